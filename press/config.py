@@ -1,0 +1,195 @@
+"""series.toml -> a frozen Config. Every fault is a Problem with its line."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+
+from press.fields import Field, Located, Wrong, block, slug, take, text, url
+from press.problems import Code, Problem, ProblemsFound, SourceText
+
+FILE = "series.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Newsletter:
+    """How the publication writes to its subscribers."""
+
+    sender: str
+    reply_to: str
+    postal_address: str
+    provider: str
+
+    @property
+    def reply_address(self) -> str:
+        """The address alone, without a name."""
+        return self.reply_to.rpartition("<")[2].removesuffix(">")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The publication, as series.toml tells it."""
+
+    title: str
+    url: str
+    id: str
+    author: str
+    language: str
+    description: str
+    timezone: tzinfo
+    newsletter: Newsletter | None
+
+
+def _language(value: object) -> str:
+    tag = text(value)
+    if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag):
+        raise Wrong("must be a language tag such as en or pt-BR (BCP 47)")
+    return tag
+
+
+def _zone(value: object) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    name = text(value)
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise Wrong("is not a known time zone") from None
+
+
+def _tag_uri(value: object) -> str:
+    uri = text(value)
+    if not re.fullmatch(r"tag:[a-z0-9.@_-]+,\d{4}(-\d\d(-\d\d)?)?:[A-Za-z0-9._~:/-]*", uri):
+        raise Wrong("must be a tag URI (RFC 4151)")
+    return uri.rstrip("/:")
+
+
+def _mailbox(value: object) -> str:
+    """A mailbox of RFC 5322 section 3.4: an address, or a name and an address in brackets."""
+    mailbox = text(value)
+    if not re.fullmatch(r'(?:[^<>@"\\,;:()]+ <)?[^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+>?', mailbox):
+        raise Wrong("must be one address, with or without a name")
+    if mailbox.endswith(">") != ("<" in mailbox):
+        raise Wrong("must be one address, with or without a name")
+    return mailbox
+
+
+def _table(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise Wrong("must be a table")
+    return value
+
+
+FIELDS = (
+    Field("title", text, "the title of the series", True, "", example='title = "My Series"'),
+    Field("url", url, "where the site is published", True, "https://example.invalid",
+          example='url = "https://example.org/series"'),
+    Field("id", _tag_uri, "a tag URI for the feeds, chosen once and kept when the site moves",
+          True, "tag:example.invalid,2000:", example='id = "tag:example.org,2026:my-series"'),
+    Field("author", text, "who writes the series", True, "", example='author = "Your Name"'),
+    Field("language", _language, "the language of the articles (BCP 47)", True, "en",
+          example='language = "en"'),
+    Field("description", text, "the series in one sentence", True, "",
+          example='description = "What it is about."'),
+    Field("timezone", _zone, "the zone of dates without one", default=UTC,
+          example='timezone = "Europe/Lisbon"'),
+    Field("newsletter", _table, "how subscribers are told"),
+)  # fmt: skip
+
+NEWSLETTER_FIELDS = (
+    Field("from", _mailbox, "the sender of each mail", True, "",
+          example='from = "My Series <news@example.org>"'),
+    Field("reply-to", _mailbox, "where answers go", True, "",
+          example='reply-to = "me@example.org"'),
+    Field("postal-address", block, "a valid postal address, which the law asks for in each mail",
+          True, "", example='postal-address = "1 Example Street, Exampletown"'),
+    Field("provider", slug, "who carries the mail", default="outbox",
+          example='provider = "outbox"'),
+)  # fmt: skip
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder, from `start` up, that holds series.toml."""
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    hint = "run this in the folder of a publication, or write its series.toml"
+    raise ProblemsFound([Problem(FILE, 0, 0, Code.UNREADABLE, "there is no series.toml", hint)])
+
+
+def load(root: Path) -> Config:
+    """The Config of a publication; raises ProblemsFound if anything is wrong with it."""
+    config, problems = read(root)
+    if problems:
+        raise ProblemsFound(problems)
+    return config
+
+
+def read(root: Path) -> tuple[Config, list[Problem]]:
+    """The Config and what is wrong with it; where a value is wrong, a default stands for it."""
+    try:
+        content = (root / FILE).read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ProblemsFound(
+            [Problem(FILE, 0, 0, Code.UNREADABLE, f"can't read: {reason}")]
+        ) from None
+    return parse(SourceText(FILE, content))
+
+
+def parse(source: SourceText) -> tuple[Config, list[Problem]]:
+    """Pure: the text of series.toml -> Config and Problems."""
+    try:
+        document = tomllib.loads(source.text)
+    except tomllib.TOMLDecodeError as error:
+        values = {field.name: field.default for field in FIELDS}
+        return Config(**values), [_syntax_problem(source, str(error))]
+    values, problems = take(_located(document, source, ""), FIELDS, source)
+    table = values.pop("newsletter")
+    newsletter = None
+    if table is not None:
+        start = _key_position(source.text, "", "newsletter")
+        raw = _located(table, source, "newsletter")
+        taken, more = take(raw, NEWSLETTER_FIELDS, source, start)
+        newsletter = _newsletter(taken)
+        problems += more
+    return Config(**values, newsletter=newsletter), problems
+
+
+def _newsletter(values: dict[str, Any]) -> Newsletter:
+    return Newsletter(
+        values["from"], values["reply-to"], values["postal-address"], values["provider"]
+    )
+
+
+def _syntax_problem(source: SourceText, error: str) -> Problem:
+    at = re.search(r"\(at line (\d+), column (\d+)\)", error)
+    line, column = (int(at[1]), int(at[2])) if at else (source.text.count("\n") + 1, 1)
+    message = f"this is not TOML: {error.partition(' (at')[0]}"
+    return source.problem(
+        Code.BAD_CONFIG, line, column, message, 'texts stand in quotes: key = "…"'
+    )
+
+
+def _located(table: dict[str, object], source: SourceText, name: str) -> dict[str, Located]:
+    return {
+        key: Located(value, *_key_position(source.text, name, key)) for key, value in table.items()
+    }
+
+
+def _key_position(content: str, table: str, key: str) -> tuple[int, int]:
+    """Where a key stands. tomllib tells values but not places, so look for `key =` or `[key`."""
+    name = rf"[\"']?{re.escape(key)}[\"']?"
+    inside = ""
+    for number, line in enumerate(content.split("\n"), 1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+        if header:
+            inside = header[1].strip("\"'")
+            if not table and re.fullmatch(rf"{name}(?:\s*\..*)?", header[1]):
+                return number, line.index("[") + 1
+        here = re.match(rf"(\s*){name}\s*[.=]", line)
+        if here and inside == table:
+            return number, len(here[1]) + 1
+    return 1, 1

@@ -1,0 +1,182 @@
+"""Named settings with a type each: reads front matter and series.toml, reporting every fault."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from typing import Any
+from urllib.parse import urlsplit
+
+from press.problems import Code, Problem, SourceText, did_you_mean
+
+type_names = {bool: "true or false", str: "text", int: "a number", list: "a list", dict: "a table"}
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._~-]*[A-Za-z0-9])?")
+
+
+class Wrong(ValueError):
+    """A value that its field does not take; the text completes "`name` …"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value and where its key stands."""
+
+    value: object
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting: how its value is read, and what it is for."""
+
+    name: str
+    read: Callable[[object], Any]
+    doc: str
+    required: bool = False
+    default: Any = None
+    aliases: tuple[str, ...] = ()
+    example: str = ""
+
+
+def take(
+    raw: Mapping[str, Located],
+    fields: Sequence[Field],
+    source: SourceText,
+    start: tuple[int, int] = (1, 1),
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Read each field from `raw`. A wrong or missing value takes the default, with a Problem."""
+    names = {name: field for field in fields for name in (field.name, *field.aliases)}
+    problems = [_unknown(key, at, names, source) for key, at in raw.items() if key not in names]
+    values: dict[str, Any] = {}
+    for field in fields:
+        given = [name for name in (field.name, *field.aliases) if name in raw]
+        values[field.name] = field.default
+        if not given:
+            if field.required:
+                problems.append(_missing(field, source, start))
+            continue
+        if len(given) > 1:
+            problems.append(_said_twice(given, raw, source))
+        try:
+            values[field.name] = field.read(raw[given[0]].value)
+        except Wrong as error:
+            problems.append(_wrong(field, given[0], raw[given[0]], str(error), source))
+    return values, problems
+
+
+def _unknown(key: str, at: Located, names: Mapping[str, Field], source: SourceText) -> Problem:
+    hint = did_you_mean(key, names) or f"the keys are {', '.join(sorted(names))}"
+    return source.problem(Code.UNKNOWN_KEY, at.line, at.column, f"there is no key `{key}`", hint)
+
+
+def _missing(field: Field, source: SourceText, start: tuple[int, int]) -> Problem:
+    hint = f"add a line such as  {field.example}" if field.example else f"it gives {field.doc}"
+    return source.problem(Code.MISSING_VALUE, *start, f"`{field.name}` is missing", hint)
+
+
+def _said_twice(given: list[str], raw: Mapping[str, Located], source: SourceText) -> Problem:
+    at = raw[given[1]]
+    message = f"`{given[1]}` says again what `{given[0]}` says"
+    return source.problem(Code.DUPLICATE, at.line, at.column, message, "keep one of them")
+
+
+def _wrong(field: Field, name: str, at: Located, error: str, source: SourceText) -> Problem:
+    hint = f"write it like  {field.example}" if field.example else ""
+    return source.problem(Code.WRONG_TYPE, at.line, at.column, f"`{name}` {error}", hint)
+
+
+def _is(value: object) -> str:
+    return type_names.get(type(value), f"a {type(value).__name__}")
+
+
+def text(value: object) -> str:
+    """One line of text, not empty."""
+    if not isinstance(value, str):
+        raise Wrong(f"must be text, not {_is(value)}")
+    if not value.strip():
+        raise Wrong("must not be empty")
+    if any(ord(char) < 32 or ord(char) == 127 for char in value.strip()):
+        raise Wrong("must be a single line without control characters")
+    return value.strip()
+
+
+def block(value: object) -> str:
+    """Text that may have several lines, not empty."""
+    if not isinstance(value, str):
+        raise Wrong(f"must be text, not {_is(value)}")
+    return "\n".join(text(line) for line in value.strip().split("\n") if line.strip()) or text("")
+
+
+def flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong(f"must be true or false, not {_is(value)}")
+    return value
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """A list of texts; one text stands for a list of one."""
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list):
+        raise Wrong(f"must be a list of texts, not {_is(value)}")
+    return tuple(dict.fromkeys(text(item) for item in value))
+
+
+def tags(value: object) -> tuple[str, ...]:
+    """A list of tags; one text is split at its commas."""
+    if isinstance(value, str):
+        value = [part for part in value.split(",") if part.strip()]
+    return texts(value)
+
+
+def slug(value: object) -> str:
+    """The last part of a URL: lower-case letters, digits and single hyphens."""
+    name = text(value)
+    if not SLUG.fullmatch(name) or len(name) > 100:
+        raise Wrong("must be lower-case letters, digits and single hyphens")
+    return name
+
+
+def identity(value: object) -> str:
+    """A stable id that may stand in a URI: the unreserved characters of RFC 3986 section 2.3."""
+    name = text(value)
+    if not ID.fullmatch(name) or len(name) > 100:
+        raise Wrong("must be letters, digits and inner `.`, `_`, `~`, `-`, at most 100")
+    return name
+
+
+def url(value: object) -> str:
+    """An absolute http or https address, without a slash at its end."""
+    address = text(value)
+    try:
+        parts = urlsplit(address)
+        port_is_fine = parts.port != 0
+    except ValueError:
+        raise Wrong("is not a valid address") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
+        raise Wrong("must be an http or https address")
+    if parts.query or parts.fragment or re.search(r"""[\s<>"'\\]""", address):
+        raise Wrong("must be an address without spaces, quotes, `?` or `#`")
+    return address.rstrip("/")
+
+
+def moment(zone: tzinfo) -> Callable[[object], datetime]:
+    """A reader of dates. A bare date or a time without an offset is in `zone`."""
+
+    def read(value: object) -> datetime:
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                raise Wrong("must be a date such as 2026-09-01") from None
+        if not isinstance(value, date):
+            raise Wrong(f"must be a date such as 2026-09-01, not {_is(value)}")
+        if not isinstance(value, datetime):
+            value = datetime.combine(value, time.min)
+        value = value.replace(microsecond=0)
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+
+    return read

@@ -1,0 +1,88 @@
+"""YAML front matter -> its keys and values, each with its place."""
+
+import re
+from typing import Any
+
+import yaml
+
+from press.fields import Located
+from press.problems import Code, Problem, ProblemsFound, SourceText
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+START = re.compile(r"---[ \t]*\n")
+END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+
+
+def split(source: SourceText) -> tuple[dict[str, Located], int]:
+    """The front matter of a content file and the line where its body begins.
+
+    Raises ProblemsFound where there is none that can be read.
+    """
+    start = START.match(source.text)
+    if not start:
+        raise ProblemsFound([_missing(source)])
+    end = END.search(source.text, start.end())
+    if not end:
+        message = "the front matter that begins here is never closed"
+        raise ProblemsFound(
+            [source.problem(Code.BAD_FRONT_MATTER, 1, 1, message, "close it with a line of ---")]
+        )
+    block = source.text[start.end() : end.start()]
+    return _read(source, block), source.position(end.end())[0] + 1
+
+
+def _missing(source: SourceText) -> Problem:
+    message = "this article has no front matter"
+    hint = "begin the file with a line of ---, its `title:` and `date:`, and another ---"
+    if source.text.startswith("+++"):
+        hint = "write it in YAML between lines of ---, not in TOML between lines of +++"
+    return source.problem(Code.BAD_FRONT_MATTER, 1, 1, message, hint)
+
+
+def _read(source: SourceText, block: str) -> dict[str, Located]:
+    loader = Loader(block)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return {}
+        if not isinstance(node, yaml.MappingNode):
+            message = "front matter must be lines of `key: value`"
+            raise ProblemsFound([source.problem(Code.BAD_FRONT_MATTER, 2, 1, message)])
+        return _pairs(source, loader, node)
+    except yaml.YAMLError as error:
+        raise ProblemsFound([_syntax_problem(source, error)]) from None
+    finally:
+        loader.dispose()
+
+
+def _pairs(source: SourceText, loader: Any, node: yaml.MappingNode) -> dict[str, Located]:
+    found: dict[str, Located] = {}
+    problems = []
+    for key_node, value_node in node.value:
+        line, column = key_node.start_mark.line + 2, key_node.start_mark.column + 1
+        key = str(getattr(key_node, "value", ""))
+        if key in found:
+            message = f"the key `{key}` is given twice"
+            problems.append(
+                source.problem(Code.DUPLICATE, line, column, message, "keep one of them")
+            )
+        try:
+            found[key] = Located(loader.construct_object(value_node, deep=True), line, column)
+        except (ValueError, TypeError, OverflowError):  # such as the date 2026-13-01
+            message = f"`{key}` has a value that does not exist"
+            problems.append(source.problem(Code.WRONG_TYPE, line, column, message))
+    if problems:
+        raise ProblemsFound(problems)
+    return found
+
+
+def _syntax_problem(source: SourceText, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    line, column = (mark.line + 2, mark.column + 1) if mark else (2, 1)
+    excerpt = source.text.split("\n")[line - 1] if line <= source.text.count("\n") + 1 else ""
+    hint = "texts with `: ` or `#` in them, or that begin with a mark, stand in quotes"
+    if "mapping values" in what:
+        key, _, value = excerpt.partition(":")
+        hint = f'a value with a colon stands in quotes: {key.strip()}: "{value.strip()}"'
+    return source.problem(Code.BAD_FRONT_MATTER, line, column, f"this is not YAML: {what}", hint)

@@ -1,0 +1,176 @@
+"""Every internal link resolves: between articles, to their sections, files, and pages of the site.
+
+Authors link to files (`[traits](006-traits.md#shape)`), so that links work in an editor and on a
+forge; here they become the addresses of pages.
+"""
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from press.model import Article, Fragment, OutputFile
+from press.problems import Code, Problem, did_you_mean
+
+SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "xmpp", "news", "irc", "geo"})
+
+
+class Broken(ValueError):
+    """A link that leads nowhere; says why, and what to do in `hint`."""
+
+    def __init__(self, why: str, hint: str = "") -> None:
+        super().__init__(why)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What an article's link may lead to."""
+
+    articles: Mapping[str, Article]
+    """Content path -> article, of those in the site."""
+    ids: Mapping[str, frozenset[str]]
+    """Content path -> ids of its page."""
+    held_back: frozenset[str]
+    """Content paths of drafts, articles of the future, and files that can't be parsed now."""
+    pages: frozenset[str]
+    """Paths of the site that no article makes, such as `index.html`."""
+
+
+def resolve(href: str, article: Article, targets: Targets) -> str:
+    """The address in the site for a link in an article: relative to its page. Raises Broken."""
+    if SCHEME.match(href):
+        return _outside(href)
+    if href.startswith("//"):
+        return href
+    path, mark, fragment = href.partition("#")
+    path = unquote(path.partition("?")[0])
+    if not path:
+        _require_id(unquote(fragment), article.path, targets)
+        return href
+    if path.startswith("/"):
+        return _site_path(path, targets) + mark + fragment
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(article.path), path))
+    if place in article_files(article):
+        return quote(f"{article.slug}/{article_files(article)[place]}") + mark + fragment
+    if place not in targets.articles:
+        place = f"{place}/index.md"
+    if place in targets.articles:
+        _require_id(unquote(fragment), place, targets)
+        return targets.articles[place].page + mark + fragment
+    raise _nowhere(path, place, article, targets)
+
+
+def _outside(href: str) -> str:
+    scheme = urlsplit(href).scheme.lower()
+    if scheme not in SAFE_SCHEMES:
+        raise Broken(f"links to `{scheme}:` addresses are not published")
+    return href
+
+
+def _site_path(path: str, targets: Targets) -> str:
+    page = path.lstrip("/") or "index.html"
+    if page not in targets.pages:
+        raise Broken(f"the site has no page `{path}`", did_you_mean(page, targets.pages))
+    return page
+
+
+def _require_id(fragment: str, path: str, targets: Targets) -> None:
+    ids = targets.ids[path]
+    if fragment and fragment not in ids:
+        raise Broken(f"{path} has no section `#{fragment}`", did_you_mean(fragment, ids))
+
+
+def article_files(article: Article) -> dict[str, str]:
+    """Path from the publication's folder -> path from the article's own, of what lies beside it."""
+    folder = posixpath.dirname(article.path)
+    return {f"{folder}/{name}": name for name in article.files}
+
+
+def _nowhere(path: str, place: str, article: Article, targets: Targets) -> Broken:
+    candidates = {place, place.removesuffix("/index.md")}
+    if candidates & targets.held_back:
+        return Broken(f"`{path}` is not part of the site now", "publish it, or remove the link")
+    here = posixpath.dirname(article.path)
+    known = {posixpath.relpath(name, here) for name in (*targets.articles, *article_files(article))}
+    return Broken(f"there is no `{path}` to link to", did_you_mean(path, known))
+
+
+def check(article: Article, fragment: Fragment, targets: Targets) -> list[Problem]:
+    """A Problem for each place in an article that links to nowhere."""
+    problems = []
+    for href in fragment.links:
+        try:
+            resolve(href, article, targets)
+        except Broken as broken:
+            for line, column in _places(href, article):
+                problems.append(
+                    article.source.problem(Code.BROKEN_LINK, line, column, str(broken), broken.hint)
+                )
+    return problems
+
+
+def _places(href: str, article: Article) -> list[tuple[int, int]]:
+    """Where an article's text has this address, outside of its fences."""
+    inside = {n for fence in article.fences for n in range(fence.line, fence.end + 1)}
+    mark = re.compile(r"(?:\]\(\s*<?|\]:\s*<?|(?:href|src)\s*=\s*[\"']?)" + _as_written(href))
+    lines = enumerate(article.source.text.split("\n"), 1)
+    places = [
+        (number, match.end() - len(match["href"]) + 1)
+        for number, line in lines
+        if number >= article.body_line and number not in inside
+        for match in mark.finditer(line)
+    ]
+    return places or [(article.body_line, 1)]
+
+
+def _as_written(href: str) -> str:
+    return rf"(?P<href>{re.escape(href)})(?=[\s)>\"']|$)"
+
+
+def absolute(base: str, page: str, address: str) -> str:
+    """The whole URL for an address of a page of the site at `base`."""
+    if SCHEME.match(address) or address.startswith("//"):
+        return address
+    if address.startswith("#"):
+        return f"{base}/{page}{address}"
+    return f"{base}/{posixpath.normpath(posixpath.join(posixpath.dirname(page), address))}"
+
+
+def check_pages(
+    outputs: Sequence[OutputFile], references: Mapping[str, tuple[Sequence[str], frozenset[str]]]
+) -> list[Problem]:
+    """A Problem for each link of a finished page that leads to no file or section of the site.
+
+    `references` has the links and ids of each HTML page. Articles' own links are checked with
+    their lines before; what is found here comes from a template.
+    """
+    paths = {output.path for output in outputs}
+    problems = []
+    for page, (links, _) in references.items():
+        for link in links:
+            if (why := _leads_nowhere(link, page, paths, references)) is not None:
+                message = f"the page links to `{link}`, {why}"
+                hint = "look in templates/site, and at the article's links to pages of the site"
+                problems.append(Problem(f"site/{page}", 0, 0, Code.BROKEN_LINK, message, hint))
+    return problems
+
+
+def _leads_nowhere(
+    link: str,
+    page: str,
+    paths: set[str],
+    references: Mapping[str, tuple[Sequence[str], frozenset[str]]],
+) -> str | None:
+    if SCHEME.match(link) or link.startswith("//"):
+        return None
+    path, _, fragment = link.partition("#")
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(path)))
+    target = page if not path else target
+    if target not in paths:
+        return "which is no file of the site"
+    if fragment and target in references and unquote(fragment) not in references[target][1]:
+        return f"but {target} has no element with that id"
+    return None

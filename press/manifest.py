@@ -1,0 +1,87 @@
+"""What is published, as data: the contract between the site and the newsletter."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from press.problems import Code, Problem, ProblemsFound
+
+FILE = "manifest.json"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    title: str
+    url: str
+    author: str
+    language: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One published article. Dates are ISO 8601 with an offset; `url` is absolute."""
+
+    id: str
+    number: int
+    slug: str
+    title: str
+    description: str
+    url: str
+    path: str
+    """Of its page in the site; `Manifest.files` has that page's hash."""
+    date: str
+    updated: str
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The published series: its articles by number, and the SHA-256 of each file of the site."""
+
+    series: Series
+    articles: tuple[Entry, ...]
+    files: Mapping[str, str]
+
+
+def dump(manifest: Manifest) -> bytes:
+    """The manifest as JSON, the same bytes for the same manifest."""
+    document = {"version": VERSION, **asdict(manifest)}
+    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def load(site: Path) -> Manifest:
+    """The manifest of a built site; raises ProblemsFound if there is none that can be read."""
+    path = site / FILE
+    try:
+        return parse(path.read_bytes())
+    except FileNotFoundError:
+        raise _problem(path, Code.NOT_BUILT, "the site is not built yet") from None
+    except OSError as error:
+        raise _problem(path, Code.UNREADABLE, f"can't read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        raise _problem(path, Code.NOT_BUILT, "this is not a manifest of this version") from None
+
+
+def parse(content: bytes) -> Manifest:
+    """Bytes -> Manifest; raises ValueError, KeyError or TypeError for anything else."""
+    document = json.loads(content)
+    if document["version"] != VERSION:
+        raise ValueError("another version")
+    return Manifest(
+        Series(**document["series"]),
+        tuple(_entry(entry) for entry in document["articles"]),
+        dict(document["files"]),
+    )
+
+
+def _entry(entry: dict[str, Any]) -> Entry:
+    return Entry(**{**entry, "tags": tuple(entry["tags"]), "authors": tuple(entry["authors"])})
+
+
+def _problem(path: Path, code: Code, message: str) -> ProblemsFound:
+    return ProblemsFound([Problem(path.name, 0, 0, code, message, "run python build.py first")])

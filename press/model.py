@@ -1,0 +1,171 @@
+"""The nouns of the press, frozen and without I/O; each type says how far the data has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from press.config import Config
+from press.problems import SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What a fence of a language that is proven may say after the name of its language."""
+
+    name: str
+    aliases: frozenset[str]
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Name of each option -> what it does."""
+    option_pattern: str = r"(?!)"
+    """A regular expression for the options that no list can name, such as error codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced block of an article. Lines and columns count from 1, in the article's file."""
+
+    line: int
+    """Of the opening fence; the code begins in the next line."""
+    column: int
+    """Of the opening fence, and of the code, which loses what stands before it."""
+    end: int
+    """Line of the closing fence."""
+    language: str
+    """The canonical name of a language that is proven; else as written, in lower case, or ""."""
+    options: Mapping[str, str]
+    """Options in order; one without a value has ""."""
+    code: str
+    nesting: str
+    """Markers of the containers (quotes, list items …) around it, as Python-Markdown wants them."""
+    opener: str
+    """The same for its first line: a container that begins there keeps its own marker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A fence in a language that is proven, with the output that the article shows for it."""
+
+    article: SourceText = field(repr=False)
+    fence: Fence
+    expected: Fence | None = None
+
+
+class Verdict(StrEnum):
+    PROVEN = "proven"
+    """It ran, and did what the article shows."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """By its author, for a reason that they give."""
+    NOT_PROVEN = "not yet proven"
+    """Nothing here could run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of running an example."""
+
+    example: Example
+    verdict: Verdict
+    output: str = ""
+    """Standard output as observed."""
+    reason: str = ""
+    """What failed, in one line; or why it was not run."""
+    detail: str = ""
+    """More lines: the traceback in terms of the article's lines, or a diff."""
+    line: int = 0
+    """The article's line where it failed; 0 is the opening fence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of an article's own history."""
+
+    date: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A parsed content file. All dates have a zone."""
+
+    source: SourceText = field(repr=False)
+    number: int
+    slug: str
+    id: str
+    title: str
+    description: str
+    date: datetime
+    updated: datetime
+    draft: bool
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+    aliases: tuple[str, ...]
+    changes: tuple[Change, ...]
+    body_line: int
+    """The line of the file where the body begins."""
+    fences: tuple[Fence, ...] = field(repr=False)
+    examples: tuple[Example, ...] = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
+    """What lies beside `index.md`: path from the article's folder -> content."""
+
+    @property
+    def path(self) -> str:
+        """The content file, from the publication's folder, with slashes."""
+        return self.source.path
+
+    @property
+    def page(self) -> str:
+        """Its page in the site."""
+        return f"{self.slug}.html"
+
+    @property
+    def body(self) -> str:
+        return "\n".join(self.source.text.split("\n")[self.body_line - 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section's title, for the contents of a page. Level 2 is the highest in an article."""
+
+    level: int
+    id: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """An article's body as HTML, with a slot for each fence and links as the author wrote them."""
+
+    html: str = field(repr=False)
+    headings: tuple[Heading, ...]
+    ids: frozenset[str]
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An article with its HTML, once for the page and once for feeds (absolute, plain code)."""
+
+    article: Article
+    headings: tuple[Heading, ...]
+    html: str = field(repr=False)
+    feed_html: str = field(repr=False)
+    proven: int
+    """How many of its examples ran and did what it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All that is published, articles in the order of their numbers."""
+
+    config: Config
+    articles: tuple[Published, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file of the site, not yet written. `path` is relative, with slashes."""
+
+    path: str
+    content: bytes = field(repr=False)

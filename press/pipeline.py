@@ -1,0 +1,213 @@
+"""The build, top to bottom. Everything is made before anything is written.
+
+content/*.md -> Article -> proofs, fragments -> pages, feeds, manifest -> site/
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from press import (
+    assets,
+    config,
+    feeds,
+    highlight,
+    languages,
+    links,
+    manifest,
+    markup,
+    output,
+    pages,
+    prove,
+    render,
+    source,
+)
+from press.model import Article, Fragment, OutputFile, Proof, Published, Site, Verdict
+from press.problems import Code, Problem, ProblemsFound
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """All that a build makes, checked and not yet written."""
+
+    site: Site
+    proofs: tuple[Proof, ...]
+    outputs: tuple[OutputFile, ...]
+    index: OutputFile
+    """The manifest, written last."""
+    held_back: tuple[Article, ...]
+    """Drafts, and articles of the future."""
+
+
+def make(root: Path, now: datetime, *, drafts: bool = False) -> Edition:
+    """Prove and render a publication as of `now`. Raises ProblemsFound with every problem.
+
+    With `drafts`, what is not published yet is proven and rendered as if it were.
+    """
+    settings, problems = config.read(root)
+    everything, unparsed, more = read_articles(root, settings)
+    problems += more
+    articles = [one for one in everything if drafts or source.is_out(one, now)]
+    held_back = tuple(one for one in everything if one not in articles)
+    fragments, more = _fragments(articles)
+    problems += more
+    static, more = assets.read(root)
+    problems += more
+    targets = _targets(fragments, held_back, unparsed, static)
+    for article, fragment in fragments:
+        problems += links.check(article, fragment, targets)
+    proofs = prove.prove([example for article in articles for example in article.examples])
+    problems += prove.problems(proofs)
+    proven = Counter(p.example.article.path for p in proofs if p.verdict is Verdict.PROVEN)
+    site = Site(
+        settings,
+        tuple(_published(*pair, settings, targets, proven[pair[0].path]) for pair in fragments),
+    )
+    outputs, more = _outputs(root, site, static)
+    problems += more
+    if problems:
+        raise ProblemsFound(problems)
+    index = OutputFile(manifest.FILE, manifest.dump(_manifest(site, outputs)))
+    return Edition(site, tuple(proofs), tuple(outputs), index, held_back)
+
+
+def write(root: Path, edition: Edition) -> output.Written:
+    """Bring `site/` to an edition. Raises ProblemsFound."""
+    return output.write(root, edition.outputs, edition.index)
+
+
+def read_articles(
+    root: Path, settings: config.Config
+) -> tuple[list[Article], list[str], list[Problem]]:
+    """All articles by number, the paths of those that can't be parsed, and all problems."""
+    files, problems = source.read_folder(root)
+    known = languages.languages()
+    articles: list[Article] = []
+    unparsed = [problem.path for problem in problems]
+    for file in files:
+        article, more = source.parse(file, settings, known)
+        problems += more
+        if article:
+            articles.append(article)
+        else:
+            unparsed.append(file.path)
+    articles.sort(key=lambda article: (article.number, article.path))
+    return articles, unparsed, problems + list(_duplicates(articles))
+
+
+def _duplicates(articles: Sequence[Article]) -> Iterator[Problem]:
+    """A Problem for each number, slug or id that a second article takes."""
+    for name in ("number", "slug", "id"):
+        first: dict[object, Article] = {}
+        for article in articles:
+            other = first.setdefault(getattr(article, name), article)
+            if other is not article:
+                message = f"{other.path} has the same {name}: {getattr(article, name)}"
+                hint = f"give one of them another {name}"
+                yield Problem(article.path, 0, 0, Code.DUPLICATE, message, hint)
+
+
+def _fragments(
+    articles: Sequence[Article],
+) -> tuple[list[tuple[Article, Fragment]], list[Problem]]:
+    fragments = []
+    problems = []
+    for article in articles:
+        try:
+            fragments.append((article, markup.render(article)))
+        except RecursionError:
+            message = "its lists or quotes are nested too deeply to render"
+            problems.append(Problem(article.path, 0, 0, Code.BAD_INPUT, message))
+    return fragments, problems
+
+
+def _targets(
+    fragments: Sequence[tuple[Article, Fragment]],
+    held_back: Sequence[Article],
+    unparsed: Sequence[str],
+    static: Sequence[OutputFile],
+) -> links.Targets:
+    return links.Targets(
+        articles={article.path: article for article, _ in fragments},
+        ids={article.path: fragment.ids for article, fragment in fragments},
+        held_back=frozenset([*(article.path for article in held_back), *unparsed]),
+        pages=frozenset(
+            [pages.SERIES_PAGE, *(feed.PATH for feed in feeds.formats())]
+            + [file.path for file in static]
+        ),
+    )
+
+
+def _published(
+    article: Article,
+    fragment: Fragment,
+    settings: config.Config,
+    targets: links.Targets,
+    proven: int,
+) -> Published:
+    def link(href: str) -> str:
+        try:
+            return links.resolve(href, article, targets)
+        except links.Broken:  # reported by links.check
+            return href
+
+    html = markup.relink(fragment.html, link)
+    whole = markup.relink(html, lambda href: links.absolute(settings.url, article.page, href))
+    return Published(
+        article,
+        fragment.headings,
+        markup.fill(html, article, highlight.code),
+        markup.fill(whole, article, markup.plain_code),
+        proven,
+    )
+
+
+def _outputs(
+    root: Path, site: Site, static: Sequence[OutputFile]
+) -> tuple[list[OutputFile], list[Problem]]:
+    """Every file of the site but the manifest, with the problems of templates and addresses."""
+    formats = feeds.formats()
+    env = render.environment(assets.template_folders(root))
+    media_types = {feed.PATH: feed.MEDIA_TYPE for feed in formats}
+    rendered, problems = render.render(env, pages.pages(site, media_types))
+    beside = [
+        OutputFile(f"{one.article.slug}/{name}", content)
+        for one in site.articles
+        for name, content in one.article.files.items()
+    ]
+    made = [OutputFile(feed.PATH, feed.render(site)) for feed in formats]
+    outputs = [*rendered, *beside, *static, *made]
+    problems += output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
+    if not problems:
+        references = {page.path: markup.references(page.content.decode()) for page in rendered}
+        problems += links.check_pages(outputs, references)
+    return outputs, problems
+
+
+def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:
+    settings = site.config
+    return manifest.Manifest(
+        manifest.Series(
+            settings.title, settings.url, settings.author, settings.language, settings.description
+        ),
+        tuple(_entry(settings.url, one.article) for one in site.articles),
+        {file.path: output.digest(file.content) for file in outputs},
+    )
+
+
+def _entry(base: str, article: Article) -> manifest.Entry:
+    return manifest.Entry(
+        article.id,
+        article.number,
+        article.slug,
+        article.title,
+        article.description,
+        f"{base}/{article.page}",
+        article.page,
+        article.date.isoformat(),
+        article.updated.isoformat(),
+        article.tags,
+        article.authors,
+    )

@@ -1,0 +1,111 @@
+"""All that can be wrong with an author's input, in one shape."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The name of a kind of problem, stable across versions."""
+
+    BAD_CHARACTER = "bad-character"
+    BAD_CONFIG = "bad-config"
+    BAD_FENCE = "bad-fence"
+    BAD_FILE_NAME = "bad-file-name"
+    BAD_FRONT_MATTER = "bad-front-matter"
+    BAD_INPUT = "bad-input"
+    BAD_LEDGER = "bad-ledger"
+    BAD_OUTPUT_FOLDER = "bad-output-folder"
+    BROKEN_LINK = "broken-link"
+    DUPLICATE = "duplicate"
+    EXAMPLE_FAILED = "example-failed"
+    EXAMPLE_OUTPUT_DIFFERS = "example-output-differs"
+    MISSING_VALUE = "missing-value"
+    NOT_BUILT = "not-built"
+    REFUSED = "refused"
+    TEMPLATE_FAILED = "template-failed"
+    UNCLOSED_FENCE = "unclosed-fence"
+    UNCLOSED_HTML = "unclosed-html"
+    UNKNOWN_KEY = "unknown-key"
+    UNKNOWN_LANGUAGE = "unknown-language"
+    UNKNOWN_OPTION = "unknown-option"
+    UNREADABLE = "unreadable"
+    WRONG_TYPE = "wrong-type"
+
+
+EXCERPT = 120
+"""Characters of a source line that are shown."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to mend. Lines and columns count from 1; 0 means that there is none to name."""
+
+    path: str
+    line: int
+    column: int
+    code: Code
+    message: str
+    hint: str = ""
+    excerpt: str = ""
+    """The source line itself, without its line break."""
+
+    @property
+    def where(self) -> str:
+        parts = [self.path, *(str(n) for n in (self.line, self.column) if n)]
+        return ":".join(parts)
+
+    def __str__(self) -> str:
+        first, *more = self.message.splitlines() or [""]
+        lines = [f"{self.where}: {self.code}: {first}"]
+        if self.line and self.excerpt.strip():
+            lines += self._excerpt_lines()
+        lines += [f"      {line}".rstrip() for line in more]
+        if self.hint:
+            lines.append(f"      help: {self.hint}")
+        return "\n".join(lines)
+
+    def _excerpt_lines(self) -> list[str]:
+        # Of a very long line, what is near the column is enough.
+        start = max(0, self.column - 1 - EXCERPT // 2) if len(self.excerpt) > EXCERPT else 0
+        shown = self.excerpt[start : start + EXCERPT].rstrip()
+        lines = [f"{self.line:>5} | {shown}"]
+        before = shown[: self.column - 1 - start]
+        if self.column and len(before) == self.column - 1 - start:
+            pad = "".join("\t" if char == "\t" else " " for char in before)
+            lines.append(f"      | {pad}^")
+        return lines
+
+
+class ProblemsFound(Exception):
+    """Work that can't go on, with every problem known so far."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A text and the name of its file, from which problems quote their line."""
+
+    path: str
+    text: str
+
+    def problem(self, code: Code, line: int, column: int, message: str, hint: str = "") -> Problem:
+        """A Problem at a line and column of this text, with that line as its excerpt."""
+        lines = self.text.split("\n")
+        excerpt = lines[line - 1].rstrip("\r") if 1 <= line <= len(lines) else ""
+        return Problem(self.path, line, column, code, message, hint, excerpt)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and column of a character offset."""
+        line_start = self.text.rfind("\n", 0, offset) + 1
+        return self.text.count("\n", 0, offset) + 1, offset - line_start + 1
+
+
+def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """A hint naming the nearest known word, or an empty string."""
+    near = get_close_matches(word, sorted(known), n=1, cutoff=cutoff)
+    return f"did you mean `{near[0]}`?" if near else ""

@@ -1,0 +1,79 @@
+"""Page + template -> OutputFile, by Jinja2. A template's fault is a Problem with its line."""
+
+import traceback
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+
+from press.model import OutputFile
+from press.pages import Page
+from press.problems import Code, Problem, SourceText
+
+FOLDER = "templates/site"
+
+
+def environment(folders: Iterable[Path]) -> Environment:
+    """Templates from the first of the folders that has them."""
+    env = Environment(
+        loader=FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    env.filters["day"] = _day
+    return env
+
+
+def _day(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d")
+
+
+def render(env: Environment, pages: Iterable[Page]) -> tuple[list[OutputFile], list[Problem]]:
+    """The pages as files; a fault that many pages share is reported once."""
+    outputs: list[OutputFile] = []
+    problems: list[Problem] = []
+    for page in pages:
+        try:
+            html = env.get_template(page.template).render(page.values)
+        except Exception as error:  # noqa: BLE001  # a template may raise anything
+            problems.append(_problem(env, page, error))
+        else:
+            outputs.append(OutputFile(page.path, html.encode()))
+    return outputs, list(dict.fromkeys(problems))
+
+
+def _problem(env: Environment, page: Page, error: Exception) -> Problem:
+    name, line = _place(page, error)
+    message = f"{type(error).__name__}: {error}" if not isinstance(error, TemplateError) else ""
+    if isinstance(error, TemplateNotFound):
+        message = f"there is no template `{error.name}`"
+    return _source(env, name).problem(
+        Code.TEMPLATE_FAILED, line, 1 if line else 0, message or str(error),
+        "docs/templates.md lists what each template is given",
+    )  # fmt: skip
+
+
+def _place(page: Page, error: Exception) -> tuple[str, int]:
+    """The template and line of an error: Jinja2 writes both into the traceback."""
+    if (line := getattr(error, "lineno", None)) is not None:
+        return getattr(error, "name", None) or page.template, int(line)
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.endswith((".html", ".xml", ".txt"))
+    ]
+    return (
+        (Path(frames[-1].filename).name, frames[-1].lineno or 0) if frames else (page.template, 0)
+    )
+
+
+def _source(env: Environment, name: str) -> SourceText:
+    try:
+        text = env.loader.get_source(env, name)[0] if env.loader else ""
+    except TemplateNotFound:
+        text = ""
+    return SourceText(f"{FOLDER}/{name}", text)

@@ -1,0 +1,218 @@
+"""Content files -> Articles. `parse` is pure; `read_folder` alone reads the disk."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from press import examples
+from press.config import Config
+from press.fields import (
+    Field,
+    Wrong,
+    flag,
+    identity,
+    moment,
+    slug,
+    tags,
+    take,
+    text,
+    texts,
+)
+from press.frontmatter import split
+from press.model import Article, Change, Language
+from press.problems import Code, Problem, ProblemsFound, SourceText
+
+FOLDER = "content"
+NAME = re.compile(r"(?P<number>\d{1,6})-(?P<slug>[^/]+)")
+# Text that no page or feed may carry: XML 1.0 section 2.2 leaves out the controls; U+FDD0 and
+# U+FDD1 are noncharacters that mark our own slots.
+BAD_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufdd0\ufdd1\ufffe\uffff]")
+
+# Stands for a date that is missing or wrong, so that the other checks of its article go on.
+NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFile:
+    """One article as read from the disk."""
+
+    path: str
+    """From the publication's folder, with slashes."""
+    content: bytes
+    files: Mapping[str, bytes]
+    """What lies beside an `index.md`: path -> content."""
+
+    @property
+    def stem(self) -> str:
+        """`NNN-slug`."""
+        return re.sub(r"(/index)?\.md$", "", self.path).rpartition("/")[2]
+
+
+def read_folder(root: Path) -> tuple[list[ContentFile], list[Problem]]:
+    """The article files of `content/`, by name, and those that can't be read."""
+    found: list[ContentFile] = []
+    problems: list[Problem] = []
+    try:
+        entries = sorted((root / FOLDER).iterdir())
+    except OSError as error:
+        return [], [_unreadable(FOLDER, error)]
+    for entry in entries:
+        if entry.name.startswith((".", "_")):
+            continue
+        try:
+            if entry.suffix == ".md":
+                found.append(ContentFile(f"{FOLDER}/{entry.name}", entry.read_bytes(), {}))
+            elif (entry / "index.md").exists():
+                found.append(_read_article_folder(entry))
+        except OSError as error:
+            path = Path(str(error.filename or entry))
+            problems.append(_unreadable(path.relative_to(root).as_posix(), error))
+    return found, problems
+
+
+def _read_article_folder(folder: Path) -> ContentFile:
+    index = folder / "index.md"
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != index and not path.name.startswith(".")
+    }
+    return ContentFile(f"{FOLDER}/{folder.name}/index.md", index.read_bytes(), files)
+
+
+def _unreadable(path: str, error: OSError) -> Problem:
+    return Problem(path, 0, 0, Code.UNREADABLE, f"can't read this: {error.strerror}")
+
+
+def parse(
+    file: ContentFile, config: Config, languages: Sequence[Language]
+) -> tuple[Article | None, list[Problem]]:
+    """Pure: one content file -> its Article, or None with the reasons."""
+    name = NAME.fullmatch(file.stem)
+    if not name:
+        hint = f"name it {FOLDER}/NNN-slug.md, or begin its name with _ to leave it out"
+        message = "the name of this file is not a number, a hyphen and a slug"
+        return None, [Problem(file.path, 0, 0, Code.BAD_FILE_NAME, message, hint)]
+    try:
+        source = _decode(file)
+        raw, body_line = split(source)
+    except ProblemsFound as error:
+        return None, list(error.problems)
+    values, problems = take(raw, _fields(config, name["slug"]), source)
+    problems += _bad_characters(source)
+    fences, fence_problems = examples.find(source, body_line, languages)
+    found, example_problems = examples.examples(source, fences, languages)
+    problems += _name_is_no_slug(file, values) + fence_problems + example_problems
+    return Article(
+        source,
+        number=int(name["number"]),
+        **_dated(values),
+        body_line=body_line,
+        fences=fences,
+        examples=found,
+        files=file.files,
+    ), problems
+
+
+def _decode(file: ContentFile) -> SourceText:
+    try:
+        content = file.content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.content.count(b"\n", 0, error.start) + 1
+        message = f"byte 0x{file.content[error.start]:02x} is not UTF-8 text"
+        hint = "save the file as UTF-8"
+        raise ProblemsFound([Problem(file.path, line, 0, Code.UNREADABLE, message, hint)]) from None
+    return SourceText(file.path, content.replace("\r\n", "\n"))
+
+
+def _bad_characters(source: SourceText) -> list[Problem]:
+    found = []
+    for match in BAD_CHARACTER.finditer(source.text):
+        line, column = source.position(match.start())
+        message = f"the control character U+{ord(match.group()):04X} can't be published"
+        found.append(source.problem(Code.BAD_CHARACTER, line, column, message, "remove it"))
+    return found
+
+
+def _name_is_no_slug(file: ContentFile, values: dict[str, Any]) -> list[Problem]:
+    """A file's name gives the slug where front matter gives none, so it has to be one."""
+    try:
+        slug(values["slug"])
+    except Wrong as error:
+        message = f"the slug `{values['slug']}` in this file's name {error}"
+        hint = "rename it, or set `slug` in its front matter"
+        return [Problem(file.path, 0, 0, Code.BAD_FILE_NAME, message, hint)]
+    return []
+
+
+def _dated(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with `id` and `updated` filled in where the author left them out."""
+    latest = max([values["date"], *(change.date for change in values["changes"])])
+    return {
+        **values,
+        "id": values["id"] or values["slug"],
+        "updated": values["updated"] or latest,
+    }
+
+
+def _alias(value: object) -> str:
+    """A path of the site that leads to the article, as a file."""
+    path = text(value).lstrip("/")
+    parts = path.rstrip("/").split("/")
+    if any(not re.fullmatch(r"[A-Za-z0-9~_][A-Za-z0-9._~-]*", part) for part in parts):
+        raise Wrong("must be paths of this site such as /old/address.html")
+    return path if path.endswith((".html", ".htm")) else path.rstrip("/") + "/index.html"
+
+
+def _aliases(value: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_alias(item) for item in texts(value)))
+
+
+def _changes(config: Config) -> Any:
+    read_moment = moment(config.timezone)
+
+    def read(value: object) -> tuple[Change, ...]:
+        if not isinstance(value, list):
+            raise Wrong("must be a list of changes, each with `date` and `note`")
+        changes = []
+        for item in value:
+            if not isinstance(item, dict) or set(item) != {"date", "note"}:
+                raise Wrong("must be a list of changes, each with `date` and `note`")
+            changes.append(Change(read_moment(item["date"]), text(item["note"])))
+        return tuple(sorted(changes, key=lambda change: change.date))
+
+    return read
+
+
+def _fields(config: Config, name: str) -> tuple[Field, ...]:
+    """The keys of front matter, and the names that other tools have for them."""
+    when: Any = moment(config.timezone)
+    return (
+        Field("title", text, "the title of the article", True, "", example='title: "A title"'),
+        Field("date", when, "when it is published", True, NO_DATE, aliases=("publishDate",),
+              example="date: 2026-09-01"),
+        Field("description", text, "the article in one sentence", True, "",
+              aliases=("summary", "excerpt"), example='description: "What it is about."'),
+        Field("tags", tags, "what it is about", default=(),
+              aliases=("tag", "categories", "category", "keywords")),
+        Field("updated", when, "when it last changed in a way that matters",
+              aliases=("lastmod", "modified", "last_modified_at"), example="updated: 2026-09-01"),
+        Field("draft", flag, "true leaves it out of the site", default=False,
+              example="draft: true"),
+        Field("slug", slug, "the name of its page", default=name, example="slug: a-short-name"),
+        Field("id", identity, "its identity for feeds and subscribers, kept for ever",
+              example="id: a-short-name"),
+        Field("aliases", _aliases, "old addresses that lead here", default=(),
+              aliases=("redirect_from", "alias"), example="aliases: [/old/address.html]"),
+        Field("authors", texts, "who wrote it", default=(config.author,), aliases=("author",)),
+        Field("changes", _changes(config), "its own history", default=(),
+              example='changes: [{date: 2026-09-01, note: "what changed"}]'),
+    )  # fmt: skip
+
+
+def is_out(article: Article, now: datetime) -> bool:
+    """Whether an article is part of the site at a time: no draft, and not of the future."""
+    return not article.draft and article.date <= now
