@@ -15,12 +15,15 @@ from press.problems import Code, Problem, SourceText
 
 QUOTE = re.compile(r" {0,3}> ?")
 ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?=\s|$)")
+RULE = re.compile(r" {0,3}(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
 # Their content is indented by four: admonitions, tabs, footnotes, definitions.
 INDENTED = re.compile(r" {0,3}(?:!!! |\?\?\?\+? |===!? |\[\^[^\]]+\]:|: )")
 OPENING = re.compile(r" {0,3}(?P<marks>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 RAW = re.compile(r" {0,3}<(?P<tag>pre|script|style|textarea)(?=[\s>]|$)", re.IGNORECASE)
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
-STARTS_BLOCK = re.compile(r" {0,3}(?:#{1,6}\s|>|(?:[-+*]|\d{1,9}[.)])\s|`{3}|~{3}|!!! |\?\?\?|<)")
+# An item can only interrupt a paragraph if it has content and, with a number, if that is 1.
+INTERRUPTING_ITEM = re.compile(r" {0,3}(?:[-+*]|1[.)])(?=\s+\S)")
+STARTS_BLOCK = re.compile(r" {0,3}(?:#{1,6}\s|>|(?:[-+*]|\d{1,9}[.)])(?=\s|$)|!!! |\?\?\?|<)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class _Scanner:
             self._read_hidden(number, line, rest)
         elif not rest.strip():
             self._in_paragraph = False
-        elif depth < len(self._containers) and self._in_paragraph and not STARTS_BLOCK.match(rest):
+        elif depth < len(self._containers) and self._in_paragraph and not _starts_block(rest):
             pass  # a lazy continuation: the paragraph and its containers go on
         else:
             self._read_block(number, line, rest, depth)
@@ -187,23 +190,30 @@ class _Scanner:
             self._find_hidden(number, len(line) - len(after), after)
 
     def _read_block(self, number: int, line: str, rest: str, depth: int) -> None:
+        in_paragraph = self._in_paragraph and depth == len(self._containers)
         del self._containers[depth:]
         if _indent(rest) > 3:
             return  # indented code, or a paragraph that goes on
         rest = _untab(rest)
-        inner = self._open_containers(rest)
+        inner = self._open_containers(rest, in_paragraph)
         if opening := OPENING.match(inner):
             self._open_fence(number, line, opening, depth, rest[: len(rest) - len(inner)])
         else:
-            self._in_paragraph = bool(inner.strip()) and not inner.lstrip().startswith("#")
+            ends = (
+                inner.lstrip().startswith(("#", "<!--", "<pre"))
+                or RULE.match(inner)
+                or _indent(inner) > 3
+            )
+            self._in_paragraph = bool(inner.strip()) and not ends
             self._find_hidden(number, len(line) - len(inner), inner)
 
-    def _open_containers(self, rest: str) -> str:
-        while rest.strip():
+    def _open_containers(self, rest: str, in_paragraph: bool) -> str:
+        while rest.strip() and not RULE.match(rest):
             if quote := QUOTE.match(rest):
                 self._containers.append(Container(0))
                 rest = rest[quote.end() :]
-            elif item := ITEM.match(rest):
+                in_paragraph = False
+            elif item := (INTERRUPTING_ITEM if in_paragraph else ITEM).match(rest):
                 gap = _indent(rest[item.end() :])
                 gap = gap if gap <= 4 and rest[item.end() :].strip() else 1
                 # Python-Markdown takes four columns for the content whatever the marker's width.
@@ -241,6 +251,11 @@ class _Scanner:
     def _hide(self, until: str, number: int, column: int) -> None:
         self._hidden_until = until
         self._hidden_at = (number, column)
+
+
+def _starts_block(rest: str) -> bool:
+    """Whether a line can't go on with the paragraph before it."""
+    return any(mark.match(rest) for mark in (STARTS_BLOCK, OPENING, RULE))
 
 
 def _untab(line: str) -> str:

@@ -12,6 +12,9 @@ from press.problems import Code, Problem, SourceText, did_you_mean
 type_names = {bool: "true or false", str: "text", int: "a number", list: "a list", dict: "a table"}
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Text that no page or feed may carry: XML 1.0 section 2.2 leaves out the controls; U+FDD0 and
+# U+FDD1 are noncharacters that mark our own slots.
+BAD_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufdd0\ufdd1\ufffe\uffff]")
 ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._~-]*[A-Za-z0-9])?")
 
 
@@ -98,7 +101,7 @@ def text(value: object) -> str:
         raise Wrong(f"must be text, not {_is(value)}")
     if not value.strip():
         raise Wrong("must not be empty")
-    if any(ord(char) < 32 or ord(char) == 127 for char in value.strip()):
+    if re.search(r"[\t\n]", value.strip()) or BAD_CHARACTER.search(value):
         raise Wrong("must be a single line without control characters")
     return value.strip()
 

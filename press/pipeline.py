@@ -103,7 +103,8 @@ def _duplicates(articles: Sequence[Article]) -> Iterator[Problem]:
         first: dict[object, Article] = {}
         for article in articles:
             other = first.setdefault(getattr(article, name), article)
-            if other is not article:
+            # An id that was not given is the slug: one problem is enough for both.
+            if other is not article and not (name == "id" and other.slug == article.slug):
                 message = f"{other.path} has the same {name}: {getattr(article, name)}"
                 hint = f"give one of them another {name}"
                 yield Problem(article.path, 0, 0, Code.DUPLICATE, message, hint)

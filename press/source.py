@@ -10,6 +10,7 @@ from typing import Any
 from press import examples
 from press.config import Config
 from press.fields import (
+    BAD_CHARACTER,
     Field,
     Wrong,
     flag,
@@ -27,10 +28,6 @@ from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FOLDER = "content"
 NAME = re.compile(r"(?P<number>\d{1,6})-(?P<slug>[^/]+)")
-# Text that no page or feed may carry: XML 1.0 section 2.2 leaves out the controls; U+FDD0 and
-# U+FDD1 are noncharacters that mark our own slots.
-BAD_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufdd0\ufdd1\ufffe\uffff]")
-
 # Stands for a date that is missing or wrong, so that the other checks of its article go on.
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -97,12 +94,13 @@ def parse(
         message = "the name of this file is not a number, a hyphen and a slug"
         return None, [Problem(file.path, 0, 0, Code.BAD_FILE_NAME, message, hint)]
     try:
-        source = _decode(file)
+        original = _decode(file)
+        source = SourceText(file.path, BAD_CHARACTER.sub(" ", original.text))
         raw, body_line = split(source)
     except ProblemsFound as error:
         return None, list(error.problems)
     values, problems = take(raw, _fields(config, name["slug"]), source)
-    problems += _bad_characters(source)
+    problems += _bad_characters(original)
     fences, fence_problems = examples.find(source, body_line, languages)
     found, example_problems = examples.examples(source, fences, languages)
     problems += _name_is_no_slug(file, values) + fence_problems + example_problems

@@ -1,0 +1,106 @@
+"""What all tests share: a publication in a folder of its own, and skips that count in the gate."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from press import pipeline
+from press.problems import Problem, ProblemsFound
+
+REPOSITORY = Path(__file__).parent.parent
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+SERIES = """\
+title = "A Series"
+url = "https://example.org/series"
+id = "tag:example.org,2026:series"
+author = "An Author"
+language = "en"
+description = "What it is about."
+"""
+
+NEWSLETTER = """
+[newsletter]
+from = "A Series <series@example.org>"
+reply-to = "author@example.org"
+postal-address = "1 Example Street, Exampletown"
+provider = "outbox"
+"""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A publication in a folder of its own, built as of NOW."""
+
+    root: Path
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode() if isinstance(text, str) else text)
+        return target
+
+    def article(self, name: str, body: str = "Text.\n", **front: str) -> Path:
+        """Write `content/NAME.md`. Each front matter value is YAML; its body begins in line 7."""
+        front = {"title": name, "date": "2026-01-01", "description": "About it.", **front}
+        lines = [f"{key}: {value}" for key, value in front.items()]
+        text = "---\n" + "\n".join(lines) + "\n---\n\n" + body
+        return self.write(f"content/{name}.md", text)
+
+    def make(self, *, drafts: bool = False) -> pipeline.Edition:
+        return pipeline.make(self.root, NOW, drafts=drafts)
+
+    def build(self) -> pipeline.Edition:
+        edition = self.make()
+        pipeline.write(self.root, edition)
+        return edition
+
+    def page(self, path: str) -> str:
+        """A file of the edition, as it would be built now."""
+        return next(o.content.decode() for o in self.make().outputs if o.path == path)
+
+    def problems(self) -> list[Problem]:
+        try:
+            self.make()
+        except ProblemsFound as error:
+            return list(error.problems)
+        return []
+
+    def problem(self) -> Problem:
+        """The one problem that it has."""
+        found = self.problems()
+        assert len(found) == 1, found
+        return found[0]
+
+    def run(self, *args: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """The author's command as its user would run it, in this publication's folder."""
+        return subprocess.run(
+            [sys.executable, str(REPOSITORY / "build.py"), *args],
+            cwd=self.root,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+@pytest.fixture
+def publication(tmp_path: Path) -> Publication:
+    made = Publication(tmp_path)
+    made.write("series.toml", SERIES + NEWSLETTER)
+    (tmp_path / "content").mkdir()
+    return made
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In the gate a skipped test is a failure: there every real part is installed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

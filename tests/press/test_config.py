@@ -1,0 +1,107 @@
+"""series.toml: every fault a Problem with its line."""
+
+import pytest
+
+from press import config
+from press.problems import Code, Problem, SourceText
+from tests.conftest import NEWSLETTER, SERIES
+
+
+def problems(text: str) -> list[Problem]:
+    return config.parse(SourceText("series.toml", text))[1]
+
+
+def test_it_reads_a_publication() -> None:
+    settings, found = config.parse(SourceText("series.toml", SERIES + NEWSLETTER))
+    assert not found
+    assert settings.title == "A Series"
+    assert settings.newsletter is not None
+    assert settings.newsletter.reply_address == "author@example.org"
+
+
+def test_it_needs_no_newsletter() -> None:
+    settings, found = config.parse(SourceText("series.toml", SERIES))
+    assert not found
+    assert settings.newsletter is None
+
+
+def without(key: str, text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith(f"{key} "))
+
+
+@pytest.mark.parametrize("key", ["title", "url", "id", "author", "language", "description"])
+def test_it_misses(key: str) -> None:
+    [problem] = problems(without(key, SERIES))
+    assert (problem.code, problem.line) == (Code.MISSING_VALUE, 1)
+    assert f"`{key}`" in problem.message
+
+
+@pytest.mark.parametrize("key", ["from", "reply-to", "postal-address"])
+def test_it_misses_in_the_newsletter(key: str) -> None:
+    [problem] = problems(SERIES + without(key, NEWSLETTER))
+    assert (problem.code, problem.line) == (Code.MISSING_VALUE, 8)
+    assert f"`{key}`" in problem.message
+
+
+WRONG = {
+    'titel = "x"': (Code.UNKNOWN_KEY, "did you mean `title`?"),
+    "timezone = 3": (Code.WRONG_TYPE, "text, not a number"),
+    'timezone = "Mars/Base"': (Code.WRONG_TYPE, "not a known time zone"),
+    'timezone = "../../etc/passwd"': (Code.WRONG_TYPE, "not a known time zone"),
+    "newsletter = 1": (Code.WRONG_TYPE, "must be a table"),
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_it_refuses(line: str) -> None:
+    code, words = WRONG[line]
+    [problem] = problems(f"{SERIES}  {line}\n")
+    assert (problem.code, problem.line, problem.column) == (code, 7, 3)
+    assert words in str(problem)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'url = "example.org"', 'url = "ftp://example.org"', 'url = "https://"',
+        'url = "https://example.org/?a=b"', 'url = "https://exa mple.org"',
+        'url = "https://example.org:port"', 'id = "my-series"', 'language = "English please"',
+        'title = ""', 'title = "two\\nlines"', "title = true", "title = []",
+    ],
+)  # fmt: skip
+def test_it_refuses_the_value_of(line: str) -> None:
+    key = line.partition(" ")[0]
+    [problem] = problems(f"{line}\n{without(key, SERIES)}\n")
+    assert (problem.code, problem.line) == (Code.WRONG_TYPE, 1)
+    assert problem.excerpt == line
+
+
+@pytest.mark.parametrize(
+    "mailbox", ["nobody", "a@b@c", "A <a@example.org", "a@example.org, b@example.org", "a\\nb@c"]
+)
+def test_it_refuses_a_sender_that_is_no_mailbox(mailbox: str) -> None:
+    text = NEWSLETTER.replace("A Series <series@example.org>", mailbox)
+    assert [p.code for p in problems(SERIES + text)] == [Code.WRONG_TYPE]
+
+
+def test_it_finds_an_unknown_key_of_a_table() -> None:
+    [problem] = problems(f'{SERIES}{NEWSLETTER}reply_to = "x@example.org"\n')
+    assert (problem.code, problem.line) == (Code.UNKNOWN_KEY, 13)
+    assert problem.hint == "did you mean `reply-to`?"
+
+
+def test_it_reports_every_fault() -> None:
+    text = without("title", SERIES).replace('"en"', "3") + '\ncolour = "red"\n'
+    assert {p.code for p in problems(text)} == {
+        Code.MISSING_VALUE,
+        Code.WRONG_TYPE,
+        Code.UNKNOWN_KEY,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("title = x\n", 1), ("a = 1\na = 2\n", 2), ("a = 1\n[", 2), ('a = "', 1)]
+)
+def test_it_tells_where_the_toml_is_wrong(text: str, line: int) -> None:
+    [problem] = problems(text)
+    assert (problem.code, problem.line) == (Code.BAD_CONFIG, line)
