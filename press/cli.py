@@ -1,15 +1,15 @@
 """The author's command: its verbs, each importing what it needs when it runs."""
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-PROBLEMS, INTERRUPTED = 1, 130
+from press.exits import problems_reported
+
+NOTHING_CHANGED = "; nothing was changed"
 
 
 class Forward(click.Command):
@@ -57,20 +57,6 @@ def main(elsewhere: Mapping[str, tuple[str, str]]) -> None:
     cli.main(prog_name="build.py")
 
 
-@contextmanager
-def problems_reported() -> Iterator[None]:
-    """Print the problems that stop a verb, and exit 1."""
-    from press.problems import ProblemsFound
-
-    try:
-        yield
-    except ProblemsFound as error:
-        count = len(error.problems)
-        noun = "problem" if count == 1 else "problems"
-        click.echo(f"{error}\n\n{count} {noun}; nothing was changed.", err=True)
-        sys.exit(PROBLEMS)
-
-
 def _root() -> Path:
     from press.config import find_root
 
@@ -90,7 +76,7 @@ def build() -> None:
     """Prove every example and build the site."""
     from press import pipeline, report
 
-    with problems_reported():
+    with problems_reported(NOTHING_CHANGED):
         root = _root()
         edition = _edition(root)
         click.echo(report.built(edition, pipeline.write(root, edition)))
@@ -102,7 +88,7 @@ def check(drafts: bool) -> None:
     """Do all that a build does, but write nothing."""
     from press import report
 
-    with problems_reported():
+    with problems_reported(NOTHING_CHANGED):
         edition = _edition(_root(), drafts=drafts)
         for line in report.not_proven(edition):
             click.echo(line)
@@ -117,7 +103,7 @@ def new(title: str) -> None:
 
     from press import drafting
 
-    with problems_reported():
+    with problems_reported(NOTHING_CHANGED):
         click.echo(drafting.start(_root(), title, datetime.now(UTC)))
 
 
@@ -128,6 +114,6 @@ def status() -> None:
 
     from press import report
 
-    with problems_reported():
+    with problems_reported(NOTHING_CHANGED):
         for line in report.status(_root(), datetime.now(UTC)):
             click.echo(line)

@@ -1,0 +1,1 @@
+"""Published in, told out, once. Knows of the press only its manifest and its nouns."""

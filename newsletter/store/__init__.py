@@ -1,0 +1,1 @@
+"""Subscribers and the ledger of deliveries: the only SQL of the newsletter."""

@@ -1,0 +1,126 @@
+"""The tables. The migrations make them; a test proves that both say the same.
+
+Times are UTC, ISO 8601, as text: both engines sort and compare them alike.
+"""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from newsletter.model import Standing, State
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, words: type[State] | type[Standing]) -> CheckConstraint:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", String(32), primary_key=True),  # random, made with the ledger
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(320), nullable=False),
+    Column("mailbox", String(320), nullable=False, unique=True),
+    Column("token", String(32), nullable=False, unique=True),
+    Column("standing", String(16), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    _one_of("standing", Standing),
+)
+
+consent = Table(  # how and when each subscriber came and went
+    "consent",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False, index=True),
+    Column("standing", String(16), nullable=False),
+    Column("how", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+suppression = Table(  # mailboxes that must never be written to again
+    "suppression",
+    metadata,
+    Column("mailbox", String(320), primary_key=True),
+    Column("reason", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", String(100), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("baseline", Integer, nullable=False),  # 1: known before the first run, told to nobody
+    Column("title", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    UniqueConstraint("article_id", "kind"),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("announcement_id", ForeignKey("announcement.id"), nullable=False, index=True),
+    Column("provider", String(32), nullable=False),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("payload", LargeBinary),  # frozen; dropped when no delivery of it is in doubt any more
+    Column("payload_sha256", String(64), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("created_at", String(32), nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("announcement_id", ForeignKey("announcement.id"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("mailbox", String(320), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("batch_id", ForeignKey("batch.id"), index=True),
+    Column("created_at", String(32), nullable=False),
+    # The two promises: an article is told once to a subscriber, and once to a mailbox.
+    UniqueConstraint("announcement_id", "subscriber_id"),
+    UniqueConstraint("announcement_id", "mailbox"),
+    Index(None, "announcement_id", "state"),
+    _one_of("state", State),
+)
+
+attempt = Table(  # committed before the provider is called
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", ForeignKey("batch.id"), nullable=False, index=True),
+    Column("fence", Integer, nullable=False),
+    Column("started_at", String(32), nullable=False),
+    Column("ended_at", String(32)),
+    Column("outcome", Text),
+)

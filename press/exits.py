@@ -1,0 +1,24 @@
+"""How a verb ends: its problems on standard error, and its exit status."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PROBLEMS, INTERRUPTED = 1, 130
+
+
+@contextmanager
+def problems_reported(last_line: str = "") -> Iterator[None]:
+    """Print the problems that stop a verb, then `last_line`, and exit 1; exit 130 on Ctrl-C."""
+    from press.problems import ProblemsFound
+
+    try:
+        yield
+    except ProblemsFound as error:
+        count = len(error.problems)
+        total = f"{count} problem{'' if count == 1 else 's'}"
+        print(f"{error}\n\n{total}{last_line}", file=sys.stderr)
+        sys.exit(PROBLEMS)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
