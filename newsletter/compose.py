@@ -4,6 +4,7 @@ import re
 import traceback
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -24,11 +25,22 @@ FOLDER = "templates/email"
 WHOLE = frozenset({"list-archive", "list-id", "list-unsubscribe", "message-id"})
 """Headers of one long word, which must not be folded or encoded."""
 
+ENCODED = frozenset({"subject", "from", "reply-to"})
+
+
+def _encoded(name: str, value: str) -> str:
+    """A header's text as encoded words (RFC 2047). EmailPolicy loses spaces where it breaks it."""
+    phrase, address = (value, "") if name.lower() == "subject" else parseaddr(value)
+    words = Header(phrase, "utf-8", header_name=name).encode(linesep="\r\n")
+    return f"{words}\r\n <{address}>" if address else words
+
 
 class _Policy(EmailPolicy):
     def fold_binary(self, name: str, value: str) -> bytes:
         if name.lower() in WHOLE:
             return f"{name}: {value}{self.linesep}".encode("ascii")
+        if name.lower() in ENCODED and not value.isascii():
+            return f"{name}: {_encoded(name, value)}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
 
 

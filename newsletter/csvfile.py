@@ -55,7 +55,7 @@ def _decode(name: str, content: bytes) -> tuple[list[str], list[Problem]]:
 
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, str, str]]:
     """Line, address and standing of each row that is not empty."""
-    reader = csv.reader(lines)
+    reader = csv.reader(lines, skipinitialspace=True)
     email_column, standing_column = 0, -1
     first = True
     for row in reader:

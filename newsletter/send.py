@@ -70,11 +70,18 @@ class Sender:
             closed = subscribers.suppressed(connection)
             waiting = deliveries.waiting(connection)
             in_doubt = deliveries.in_state(connection, State.ATTEMPTING, State.UNKNOWN)
-        evidence = [receipt.outcome for receipt in self.provider.look_up(in_doubt)]
-        told = sum(outcome is not Outcome.UNKNOWN for outcome in evidence)
-        resumed = waiting + sum(outcome is Outcome.NOT_ACCEPTED for outcome in evidence)
+        back, told = self._evidence(in_doubt)
         new = plan(self.manifest, known, audience, closed, chosen)
-        return Intent(new, resumed, len(in_doubt) - told)
+        return Intent(new, waiting + back, len(in_doubt) - told)
+
+    def _evidence(self, in_doubt: Sequence[str]) -> tuple[int, int]:
+        """Of deliveries in doubt: how many would be handed over again, how many are decided."""
+        receipts = self.provider.look_up(in_doubt)
+        decided = [one for one in receipts if one.outcome is not Outcome.UNKNOWN]
+        back = [one.delivery_id for one in decided if one.outcome is Outcome.NOT_ACCEPTED]
+        with self.database.transaction() as connection:
+            left = deliveries.unwanted(connection, back)
+        return len(back) - len(left), len(decided)
 
     def send(self, count: int, chosen: Sequence[str] = ()) -> Intent:
         """Do it, if it is `count` messages, and say what it was.

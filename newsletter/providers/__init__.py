@@ -22,8 +22,10 @@ class NotAccepted(Exception):
 
 
 class Provider(Protocol):
-    limit: int
-    """Messages in a batch, at most."""
+    @property
+    def limit(self) -> int:
+        """Messages in a batch, at most."""
+        ...
 
     def freeze(self, messages: Sequence[Message]) -> bytes:
         """Pure: the bytes that will be handed over, now or in a replay."""

@@ -3,7 +3,7 @@
 Every change of a delivery's state is made by `move`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -110,12 +110,16 @@ def move(
     values: dict[str, object] = {"state": after, "reason": reason}
     if batch_id is not None:
         values["batch_id"] = batch_id
-    every = list(ids)
-    for start in range(0, len(every), PARAMETERS):
-        some = every[start : start + PARAMETERS]
+    for some in _portions(ids):
         change = update(delivery).where(delivery.c.id.in_(some), delivery.c.state == before)
         if connection.execute(change.values(values)).rowcount != len(some):
             raise Overtaken(f"not all of these deliveries are {before}")
+
+
+def _portions(ids: Collection[str]) -> Iterator[list[str]]:
+    every = list(ids)
+    for start in range(0, len(every), PARAMETERS):
+        yield every[start : start + PARAMETERS]
 
 
 def unfinished(connection: Connection) -> list[tuple[int, str]]:
@@ -164,14 +168,12 @@ def unwanted(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
         select(delivery.c.id, subscriber.c.standing)
         .join(subscriber, delivery.c.subscriber_id == subscriber.c.id)
         .outerjoin(suppression, delivery.c.mailbox == suppression.c.mailbox)
-        .where(
-            delivery.c.id.in_(ids),
-            (subscriber.c.standing != Standing.CONFIRMED) | suppression.c.mailbox.is_not(None),
-        )
+        .where((subscriber.c.standing != Standing.CONFIRMED) | suppression.c.mailbox.is_not(None))
     )
     return {
         row.id: "suppressed" if row.standing == Standing.CONFIRMED else row.standing
-        for row in connection.execute(query)
+        for some in _portions(ids)
+        for row in connection.execute(query.where(delivery.c.id.in_(some)))
     }
 
 

@@ -1,0 +1,170 @@
+"""Kills a sender at each step it takes, then sends again; prints what became of each delivery.
+
+    python crashes.py FOLDER PROVIDER
+
+A sender is a child process, killed with SIGKILL at the k-th of its steps, for every k: before and
+after each commit, write, sync and rename. Nothing in the product knows of this. PROVIDER is
+`outbox`, or `forgetful`: one that keeps a log, remembers no key and can't be asked.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine.default import DefaultDialect
+
+from newsletter.model import Message, Outcome, Receipt
+from newsletter.providers import Provider
+from newsletter.providers.outbox import Outbox
+from newsletter.send import Sender
+from tests.newsletter.conftest import Told, make_series
+
+SUBSCRIBERS = ("ada", "bob", "cy", "dee", "eve")
+LEAVES = "dee"
+
+
+class Forgetful:
+    """Accepts by writing a line to its log, which the sender can't read."""
+
+    limit = 2
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+
+    def freeze(self, messages: Sequence[Message]) -> bytes:
+        return json.dumps([[m.delivery_id, m.recipient] for m in messages]).encode()
+
+    def hand_over(self, payload: bytes, key: str) -> list[Receipt]:  # noqa: ARG002
+        rows = json.loads(payload)
+        with self.log.open("a") as log:
+            for _, recipient in rows:
+                log.write(f"{recipient}\n")
+                log.flush()
+                os.fsync(log.fileno())
+        return [Receipt(delivery, Outcome.ACCEPTED) for delivery, _ in rows]
+
+    def look_up(self, delivery_ids: Sequence[str]) -> list[Receipt]:  # noqa: ARG002
+        return []
+
+
+class Steps:
+    """Counts the steps of this process and kills it at one of them."""
+
+    def __init__(self, fatal: int) -> None:
+        self.fatal = fatal
+        self.taken = 0
+
+    def step(self) -> None:
+        self.taken += 1
+        if self.taken == self.fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, owner: Any, name: str) -> None:
+        call = getattr(owner, name)
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            self.step()
+            result = call(*args, **kwargs)
+            self.step()
+            return result
+
+        setattr(owner, name, wrapped)
+
+
+def provider(kind: str, root: Path) -> Provider:
+    return Outbox(root / "var/outbox", limit=2) if kind == "outbox" else Forgetful(root / "log")
+
+
+def sender(series: Told, kind: str) -> Sender:
+    made = series.sender
+    return Sender(
+        made.database, provider(kind, series.root), kind, made.composer, made.manifest, made.clock
+    )
+
+
+def send(series: Told, kind: str) -> None:
+    made = sender(series, kind)
+    chosen = [] if known(series) else ["second"]
+    made.send(made.intend(chosen).messages, chosen)
+
+
+def known(series: Told) -> bool:
+    from newsletter.store import deliveries
+
+    with series.database.transaction() as connection:
+        return bool(deliveries.known(connection))
+
+
+def in_child(work: Callable[[], None]) -> int:
+    """Do it in a child process; how that ended (negative for a signal)."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+            os._exit(0)
+        finally:  # never back into the parent's code
+            traceback.print_exc()
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def prepare_case(root: Path) -> None:
+    root.mkdir()
+    series = make_series(root)
+    series.subscribe(*SUBSCRIBERS)
+    series.database.close()
+
+
+def die_at(root: Path, kind: str, fatal: int) -> None:
+    series = make_series(root)
+    steps = Steps(fatal)
+    for owner, name in ((DefaultDialect, "do_commit"), (os, "fsync"), (os, "replace")):
+        steps.around(owner, name)
+    send(series, kind)
+
+
+def recover(root: Path, kind: str) -> None:
+    """One of them leaves; then send until nothing is left, and write down what became of it."""
+    series = make_series(root)
+    before = attempted(series, kind)
+    series.unsubscribe(LEAVES)
+    send(series, kind)
+    again = sender(series, kind).intend().messages
+    told = series.told() if kind == "outbox" else log(root)
+    result = {"told": told, "states": series.states(), "again": again, "left_before": before}
+    (root / "result.json").write_text(json.dumps(result))
+
+
+def attempted(series: Told, kind: str) -> list[str]:
+    """Who may have been told before anybody left."""
+    if kind == "forgetful":
+        return log(series.root)
+    return [name for name, _ in series.told()]
+
+
+def log(root: Path) -> list[str]:
+    path = root / "log"
+    return [line.partition("@")[0] for line in path.read_text().split()] if path.exists() else []
+
+
+def main(folder: Path, kind: str) -> None:
+    fatal, status = 0, -signal.SIGKILL
+    while status == -signal.SIGKILL:
+        fatal += 1
+        root = folder / str(fatal)
+        prepare_case(root)
+        status = in_child(lambda root=root, fatal=fatal: die_at(root, kind, fatal))  # type: ignore[misc]
+        if in_child(lambda root=root: recover(root, kind)):  # type: ignore[misc]
+            sys.exit(f"the sender after a kill at step {fatal} failed")
+        print((root / "result.json").read_text())
+    if status:
+        sys.exit(f"a sender that was not killed ended with {status}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,330 @@
+"""Planning, sending and resuming, on a real ledger and a real outbox."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from newsletter.model import Message, Outcome, Receipt
+from newsletter.providers import NotAccepted
+from newsletter.providers.outbox import Outbox
+from press.problems import Code, Problem, ProblemsFound
+from tests.conftest import REPOSITORY
+from tests.newsletter.conftest import Told, entry
+
+
+def test_a_first_run_mails_no_back_catalogue(series: Told) -> None:
+    series.subscribe("ada")
+    assert series.send() == 0
+    assert series.told() == []
+    assert series.send() == 0
+
+
+def test_it_tells_everyone_of_a_new_article_once(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    series.send()
+    series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
+    assert series.send() == 2
+    assert series.told() == [("ada", "On third"), ("bob", "On third")]
+    assert series.send() == 0
+    assert len(series.told()) == 2
+
+
+def test_a_first_run_can_announce_what_is_chosen(series: Told) -> None:
+    series.subscribe("ada")
+    assert series.send("newest") == 1
+    assert series.told() == [("ada", "On second")]
+
+
+@pytest.mark.parametrize("name", ["1", "001", "second", "newest"])
+def test_an_article_can_be_named(series: Told, name: str) -> None:
+    series.subscribe("ada")
+    series.send(name)
+    assert series.told() == [("ada", "On second")]
+
+
+def test_all_can_be_announced_in_the_order_of_their_numbers(series: Told) -> None:
+    series.subscribe("ada")
+    assert series.send("all") == 2
+    assert series.states() == {"accepted": 2}
+
+
+def test_a_new_number_title_date_or_address_tells_nobody_again(series: Told) -> None:
+    series.subscribe("ada")
+    series.send("second")
+    moved = replace(
+        entry(7, "moved", title="Renamed", date="2027-01-01T00:00:00+00:00"), id="second"
+    )
+    series.publish(entry(0, "first"), moved)
+    assert series.send() == 0
+    assert len(series.told()) == 1
+
+
+def test_who_joins_later_is_told_of_later_articles_only(series: Told) -> None:
+    series.subscribe("ada")
+    series.send("second")
+    series.subscribe("bob")
+    assert series.send() == 0
+    series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
+    assert series.send() == 2
+    assert series.told() == [("ada", "On second"), ("ada", "On third"), ("bob", "On third")]
+
+
+def test_who_has_left_is_not_told(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    series.unsubscribe("bob")
+    assert series.send("newest") == 1
+    assert series.told() == [("ada", "On second")]
+
+
+def test_another_count_is_refused_and_nothing_is_done(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    with pytest.raises(ProblemsFound, match="2 messages would be handed over, not 3"):
+        series.sender.send(3, ["newest"])
+    assert series.told() == []
+    assert series.states() == {}
+
+
+def test_a_choice_after_the_first_run_is_refused(series: Told) -> None:
+    series.send()
+    with pytest.raises(ProblemsFound, match="not the first run"):
+        series.sender.intend(["second"])
+
+
+def test_an_article_that_is_not_published_is_refused(series: Told) -> None:
+    with pytest.raises(ProblemsFound, match="did you mean `second`"):
+        series.sender.intend(["secnd"])
+
+
+class Carrier:
+    """A provider whose answers a test gives, one for each batch; it keeps its own log."""
+
+    limit = 2
+
+    def __init__(self, *answers: object) -> None:
+        self.answers = list(answers)
+        self.log: list[str] = []
+        self.known: dict[str, Outcome] = {}
+
+    def freeze(self, messages: Sequence[Message]) -> bytes:
+        return json.dumps([[m.delivery_id, m.recipient] for m in messages]).encode()
+
+    def hand_over(self, payload: bytes, key: str) -> list[Receipt]:
+        assert len(key) == 64
+        rows = json.loads(payload)
+        answer = self.answers.pop(0) if self.answers else Outcome.ACCEPTED
+        if isinstance(answer, NotAccepted):
+            raise answer
+        self.log += [recipient for _, recipient in rows]
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, list):
+            return [Receipt(row[0], outcome) for row, outcome in zip(rows, answer, strict=False)]
+        assert isinstance(answer, Outcome)
+        return [Receipt(delivery, answer) for delivery, _ in rows]
+
+    def look_up(self, delivery_ids: Sequence[str]) -> list[Receipt]:
+        return [Receipt(one, self.known[one]) for one in delivery_ids if one in self.known]
+
+
+def send_by(series: Told, carrier: Carrier, *chosen: str) -> None:
+    sender = replace(series.sender, provider=carrier, provider_name="carrier")
+    sender.send(sender.intend(chosen).messages, chosen)
+
+
+def test_no_answer_leaves_a_batch_unknown_and_it_is_never_handed_over_again(series: Told) -> None:
+    series.subscribe("ada", "bob", "cy")
+    carrier = Carrier(TimeoutError())
+    with pytest.raises(ProblemsFound, match="unknown"):
+        send_by(series, carrier, "newest")
+    assert series.states() == {"unknown": 2, "planned": 1}
+    send_by(series, carrier)
+    send_by(series, carrier)
+    assert series.states() == {"unknown": 2, "accepted": 1}
+    assert carrier.log == ["ada@example.org", "bob@example.org", "cy@example.org"]
+
+
+@pytest.mark.parametrize("answer", [[], [Outcome.ACCEPTED], [Outcome.ACCEPTED, Outcome.UNKNOWN]])
+def test_a_message_without_a_receipt_is_unknown(series: Told, answer: list[Outcome]) -> None:
+    series.subscribe("ada", "bob")
+    send_by(series, Carrier(answer), "newest")
+    accepted = sum(outcome is Outcome.ACCEPTED for outcome in answer)
+    expected = {"accepted": accepted, "unknown": 2 - accepted}
+    assert series.states() == {state: n for state, n in expected.items() if n}
+
+
+def test_evidence_settles_what_is_unknown(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    carrier = Carrier([])
+    send_by(series, carrier, "newest")
+    from newsletter.model import State
+    from newsletter.store import deliveries
+
+    with series.database.transaction() as connection:
+        first, second = deliveries.in_state(connection, State.UNKNOWN)
+    carrier.known = {first: Outcome.ACCEPTED, second: Outcome.NOT_ACCEPTED}
+    send_by(series, carrier)
+    assert series.states() == {"accepted": 2}
+    assert len(carrier.log) == 3
+
+
+def test_what_is_surely_not_accepted_is_handed_over_again(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    throttled = NotAccepted(Problem("carrier", 0, 0, Code.REFUSED, "not so fast"))
+    carrier = Carrier(throttled)
+    with pytest.raises(ProblemsFound, match="not so fast"):
+        send_by(series, carrier, "newest")
+    assert series.states() == {"planned": 2}
+    send_by(series, carrier)
+    assert series.states() == {"accepted": 2}
+    assert len(carrier.log) == 2
+
+
+def test_a_message_given_back_is_handed_over_in_the_next_run(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    carrier = Carrier([Outcome.ACCEPTED, Outcome.NOT_ACCEPTED])
+    with pytest.raises(ProblemsFound, match="did not accept 1 messages"):
+        send_by(series, carrier, "newest")
+    send_by(series, carrier)
+    assert carrier.log == ["ada@example.org", "bob@example.org", "bob@example.org"]
+    assert series.states() == {"accepted": 2}
+
+
+def test_a_rejected_address_is_final(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    send_by(series, Carrier([Outcome.REJECTED, Outcome.ACCEPTED]), "newest")
+    assert series.states() == {"rejected": 1, "accepted": 1}
+    assert series.sender.intend().messages == 0
+
+
+def test_frozen_bytes_are_kept_while_in_doubt_and_dropped_then(series: Told) -> None:
+    from sqlalchemy import select
+
+    from newsletter.store.schema import batch
+
+    series.subscribe("ada", "bob", "cy")
+    with pytest.raises(ProblemsFound):
+        send_by(series, Carrier(TimeoutError()), "newest")
+    send_by(series, Carrier())
+    with series.database.transaction() as connection:
+        payloads = list(connection.execute(select(batch.c.payload)).scalars())
+    assert [payload is not None for payload in payloads] == [True, False]
+
+
+def test_a_full_outbox_is_a_problem_and_sending_goes_on_later(series: Told) -> None:
+    series.subscribe("ada")
+    (series.root / "var/outbox").write_text("in the way")
+    with pytest.raises(ProblemsFound, match="can't write"):
+        series.send("newest")
+    (series.root / "var/outbox").unlink()
+    assert series.send() == 1
+    assert series.told() == [("ada", "On second")]
+
+
+def test_an_article_that_is_gone_is_named_and_the_others_are_told(series: Told) -> None:
+    series.subscribe("ada")
+    throttled = NotAccepted(Problem("carrier", 0, 0, Code.REFUSED, "not so fast"))
+    with pytest.raises(ProblemsFound):
+        send_by(series, Carrier(throttled), "second")
+    series.publish(entry(0, "first"), entry(2, "third"))
+    with pytest.raises(ProblemsFound, match="no longer published"):
+        series.send()
+    assert series.told() == [("ada", "On third")]
+
+
+def test_a_broken_template_announces_nothing(series: Told) -> None:
+    series.subscribe("ada")
+    (series.root / "templates/email").mkdir(parents=True)
+    (series.root / "templates/email/announcement.txt").write_text("a\n{{ article.titel }}\n")
+    with pytest.raises(ProblemsFound, match=r"announcement\.txt:2:1: template-failed") as found:
+        series.send("newest")
+    assert "titel" in str(found.value)
+    assert series.states() == {}
+
+
+def test_a_second_sender_is_refused_while_one_sends(series: Told) -> None:
+    with (
+        series.database.sole_sender(),
+        pytest.raises(ProblemsFound, match="another process is sending"),
+    ):
+        series.sender.send(0)
+
+
+RACE = """
+import sys
+from pathlib import Path
+from tests.newsletter.conftest import make_series
+from press.problems import ProblemsFound
+series = make_series(Path(sys.argv[1]))
+sys.stdin.readline()
+try:
+    series.sender.send(30, ["newest"])
+except ProblemsFound as error:
+    print(error)
+"""
+
+
+def test_many_senders_at_once_tell_nobody_twice(series: Told) -> None:
+    series.subscribe(*(f"reader{n}" for n in range(30)))
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACE, str(series.root)],
+            cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    for racer in racers:
+        assert racer.stdin
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    said = [racer.communicate(timeout=60)[0] for racer in racers]
+    assert sum(not text for text in said) == 1, said
+    assert len(series.told()) == 30
+    assert series.states() == {"accepted": 30}
+
+
+def test_a_sender_that_was_overtaken_changes_nothing(series: Told) -> None:
+    from newsletter.store import batches, deliveries
+
+    series.subscribe("ada")
+    sender = series.sender
+    sender._write_down(sender.intend(["newest"]).plan)
+    with series.database.transaction() as connection:
+        [(announced, _)] = deliveries.unfinished(connection)
+    batch = sender._reserve(announced, sender.manifest.articles[1])
+    assert batch
+    with series.database.transaction() as connection:
+        batches.take_over(connection)
+    with pytest.raises(deliveries.Overtaken):
+        sender._attempt(batch)
+    assert series.states() == {"planned": 1}
+    assert series.told() == []
+
+
+def test_who_leaves_after_the_bytes_are_frozen_is_not_told(series: Told) -> None:
+    from newsletter.store import deliveries
+
+    series.subscribe("ada", "bob")
+    sender = series.sender
+    sender._write_down(sender.intend(["newest"]).plan)
+    with series.database.transaction() as connection:
+        [(announced, _)] = deliveries.unfinished(connection)
+    batch = sender._reserve(announced, sender.manifest.articles[1])
+    assert batch
+    series.unsubscribe("ada")
+    sender._attempt(batch)
+    sender._hand_over_all()
+    assert series.told() == [("bob", "On second")]
+    assert series.states() == {"accepted": 1, "skipped": 1}
+
+
+def test_the_outbox_never_writes_a_delivery_twice(series: Told) -> None:
+    outbox = Outbox(series.root / "out")
+    frozen = [outbox.freeze([Message("d1", "a", "x@example.org", text)]) for text in (b"1", b"2")]
+    for payload in frozen:
+        assert outbox.hand_over(payload, "k")[0].outcome is Outcome.ACCEPTED
+    assert [path.read_bytes() for path in (series.root / "out").iterdir()] == [b"1"]
+    assert [r.outcome for r in outbox.look_up(["d1", "d2"])] == ["accepted", "not accepted"]
