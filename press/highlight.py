@@ -44,6 +44,10 @@ def code(fence: Fence) -> str:
 
 def stylesheet() -> str:
     """The colours of the classes, light and dark."""
-    formatter: Any = HtmlFormatter  # its types leave this method out
-    light, dark = (formatter(style=style).get_style_defs("pre code") for style in (LIGHT, DARK))
+    light, dark = (_colours(style) for style in (LIGHT, DARK))
     return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+
+
+def _colours(style: str) -> str:
+    formatter: Any = HtmlFormatter(style=style, nobackground=True)  # style.css has the background
+    return str(formatter.get_style_defs("pre code"))
