@@ -1,5 +1,6 @@
 """The newsletter's verbs, each importing what it needs when it runs."""
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,10 +37,12 @@ def _place() -> "Place":
 
 
 @contextmanager
-def _ledger(where: "Place") -> Iterator["Database"]:
-    from newsletter.store.database import open_ledger
+def _ledger(where: "Place", *, make: bool = True) -> Iterator["Database"]:
+    """The ledger, open; without `make`, an empty one in memory stands for one that is not there."""
+    from newsletter.store.database import empty_ledger, open_ledger, path_of
 
-    database = open_ledger(where.ledger)
+    there = make or path_of(where.ledger).exists()
+    database = open_ledger(where.ledger) if there else empty_ledger()
     try:
         yield database
     finally:
@@ -190,24 +193,23 @@ def send(confirm: int | None, chosen: tuple[str, ...]) -> None:
 
 def _dry_run(where: "Place", chosen: Sequence[str]) -> None:
     from newsletter import report
-    from newsletter.plan import plan
-    from newsletter.send import Intent, prepare
-    from newsletter.store.database import path_of
-    from press import manifest
+    from newsletter.send import prepare
 
-    if path_of(where.ledger).exists():
-        with _ledger(where) as database:
-            sender = prepare(where, database)
-            intent = sender.intend(chosen)
-            lines = list(report.intent(intent, sender))
-    else:  # a dry run makes no ledger
-        intent = Intent(plan(manifest.load(where.root / "site"), (), (), (), chosen), 0, 0)
-        lines = list(report.intent(intent, None))
-    for line in lines:
-        click.echo(line)
+    with _ledger(where, make=False) as database:
+        sender = prepare(where, database)
+        intent = sender.intend(chosen)
+        for line in report.intent(intent, sender):
+            click.echo(line)
     if intent.is_something:
-        words = " ".join(["send", *(f"--announce {name}" for name in chosen)])
-        click.echo(f"nothing is done yet; to do it:  {words} --confirm {intent.messages}")
+        named = [word for name in chosen for word in ("--announce", name)]
+        command = [*_command(), *named, "--confirm", str(intent.messages)]
+        click.echo(f"nothing is done yet; to do it:\n    {shlex.join(command)}")
+
+
+def _command() -> list[str]:
+    """The command that is running, as one would type it."""
+    words = click.get_current_context().command_path.split()
+    return ["python", *words] if words[0].endswith(".py") else words
 
 
 def _send(where: "Place", database: "Database", count: int, chosen: Sequence[str]) -> None:
@@ -248,16 +250,13 @@ def status(as_json: bool) -> None:
 
     from newsletter import report
     from newsletter.store import deliveries
-    from newsletter.store.database import path_of
     from press import manifest
 
     with problems_reported():
         where = _place()
         published = manifest.load(where.root / "site")
-        tallies = []
-        if path_of(where.ledger).exists():
-            with _ledger(where) as database, database.transaction() as connection:
-                tallies = deliveries.tallies(connection)
+        with _ledger(where, make=False) as database, database.transaction() as connection:
+            tallies = deliveries.tallies(connection)
         rows = report.summary(tallies, published)
         if as_json:
             click.echo(json.dumps(rows, ensure_ascii=False, indent=1))

@@ -16,7 +16,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def intent(planned: Intent, sender: Sender | None) -> Iterator[str]:
+def intent(planned: Intent, sender: Sender) -> Iterator[str]:
     """A dry run: what would be recorded, and told to whom."""
     if planned.plan.baseline:
         articles = _count(len(planned.plan.baseline), "article")
@@ -26,17 +26,17 @@ def intent(planned: Intent, sender: Sender | None) -> Iterator[str]:
     if planned.resumed:
         yield f"{_count(planned.resumed, 'message')} of earlier announcements would go on"
     if planned.unknown:
-        yield f"{_count(planned.unknown, 'delivery').replace('ys', 'ies')} unknown: left alone"
+        yield f"unknown, and left alone: {planned.unknown:,}"
     if not (planned.plan.baseline or planned.plan.announcements or planned.resumed):
         yield "there is nothing to tell"
 
 
-def _announcement(planned: Planned, sender: Sender | None) -> Iterator[str]:
+def _announcement(planned: Planned, sender: Sender) -> Iterator[str]:
     article, recipients = planned.article, planned.recipients
     yield f"{article.number:03} “{article.title}” to {_count(len(recipients), 'subscriber')}"
     if planned.suppressed:
         yield f"    skipped: {len(planned.suppressed):,} suppressed"
-    if recipients and sender:
+    if recipients:
         shown = ", ".join(masked(one.email) for one in recipients[:3])
         size = len(sender.sample(article, recipients[0]))
         yield f"    {shown}{', …' if len(recipients) > 3 else ''}"

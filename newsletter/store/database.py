@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
-from newsletter.store.schema import installation
+from newsletter.store.schema import installation, metadata
 from press.problems import Code, Problem, ProblemsFound
 
 HEAD = "0001"
@@ -68,7 +68,8 @@ def open_ledger(url: str) -> Database:
     """Open a ledger, making it or bringing its schema up to date. Raises ProblemsFound."""
     path = path_of(url)
     with problems_of(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # It holds addresses: the folder that is made for it is its owner's alone.
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(
             f"sqlite:///{path.as_posix()}", connect_args={"timeout": BUSY_SECONDS}
         )
@@ -80,6 +81,13 @@ def open_ledger(url: str) -> Database:
                 _upgrade(connection, path, version)
                 _name_installation(connection)
     return Database(path, engine)
+
+
+def empty_ledger() -> Database:
+    """A ledger that nobody has used yet, in memory: for looking, where no file should be made."""
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    return Database(Path("the ledger"), engine)
 
 
 _BEGIN = "BEGIN IMMEDIATE"

@@ -34,7 +34,7 @@ def test_the_way_from_a_subscriber_to_their_mail(published: Publication) -> None
     assert "001 “001-second” to 1 subscriber" in said
     assert "Ad…@example.org" in said
     assert "Ada@" not in said
-    assert "--confirm 1" in said
+    assert "python build.py newsletter send --announce second --confirm 1" in said
     run(published, "send", "--announce", "second", "--confirm", "2", status=1)
     assert not (published.root / "var/outbox").exists()
     said = run(published, "send", "--announce", "second", "--confirm", "1")
@@ -60,6 +60,17 @@ def test_sending_needs_newsletter_settings(published: Publication) -> None:
     (published.root / "series.toml").write_text(text.partition("[newsletter]")[0])
     run(published, "subscribers", "add", "a@example.org")
     assert "there is no table [newsletter]" in run(published, "send", status=1)
+
+
+def test_a_dry_run_finds_a_provider_that_is_none(published: Publication) -> None:
+    text = (published.root / "series.toml").read_text()
+    (published.root / "series.toml").write_text(text.replace('"outbox"', '"outbix"'))
+    assert "did you mean `outbox`" in run(published, "send", status=1)
+
+
+def test_nobody_else_can_read_the_ledger(published: Publication) -> None:
+    run(published, "subscribers", "add", "a@example.org")
+    assert (published.root / "var").stat().st_mode & 0o077 == 0
 
 
 def test_status_counts_add_up(published: Publication) -> None:

@@ -80,6 +80,20 @@ def test_who_has_left_is_not_told(series: Told) -> None:
     assert series.told() == [("ada", "On second")]
 
 
+def test_a_suppressed_mailbox_is_skipped_and_said_to_be(series: Told) -> None:
+    from sqlalchemy import insert
+
+    from newsletter.store.schema import suppression
+
+    series.subscribe("ada", "bob")
+    with series.database.transaction() as connection:
+        row = {"mailbox": "bob@example.org", "reason": "bounced", "at": "now"}
+        connection.execute(insert(suppression), row)
+    assert series.send("newest") == 1
+    assert series.told() == [("ada", "On second")]
+    assert series.states() == {"accepted": 1, "skipped": 1}
+
+
 def test_another_count_is_refused_and_nothing_is_done(series: Told) -> None:
     series.subscribe("ada", "bob")
     with pytest.raises(ProblemsFound, match="2 messages would be handed over, not 3"):
