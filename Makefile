@@ -6,7 +6,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 RUN = $(VENV)/bin/python
-PIP_FLAGS = --quiet --disable-pip-version-check --no-input --use-pep517 --require-hashes
+PIP_FLAGS = --quiet --disable-pip-version-check --no-input --require-hashes
+
+# An older pip would build the one source package in its old way, and say so. Newer ones know no other.
+export PIP_USE_PEP517 = 1
 
 .PHONY: all test check
 .DELETE_ON_ERROR:
