@@ -1,12 +1,13 @@
 """Mail addresses as people type them -> as mail is sent to them."""
 
-from email_validator import EmailNotValidError, validate_email
-
 from press.fields import Wrong
 
 
 def normalise(text: str) -> str:
     """The address with its domain in ASCII (RFC 5890). Raises Wrong for what is no address."""
+    # Here, because a look at the ledger needs no part of it.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         found = validate_email(text.strip(), allow_smtputf8=False, check_deliverability=False)
     except EmailNotValidError as error:

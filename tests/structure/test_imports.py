@@ -1,0 +1,61 @@
+"""What a verb does not need, it does not import: told by a real interpreter that runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import REPOSITORY, Publication
+
+HEAVY = {
+    "alembic", "email_validator", "feedgen", "jinja2", "lxml", "markdown", "pygments", "requests",
+    "slugify", "sqlalchemy", "yaml",
+}  # fmt: skip
+
+REPORT = """
+import atexit, json, os, runpy, sys
+atexit.register(lambda: os.write(9, json.dumps(sorted(sys.modules)).encode()))
+sys.argv = [{script!r}, *{args!r}]
+runpy.run_path({script!r}, run_name="__main__")
+"""
+
+
+def loaded(publication: Publication, *args: str) -> set[str]:
+    """The heavy libraries that a verb loads."""
+    script = REPORT.format(script=str(REPOSITORY / "build.py"), args=list(args))
+    out = publication.root / "modules.json"
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" "$@" 9>modules.json', sys.executable, "-c", script],
+        cwd=publication.root,
+        env={"PATH": "", "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+        executable="/bin/sh",
+    )
+    assert done.returncode == 0, done.stderr
+    return {name.partition(".")[0] for name in json.loads(out.read_text())} & HEAVY
+
+
+@pytest.fixture
+def built(publication: Publication) -> Publication:
+    publication.article("000-a", "```python\nprint(1)\n```\n")
+    publication.build()
+    return publication
+
+
+@pytest.mark.parametrize("args", [["--help"], ["newsletter", "--help"], ["build", "--help"]])
+def test_help_loads_nothing(built: Publication, args: list[str]) -> None:
+    assert loaded(built, *args) == set()
+
+
+def test_newsletter_verbs_load_nothing_of_the_press(built: Publication) -> None:
+    loaded(built, "newsletter", "subscribers", "list")  # makes the ledger, by alembic
+    assert loaded(built, "newsletter", "subscribers", "list") == {"sqlalchemy"}
+    assert loaded(built, "newsletter", "send") == {"sqlalchemy", "jinja2"}
+    assert loaded(built, "newsletter", "status") == {"sqlalchemy"}
+
+
+def test_a_build_loads_nothing_of_the_newsletter(built: Publication) -> None:
+    assert not loaded(built, "build") & {"sqlalchemy", "alembic", "email_validator", "requests"}

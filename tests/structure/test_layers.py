@@ -1,0 +1,143 @@
+"""Imports point down only, and each outside library has one home."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+# From the ground up. A module may import from its own floor and those below, never from above.
+PRESS = [
+    {"press", "press.problems", "press.fields", "press.config", "press.model", "press.exits"},
+    {"press.manifest", "press.infostring", "press.blocks", "press.fences", "press.slots"},
+    {"press.examples", "press.frontmatter", "press.highlight", "press.links", "press.pages"},
+    {"press.markup", "press.feeds", "press.feeds.rss"},
+    {"press.languages", "press.languages.python", "press.languages.pycon", "press.languages.rust"},
+    {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
+    {"press.pipeline"},
+    {"press.report", "press.drafting"},
+    {"press.cli"},
+    {"build"},
+]
+NEWSLETTER = [
+    {"newsletter", "newsletter.model", "newsletter.place"},
+    {"newsletter.addresses", "newsletter.plan", "newsletter.compose", "newsletter.csvfile"},
+    {"newsletter.store.schema", "newsletter.store"},
+    {"newsletter.migrations", "newsletter.migrations.env", "newsletter.providers"},
+    {"newsletter.providers.outbox", "newsletter.store.database", "newsletter.store.subscribers"},
+    {"newsletter.store.deliveries"},
+    {"newsletter.store.batches"},
+    {"newsletter.send"},
+    {"newsletter.demonstration", "newsletter.report"},
+    {"newsletter.cli"},
+    {"newsletter.__main__"},
+]
+OF_PRESS = {"press.config", "press.exits", "press.fields", "press.manifest", "press.problems"}
+"""What the newsletter may know of the press: its contract, and its nouns."""
+
+HOMES = {
+    "alembic": {"newsletter.migrations"},
+    "click": {"press.cli", "newsletter.cli"},
+    "email_validator": {"newsletter.addresses"},
+    "feedgen": {"press.feeds.rss"},
+    "jinja2": {"press.render", "newsletter.compose"},
+    "markdown": {"press.markup"},
+    "pygments": {"press.highlight"},
+    "requests": set(),
+    "slugify": {"press.drafting"},
+    "sqlalchemy": {"newsletter.store", "newsletter.migrations"},
+    "yaml": {"press.frontmatter"},
+    # Of the standard library:
+    "subprocess": {"press.languages"},
+    "sqlite3": set(),
+    "smtplib": set(),
+}  # fmt: skip
+
+
+def modules() -> dict[str, Path]:
+    found = {"build": REPOSITORY / "build.py"}
+    for package in ("press", "newsletter"):
+        for path in sorted((REPOSITORY / package).rglob("*.py")):
+            name = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+            found[name.removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(name: str) -> Iterator[str]:
+    """Every module that a module imports, at its top or within a function."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            ours = [one for one in whole if one in MODULES]
+            yield from ours
+            if len(ours) < len(whole):
+                yield node.module
+
+
+def floor(name: str, floors: list[set[str]]) -> int | None:
+    if name.startswith("newsletter.migrations.versions"):
+        return 2
+    return next((height for height, names in enumerate(floors) if name in names), None)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_has_a_floor_and_imports_point_down(name: str) -> None:
+    floors = NEWSLETTER if name.startswith("newsletter") else PRESS
+    height = floor(name, floors)
+    assert height is not None, f"{name} is on no floor: put it on one"
+    for imported in imports(name):
+        below = floor(imported, floors)
+        if below is not None:
+            assert below <= height, f"{name} imports {imported}, which is above it"
+
+
+def test_no_floor_names_a_module_that_is_gone() -> None:
+    named = set().union(*PRESS, *NEWSLETTER) | OF_PRESS
+    assert named <= set(MODULES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_press_knows_no_newsletter_and_the_newsletter_only_the_contract(name: str) -> None:
+    imported = set(imports(name))
+    if name.startswith("press"):
+        assert not {one for one in imported if one.startswith("newsletter")}
+    if name.startswith("newsletter"):
+        of_press = {one for one in imported if one.partition(".")[0] == "press"}
+        assert of_press <= OF_PRESS | {"press"}
+
+
+def test_there_are_no_import_cycles() -> None:
+    graph = {name: {one for one in imports(name) if one in MODULES} for name in MODULES}
+    while graph:
+        leaves = {name for name, imported in graph.items() if not imported & (set(graph) - {name})}
+        assert leaves, f"a cycle among {sorted(graph)}"
+        graph = {name: imported for name, imported in graph.items() if name not in leaves}
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_each_library_has_one_home(library: str) -> None:
+    users = {
+        name for name in MODULES if any(one.partition(".")[0] == library for one in imports(name))
+    }
+    homes = HOMES[library]
+    strangers = {u for u in users if not any(u == h or u.startswith(f"{h}.") for h in homes)}
+    assert not strangers
+
+
+def test_every_outside_library_is_known() -> None:
+    ours = {"press", "newsletter", "build"}
+    outside = {
+        root
+        for name in MODULES
+        for one in imports(name)
+        if (root := one.partition(".")[0]) not in ours | set(sys.stdlib_module_names)
+    }
+    assert outside <= set(HOMES)
