@@ -2,21 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsletter.addresses import masked
 from newsletter.model import IN_FLIGHT, TAKEN, State
 from newsletter.plan import Planned
-from newsletter.send import Intent, Sender
 from newsletter.store.deliveries import Tally
 from press.manifest import Manifest
+
+if TYPE_CHECKING:  # status needs none of what a send needs
+    from newsletter.send import Intent, Sender
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def intent(planned: Intent, sender: Sender) -> Iterator[str]:
+def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
     """A dry run: what would be recorded, and told to whom."""
     if planned.plan.baseline:
         articles = _count(len(planned.plan.baseline), "article")
@@ -31,7 +33,7 @@ def intent(planned: Intent, sender: Sender) -> Iterator[str]:
         yield "there is nothing to tell"
 
 
-def _announcement(planned: Planned, sender: Sender) -> Iterator[str]:
+def _announcement(planned: Planned, sender: "Sender") -> Iterator[str]:
     article, recipients = planned.article, planned.recipients
     yield f"{article.number:03} “{article.title}” to {_count(len(recipients), 'subscriber')}"
     if planned.suppressed:

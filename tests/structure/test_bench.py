@@ -1,0 +1,15 @@
+"""The benches still run. What they measure is for them to say, not for a test."""
+
+import json
+import subprocess
+import sys
+
+from tests.conftest import REPOSITORY
+
+
+def test_the_start_can_be_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/startup.py", "--runs", "1", "--json"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert set(json.loads(done.stdout)) == {"seconds", "ratios", "limit"}
