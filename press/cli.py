@@ -1,7 +1,9 @@
 """The author's command: its verbs, each importing what it needs when it runs."""
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,9 @@ def cli() -> None:
 
 def main(elsewhere: Mapping[str, tuple[str, str]]) -> None:
     """Run the command. `elsewhere` has more verbs: name -> its `module:command` and a summary."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a title may not fit the terminal
     for name, (target, summary) in elsewhere.items():
         cli.add_command(Forward(name, target, summary))
     cli.main(prog_name="build.py")

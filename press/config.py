@@ -83,15 +83,15 @@ def _table(value: object) -> dict[str, object]:
 
 
 FIELDS = (
-    Field("title", text, "the title of the series", True, "", example='title = "My Series"'),
+    Field("title", text, "the title of the series", True, "?", example='title = "My Series"'),
     Field("url", url, "where the site is published", True, "https://example.invalid",
           example='url = "https://example.org/series"'),
     Field("id", _tag_uri, "a tag URI for the feeds, chosen once and kept when the site moves",
           True, "tag:example.invalid,2000:", example='id = "tag:example.org,2026:my-series"'),
-    Field("author", text, "who writes the series", True, "", example='author = "Your Name"'),
+    Field("author", text, "who writes the series", True, "?", example='author = "Your Name"'),
     Field("language", _language, "the language of the articles (BCP 47)", True, "en",
           example='language = "en"'),
-    Field("description", text, "the series in one sentence", True, "",
+    Field("description", text, "the series in one sentence", True, "?",
           example='description = "What it is about."'),
     Field("timezone", _zone, "the zone of dates without one", default=UTC,
           example='timezone = "Europe/Lisbon"'),

@@ -46,12 +46,12 @@ def start(root: Path, title: str, now: datetime) -> str:
     except fields.Wrong as error:
         message = f"no slug can be made of the title `{title}`: it {error}"
         raise ProblemsFound([Problem("new", 0, 0, Code.BAD_INPUT, message)]) from None
-    path = f"{source.FOLDER}/{_next_number(root)}-{slug}.md"
+    path = f"{source.FOLDER}/{_next_number(root, slug)}-{slug}.md"
     draft = DRAFT.format(
         title=json.dumps(title, ensure_ascii=False),
         date=now.astimezone(settings.timezone).strftime("%Y-%m-%d"),
         description='"What the article is about, in one sentence."',
-        slug=slug,
+        slug=json.dumps(slug),  # `null` and `2026` are no texts to YAML
     )
     try:
         (root / source.FOLDER).mkdir(exist_ok=True)
@@ -63,11 +63,15 @@ def start(root: Path, title: str, now: datetime) -> str:
     return path
 
 
-def _next_number(root: Path) -> str:
+def _next_number(root: Path, slug: str) -> str:
     """One more than the highest, with as many digits as its series has."""
     files, problems = source.read_folder(root) if (root / source.FOLDER).exists() else ([], [])
     if problems:
         raise ProblemsFound(problems)
+    for file in files:
+        if file.stem.partition("-")[2] == slug:
+            message, hint = f"there is an article `{slug}` already", "choose another title"
+            raise ProblemsFound([Problem(file.path, 0, 0, Code.DUPLICATE, message, hint)])
     names = [match["number"] for file in files if (match := source.NAME.fullmatch(file.stem))]
     width = max([3, *map(len, names)])
     return f"{max([-1, *map(int, names)]) + 1:0{width}}"

@@ -12,9 +12,11 @@ from press.problems import Code, Problem, SourceText, did_you_mean
 type_names = {bool: "true or false", str: "text", int: "a number", list: "a list", dict: "a table"}
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# Text that no page or feed may carry: XML 1.0 section 2.2 leaves out the controls; U+FDD0 and
-# U+FDD1 are noncharacters that mark our own slots.
-BAD_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufdd0\ufdd1\ufffe\uffff]")
+# Text that no page or feed may carry: XML 1.0 section 2.2 leaves out controls and surrogates, YAML
+# 1.2 section 5.1 the rest of C1; our own slots are made of the noncharacters from U+FDD0 on.
+BAD_CHARACTER = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._~-]*[A-Za-z0-9])?")
 
 
@@ -40,6 +42,7 @@ class Field:
     doc: str
     required: bool = False
     default: Any = None
+    """Stands for a value that is missing or wrong as well, so it must do for a page and a feed."""
     aliases: tuple[str, ...] = ()
     example: str = ""
 
@@ -101,7 +104,7 @@ def text(value: object) -> str:
         raise Wrong(f"must be text, not {_is(value)}")
     if not value.strip():
         raise Wrong("must not be empty")
-    if re.search(r"[\t\n]", value.strip()) or BAD_CHARACTER.search(value):
+    if re.search("[\t\n\x85\u2028\u2029]", value.strip()) or BAD_CHARACTER.search(value):
         raise Wrong("must be a single line without control characters")
     return value.strip()
 

@@ -44,6 +44,11 @@ def parse_info(
     return language.name if language else written.lower(), options, problems
 
 
+def names_language(info: str, languages: Sequence[Language]) -> bool:
+    """Whether an info string names a language that is proven."""
+    return _known(_language(info)[0], languages) is not None
+
+
 def _language(info: str) -> tuple[str, int]:
     """The language as written, and where the options begin."""
     match = re.match(r"\s*(?:\{\s*\.?)?(?P<name>[^\s,{}=\"']+)(?![^\s,{}]*=)", info)

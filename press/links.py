@@ -41,6 +41,8 @@ class Targets:
 
 def resolve(href: str, article: Article, targets: Targets) -> str:
     """The address in the site for a link in an article: relative to its page. Raises Broken."""
+    if not href.strip():
+        raise Broken("this link has no address")
     if SCHEME.match(href):
         return _outside(href)
     if href.startswith("//"):
@@ -64,9 +66,15 @@ def resolve(href: str, article: Article, targets: Targets) -> str:
 
 
 def _outside(href: str) -> str:
-    scheme = urlsplit(href).scheme.lower()
+    scheme = href.partition(":")[0].lower()
     if scheme not in SAFE_SCHEMES:
         raise Broken(f"links to `{scheme}:` addresses are not published")
+    try:
+        host = urlsplit(href).hostname
+    except ValueError:  # such as a bracket that is never closed
+        host = None
+    if scheme in ("http", "https") and not host:
+        raise Broken(f"`{href}` is not a valid address")
     return href
 
 
@@ -79,6 +87,9 @@ def _site_path(path: str, targets: Targets) -> str:
 
 def _require_id(fragment: str, path: str, targets: Targets) -> None:
     ids = targets.ids[path]
+    note = fragment.removeprefix("fnref:")  # Python-Markdown links each footnote to its reference
+    if note != fragment and fragment not in ids:
+        raise Broken(f"nothing refers to the footnote `[^{note}]`", "refer to it, or remove it")
     if fragment and fragment not in ids:
         raise Broken(f"{path} has no section `#{fragment}`", did_you_mean(fragment, ids))
 
@@ -115,7 +126,9 @@ def check(article: Article, fragment: Fragment, targets: Targets) -> list[Proble
 def _places(href: str, article: Article) -> list[tuple[int, int]]:
     """Where an article's text has this address, outside of its fences."""
     inside = {n for fence in article.fences for n in range(fence.line, fence.end + 1)}
-    mark = re.compile(r"(?:\]\(\s*<?|\]:\s*<?|(?:href|src)\s*=\s*[\"']?)" + _as_written(href))
+    mark = re.compile(
+        r"(?:\]\(\s*<?|\]:\s*<?|(?i:href|src|poster|data|srcset)\s*=\s*[\"']?)" + _as_written(href)
+    )
     lines = enumerate(article.source.text.split("\n"), 1)
     places = [
         (number, match.end() - len(match["href"]) + 1)
@@ -140,16 +153,21 @@ def absolute(base: str, page: str, address: str) -> str:
 
 
 def check_pages(
-    outputs: Sequence[OutputFile], references: Mapping[str, tuple[Sequence[str], frozenset[str]]]
+    outputs: Sequence[OutputFile], references: Mapping[str, tuple[Sequence[str], Sequence[str]]]
 ) -> list[Problem]:
     """A Problem for each link of a finished page that leads to no file or section of the site.
+
+    And for each id that two of its elements have: a link to it would lead to the first.
 
     `references` has the links and ids of each HTML page. Articles' own links are checked with
     their lines before; what is found here comes from a template.
     """
     paths = {output.path for output in outputs}
     problems = []
-    for page, (links, _) in references.items():
+    for page, (links, ids) in references.items():
+        for name in sorted({name for name in ids if ids.count(name) > 1}):
+            message = f"two elements of this page have the id `{name}`"
+            problems.append(Problem(f"site/{page}", 0, 0, Code.DUPLICATE, message, "rename one"))
         for link in links:
             if (why := _leads_nowhere(link, page, paths, references)) is not None:
                 message = f"the page links to `{link}`, {why}"
@@ -162,11 +180,12 @@ def _leads_nowhere(
     link: str,
     page: str,
     paths: set[str],
-    references: Mapping[str, tuple[Sequence[str], frozenset[str]]],
+    references: Mapping[str, tuple[Sequence[str], Sequence[str]]],
 ) -> str | None:
     if SCHEME.match(link) or link.startswith("//"):
         return None
     path, _, fragment = link.partition("#")
+    path = path.partition("?")[0]
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(path)))
     target = page if not path else target
     if target not in paths:

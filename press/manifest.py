@@ -63,7 +63,7 @@ def load(site: Path) -> Manifest:
         raise _problem(path, Code.NOT_BUILT, "the site is not built yet") from None
     except OSError as error:
         raise _problem(path, Code.UNREADABLE, f"can't read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise _problem(path, Code.NOT_BUILT, "this is not a manifest of this version") from None
 
 
@@ -75,7 +75,7 @@ def parse(content: bytes) -> Manifest:
     return Manifest(
         Series(**document["series"]),
         tuple(_entry(entry) for entry in document["articles"]),
-        dict(document["files"]),
+        {str(path): str(digest) for path, digest in dict(document["files"]).items()},
     )
 
 

@@ -5,20 +5,28 @@ the page or plain for feeds. Links stay as the author wrote them until `links` r
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cache
 from html import escape, unescape
 
 from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode
 
+from press import slots
 from press.model import Article, Fence, Fragment, Heading
+from press.problems import Code, Problem
 
-# U+FDD0 and U+FDD1 never occur in an article (source.BAD_CHARACTER), so a slot can't be forged.
-SLOT = re.compile("<p>\\s*\ufdd0(\\d+)\ufdd1\\s*</p>|\ufdd0(\\d+)\ufdd1")
 TAG = re.compile(r"<!--.*?-->|<[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL)
-LINK = re.compile(r"""(?<=\s)(href|src)(\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
-ID = re.compile(r"""(?<=\s)id\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
+ATTRIBUTE = re.compile(
+    r"""(?<=[\s"'/])([^\s"'<>/=]+)\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)|(?<=\s)[^\s"'<>/=]+"""
+)
+# The attributes that hold an address; `srcset` has several.
+ADDRESSES = frozenset({"href", "src", "poster", "data"})
+SOURCE = re.compile(r"((?:^|,)\s*)([^\s,]+)")
+# What may not stand in the link of a page's contents.
+NO_LABEL = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>")
+INDENTED_CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 
 EXTENSIONS = [
     "abbr",
@@ -50,60 +58,85 @@ def slugify(title: str, separator: str) -> str:
 
 
 def render(article: Article) -> Fragment:
-    """The body as HTML with a slot for each fence."""
+    """The body as HTML with a slot for each fence. Raises RecursionError if it is too deep."""
     engine = _engine()
     engine.reset()
-    html = engine.convert(_with_slots(article))
+    try:
+        html = slots.settle(engine.convert(article.markdown), article.raw)
+    except RecursionError:
+        _engine.cache_clear()  # it would take the next article for a part of this one
+        raise
     tokens = getattr(engine, "toc_tokens", [])
     links, ids = references(html)
-    return Fragment(html, tuple(_headings(tokens)), ids, links)
+    return Fragment(html, tuple(_headings(tokens)), frozenset(ids), links)
 
 
-def references(html: str) -> tuple[tuple[str, ...], frozenset[str]]:
+def references(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses that an HTML text links to, in order and once each, and the ids it has."""
-    tags = [match.group() for match in TAG.finditer(html) if not match.group().startswith("<!--")]
-    ids = [next(filter(None, found), "") for tag in tags for found in ID.findall(tag)]
-    links = [unescape(_unquote(link[2])) for tag in tags for link in LINK.findall(tag)]
-    return tuple(dict.fromkeys(links)), frozenset(map(unescape, ids))
+    links: list[str] = []
+    ids: list[str] = []
+    for tag in TAG.finditer(html):
+        for name, value in _attributes(tag.group()):
+            if name == "id":
+                ids.append(value)
+            elif name == "srcset":
+                links += [source[2] for source in SOURCE.finditer(value)]
+            elif name in ADDRESSES:
+                links.append(value)
+    return tuple(dict.fromkeys(links)), tuple(ids)
 
 
-def _with_slots(article: Article) -> str:
-    """The body with one line in the place of each fence, in a paragraph of its own."""
-    lines = article.source.text.split("\n")
-    parts: list[str] = []
-    after = article.body_line - 1
-    for index, fence in enumerate(article.fences):
-        parts += lines[after : fence.line - 1]
-        if fence.opener == fence.nesting:
-            parts.append(fence.nesting.rstrip())
-        parts += [f"{fence.opener}\ufdd0{index}\ufdd1", fence.nesting.rstrip()]
-        after = fence.end
-    return "\n".join(parts + lines[after:])
+def _attributes(tag: str) -> Iterator[tuple[str, str]]:
+    if not tag.startswith("<!--"):
+        for match in ATTRIBUTE.finditer(tag):
+            if match[2]:
+                yield match[1].lower(), unescape(_unquote(match[2]))
+
+
+def not_shown(article: Article, fragment: Fragment) -> list[Problem]:
+    """A Problem for each fence that Markdown put where no block can stand, or lost."""
+    visible = TAG.sub("", INDENTED_CODE.sub("", fragment.html))
+    shown = Counter(slots.fences(visible))
+    message = "this fence can't be shown where it stands"
+    hint = "put empty lines around it, or take it out of the block or HTML that holds it"
+    return [
+        article.source.problem(Code.BAD_FENCE, fence.line, fence.column, message, hint)
+        for index, fence in enumerate(article.fences)
+        if shown[index] != 1
+    ]
 
 
 def _headings(tokens: list[dict[str, object]]) -> list[Heading]:
     found: list[Heading] = []
     for token in tokens:
-        found.append(Heading(int(str(token["level"])), str(token["id"]), str(token["html"])))
+        html = NO_LABEL.sub("", str(token["html"]))
+        found.append(Heading(int(str(token["level"])), str(token["id"]), html))
         found += _headings(token["children"])  # type: ignore[arg-type]  # the library says object
     return found
 
 
 def fill(html: str, article: Article, code: Callable[[Fence], str]) -> str:
-    """The fragment with `code(fence)` in the place of each slot."""
-    return SLOT.sub(lambda slot: code(article.fences[int(slot[1] or slot[2])]), html)
+    """The fragment with `code(fence)` in the place of each fence."""
+    return slots.fill(html, lambda index: code(article.fences[index]))
 
 
 def relink(html: str, link: Callable[[str], str]) -> str:
-    """The HTML with each `href` and `src` replaced by what `link` makes of it."""
+    """The HTML with each address of an attribute replaced by what `link` makes of it."""
 
     def attribute(match: re.Match[str]) -> str:
-        address = link(unescape(_unquote(match[3])))
-        return f'{match[1]}="{escape(address)}"'
+        name = (match[1] or "").lower()
+        value = unescape(_unquote(match[2] or ""))
+        if name == "srcset":
+            value = SOURCE.sub(lambda source: source[1] + link(source[2]), value)
+        elif name in ADDRESSES:
+            value = link(value)
+        else:
+            return match.group()
+        return f'{match[1]}="{escape(value)}"'
 
     def tag(match: re.Match[str]) -> str:
         text = match.group()
-        return text if text.startswith("<!--") else LINK.sub(attribute, text)
+        return text if text.startswith("<!--") else ATTRIBUTE.sub(attribute, text)
 
     return TAG.sub(tag, html)
 

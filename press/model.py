@@ -38,8 +38,6 @@ class Fence:
     code: str
     nesting: str
     """Markers of the containers (quotes, list items …) around it, as Python-Markdown wants them."""
-    opener: str
-    """The same for its first line: a container that begins there keeps its own marker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,11 @@ class Article:
     changes: tuple[Change, ...]
     body_line: int
     """The line of the file where the body begins."""
+    markdown: str = field(repr=False)
+    """Its body with a slot for each fence and each piece of raw HTML."""
     fences: tuple[Fence, ...] = field(repr=False)
+    raw: tuple[str, ...] = field(repr=False)
+    """Comments and elements of several lines that Markdown leaves alone."""
     examples: tuple[Example, ...] = field(repr=False)
     files: Mapping[str, bytes] = field(repr=False)
     """What lies beside `index.md`: path from the article's folder -> content."""
@@ -118,10 +120,6 @@ class Article:
     def page(self) -> str:
         """Its page in the site."""
         return f"{self.slug}.html"
-
-    @property
-    def body(self) -> str:
-        return "\n".join(self.source.text.split("\n")[self.body_line - 1 :])
 
 
 @dataclass(frozen=True, slots=True)

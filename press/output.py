@@ -5,16 +5,21 @@ made good by the next one.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from press import manifest
+from press.fields import BAD_CHARACTER
 from press.model import OutputFile
 from press.problems import Code, Problem, ProblemsFound
 
 FOLDER = "site"
+ASIDE = ".{}.new"
+"""A file while it is being written; the braces hold the process that writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,12 @@ def write(root: Path, outputs: Sequence[OutputFile], index: OutputFile) -> Writt
     """Bring the site to these files, `index` (the manifest) last. Raises ProblemsFound."""
     site = root / FOLDER
     try:
+        _clear_aside(site)
         before = _files_before(site)
-        changed = [output for output in outputs if _write(site, output)]
         gone = before - {output.path for output in outputs} - {index.path}
-        for path in sorted(gone):
+        for path in sorted(gone):  # first: a new file may take the place of an old folder
             _remove(site, path)
-        changed += [index] if _write(site, index) else []
+        changed = [output for output in (*outputs, index) if _write(site, output, before)]
     except OSError as error:
         name = Path(str(error.filename or site))
         where = name.relative_to(root).as_posix() if name.is_relative_to(root) else FOLDER
@@ -47,6 +52,13 @@ def write(root: Path, outputs: Sequence[OutputFile], index: OutputFile) -> Writt
         hint = f"mend that, and build again: {FOLDER}/ may be partly new until then"
         raise ProblemsFound([Problem(where, 0, 0, Code.BAD_OUTPUT_FOLDER, message, hint)]) from None
     return Written(len(changed), len(outputs) + 1 - len(changed), len(gone))
+
+
+def _clear_aside(site: Path) -> None:
+    """Remove what a build that was cut off left half written."""
+    for path in site.glob(ASIDE.format("*")):
+        if path.name.split(".")[1].isdecimal():
+            path.unlink(missing_ok=True)
 
 
 def _files_before(site: Path) -> set[str]:
@@ -58,21 +70,21 @@ def _files_before(site: Path) -> set[str]:
 
 
 def _is_inside(path: str) -> bool:
-    return not path.startswith("/") and ".." not in path.split("/") and "\\" not in path
+    return not {"", ".", ".."} & set(path.split("/")) and "\\" not in path
 
 
-def _write(site: Path, output: OutputFile) -> bool:
+def _write(site: Path, output: OutputFile, before: Set[str]) -> bool:
     """Write a file if it is not there with the same content; say whether it was written."""
     target = site / output.path
     try:
-        if target.read_bytes() == output.content:
+        if not target.is_symlink() and target.read_bytes() == output.content:
             return False
     except (FileNotFoundError, NotADirectoryError):
         pass
     except IsADirectoryError:
         _remove_empty(target)
-    _make_folder(site, target.parent)
-    aside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    _make_folders(site, output.path, before)
+    aside = site / ASIDE.format(os.getpid())
     try:
         aside.write_bytes(output.content)
         aside.replace(target)
@@ -81,16 +93,22 @@ def _write(site: Path, output: OutputFile) -> bool:
     return True
 
 
-def _make_folder(site: Path, folder: Path) -> None:
-    """Make a folder, in the place of a file of the site if one has its name."""
-    for part in reversed((folder, *folder.parents)):
-        if part.is_relative_to(site) and part != site and part.is_file():
-            part.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
+def _make_folders(site: Path, path: str, before: Set[str]) -> None:
+    """Make the folders of a file, in the place of what an earlier build made there."""
+    site.mkdir(exist_ok=True)
+    for depth in range(1, path.count("/") + 1):
+        name = "/".join(path.split("/")[:depth])
+        folder = site / name
+        if folder.is_symlink() or (name in before and folder.is_file()):
+            folder.unlink()  # a link would lead out of the site
+        folder.mkdir(exist_ok=True)
 
 
 def _remove(site: Path, path: str) -> None:
-    (site / path).unlink(missing_ok=True)
+    if not (site / path).parent.resolve().is_relative_to(site.resolve()):
+        return  # by way of a link, it is no longer ours
+    with suppress(NotADirectoryError):
+        (site / path).unlink(missing_ok=True)
     for folder in (site / path).parents:
         if folder == site or not _remove_empty(folder):
             break
@@ -105,14 +123,20 @@ def _remove_empty(folder: Path) -> bool:
 
 
 def unsafe_or_doubled(outputs: Iterable[OutputFile]) -> list[Problem]:
-    """A Problem for each path that two outputs share, or that leads out of the site."""
-    seen: set[str] = set()
+    """A Problem for each path that can't be an address, or that two outputs would take."""
+    paths = [output.path for output in outputs]
+    folded = Counter(path.lower() for path in paths)  # some file systems fold case
+    folders = {
+        path.rsplit("/", depth)[0] for path in folded for depth in range(1, path.count("/") + 1)
+    }
     problems = []
-    for output in outputs:
-        folded = output.path.lower()  # some file systems fold case
-        if folded in seen or not _is_inside(output.path):
+    for path in {path.lower(): path for path in sorted(paths)}.values():
+        if not _is_inside(path) or BAD_CHARACTER.search(path):
+            message, hint = "this can't be an address of the site", "rename it"
+        elif folded[path.lower()] > 1 or path.lower() in folders:
             message = "two things of this site would have the same address"
             hint = "change the slug, alias or file name of one of them"
-            problems.append(Problem(f"{FOLDER}/{output.path}", 0, 0, Code.DUPLICATE, message, hint))
-        seen.add(folded)
+        else:
+            continue
+        problems.append(Problem(f"{FOLDER}/{path}", 0, 0, Code.DUPLICATE, message, hint))
     return problems

@@ -113,11 +113,13 @@ def _duplicates(articles: Sequence[Article]) -> Iterator[Problem]:
 def _fragments(
     articles: Sequence[Article],
 ) -> tuple[list[tuple[Article, Fragment]], list[Problem]]:
-    fragments = []
-    problems = []
+    fragments: list[tuple[Article, Fragment]] = []
+    problems: list[Problem] = []
     for article in articles:
         try:
-            fragments.append((article, markup.render(article)))
+            fragment = markup.render(article)
+            fragments.append((article, fragment))
+            problems += markup.not_shown(article, fragment)
         except RecursionError:
             message = "its lists or quotes are nested too deeply to render"
             problems.append(Problem(article.path, 0, 0, Code.BAD_INPUT, message))
@@ -151,8 +153,8 @@ def _published(
     def link(href: str) -> str:
         try:
             return links.resolve(href, article, targets)
-        except links.Broken:  # reported by links.check
-            return href
+        except links.Broken:  # reported by links.check; once is enough
+            return "#"
 
     html = markup.relink(fragment.html, link)
     whole = markup.relink(html, lambda href: links.absolute(settings.url, article.page, href))

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from difflib import unified_diff
-from itertools import groupby
+from itertools import groupby, islice
 
 from press.languages import provers
 from press.model import Example, Proof, Verdict
 from press.problems import Code, Problem
+
+LINES = 100
+"""Lines of a difference that are shown."""
 
 
 def prove(examples: Sequence[Example]) -> list[Proof]:
@@ -33,7 +36,7 @@ def _with_output_compared(proof: Proof) -> Proof:
         Verdict.FAILED,
         proof.output,
         "the output is not what is shown here",
-        "\n".join(unified_diff(shown, observed, "shown", "observed", lineterm="")),
+        "\n".join(islice(unified_diff(shown, observed, "shown", "observed", lineterm=""), LINES)),
         expected.line,
     )
 

@@ -38,16 +38,16 @@ def render(env: Environment, pages: Iterable[Page]) -> tuple[list[OutputFile], l
     problems: list[Problem] = []
     for page in pages:
         try:
-            html = env.get_template(page.template).render(page.values)
+            html = env.get_template(page.template).render(page.values).encode()
         except Exception as error:  # noqa: BLE001  # a template may raise anything
             problems.append(_problem(env, page, error))
         else:
-            outputs.append(OutputFile(page.path, html.encode()))
+            outputs.append(OutputFile(page.path, html))
     return outputs, list(dict.fromkeys(problems))
 
 
 def _problem(env: Environment, page: Page, error: Exception) -> Problem:
-    name, line = _place(page, error)
+    name, line = _place(env, page, error)
     message = f"{type(error).__name__}: {error}" if not isinstance(error, TemplateError) else ""
     if isinstance(error, TemplateNotFound):
         message = f"there is no template `{error.name}`"
@@ -57,23 +57,21 @@ def _problem(env: Environment, page: Page, error: Exception) -> Problem:
     )  # fmt: skip
 
 
-def _place(page: Page, error: Exception) -> tuple[str, int]:
+def _place(env: Environment, page: Page, error: Exception) -> tuple[str, int]:
     """The template and line of an error: Jinja2 writes both into the traceback."""
     if (line := getattr(error, "lineno", None)) is not None:
         return getattr(error, "name", None) or page.template, int(line)
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.endswith((".html", ".xml", ".txt"))
-    ]
-    return (
-        (Path(frames[-1].filename).name, frames[-1].lineno or 0) if frames else (page.template, 0)
-    )
+    folders = env.loader.searchpath if isinstance(env.loader, FileSystemLoader) else []
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        for folder in folders:
+            if Path(frame.filename).is_relative_to(folder):
+                return Path(frame.filename).relative_to(folder).as_posix(), frame.lineno or 0
+    return page.template, 0
 
 
 def _source(env: Environment, name: str) -> SourceText:
     try:
         text = env.loader.get_source(env, name)[0] if env.loader else ""
-    except TemplateNotFound:
+    except (TemplateNotFound, OSError, UnicodeDecodeError):
         text = ""
     return SourceText(f"{FOLDER}/{name}", text)

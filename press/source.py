@@ -64,6 +64,8 @@ def read_folder(root: Path) -> tuple[list[ContentFile], list[Problem]]:
                 found.append(ContentFile(f"{FOLDER}/{entry.name}", entry.read_bytes(), {}))
             elif (entry / "index.md").exists():
                 found.append(_read_article_folder(entry))
+            elif NAME.fullmatch(entry.name):
+                problems.append(_no_article(f"{FOLDER}/{entry.name}"))
         except OSError as error:
             path = Path(str(error.filename or entry))
             problems.append(_unreadable(path.relative_to(root).as_posix(), error))
@@ -78,6 +80,13 @@ def _read_article_folder(folder: Path) -> ContentFile:
         if path.is_file() and path != index and not path.name.startswith(".")
     }
     return ContentFile(f"{FOLDER}/{folder.name}/index.md", index.read_bytes(), files)
+
+
+def _no_article(path: str) -> Problem:
+    """What has an article's name must not be left out in silence."""
+    message = "this has the name of an article, and is no .md file nor a folder with an index.md"
+    hint = "rename it, or begin its name with _ to leave it out"
+    return Problem(path, 0, 0, Code.BAD_FILE_NAME, message, hint)
 
 
 def _unreadable(path: str, error: OSError) -> Problem:
@@ -101,15 +110,17 @@ def parse(
         return None, list(error.problems)
     values, problems = take(raw, _fields(config, name["slug"]), source)
     problems += _bad_characters(original)
-    fences, fence_problems = examples.find(source, body_line, languages)
-    found, example_problems = examples.examples(source, fences, languages)
+    body, fence_problems = examples.find(source, body_line, languages)
+    found, example_problems = examples.examples(source, body.fences, languages)
     problems += _name_is_no_slug(file, values) + fence_problems + example_problems
     return Article(
         source,
         number=int(name["number"]),
         **_dated(values),
         body_line=body_line,
-        fences=fences,
+        markdown=body.markdown,
+        fences=body.fences,
+        raw=body.raw,
         examples=found,
         files=file.files,
     ), problems
@@ -160,7 +171,7 @@ def _alias(value: object) -> str:
     """A path of the site that leads to the article, as a file."""
     path = text(value).lstrip("/")
     parts = path.rstrip("/").split("/")
-    if any(not re.fullmatch(r"[A-Za-z0-9~_][A-Za-z0-9._~-]*", part) for part in parts):
+    if any(not re.fullmatch(r"[A-Za-z0-9~_][A-Za-z0-9._~-]{,99}", part) for part in parts):
         raise Wrong("must be paths of this site such as /old/address.html")
     return path if path.endswith((".html", ".htm")) else path.rstrip("/") + "/index.html"
 
@@ -189,10 +200,10 @@ def _fields(config: Config, name: str) -> tuple[Field, ...]:
     """The keys of front matter, and the names that other tools have for them."""
     when: Any = moment(config.timezone)
     return (
-        Field("title", text, "the title of the article", True, "", example='title: "A title"'),
+        Field("title", text, "the title of the article", True, "?", example='title: "A title"'),
         Field("date", when, "when it is published", True, NO_DATE, aliases=("publishDate",),
               example="date: 2026-09-01"),
-        Field("description", text, "the article in one sentence", True, "",
+        Field("description", text, "the article in one sentence", True, "?",
               aliases=("summary", "excerpt"), example='description: "What it is about."'),
         Field("tags", tags, "what it is about", default=(),
               aliases=("tag", "categories", "category", "keywords")),

@@ -1,5 +1,7 @@
 """RSS 2.0 with full text, by feedgen (rssboard.org/rss-specification, and its Profile)."""
 
+from datetime import UTC, datetime
+
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
@@ -8,6 +10,7 @@ from press.model import Published, Site
 PATH = "feed.xml"
 MEDIA_TYPE = "application/rss+xml"
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEWEST = 30
 """Entries in the feed, so that it does not grow without bound."""
 
@@ -27,9 +30,8 @@ def render(site: Site) -> bytes:
     newest = sorted(site.articles, key=lambda p: (p.article.date, p.article.number), reverse=True)[
         :NEWEST
     ]
-    if newest:
-        # feedgen's default is the time of the build.
-        feed.lastBuildDate(max(published.article.updated for published in newest))
+    # feedgen's default is the time of the build.
+    feed.lastBuildDate(max((published.article.updated for published in newest), default=EPOCH))
     for published in newest:
         feed.add_entry(_entry(site, published), order="append")
     return bytes(feed.rss_str(pretty=True))

@@ -4,13 +4,14 @@ The example is written to a file at the same line numbers as in its article, so 
 needs nothing but the article's name.
 """
 
+import math
 import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -33,32 +34,70 @@ OUTPUT_LIMIT = 10_000_000
 """Bytes of output that are read; more is a failure."""
 
 
-def prove(examples: Sequence[Example]) -> Iterator[Proof]:
+LINES = 100
+"""Lines of errors that are shown, the last ones."""
+
+
+class _Running:
+    """The interpreters that run now, so that Ctrl-C ends them all."""
+
+    def __init__(self) -> None:
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+
+    def add(self, process: "subprocess.Popen[bytes]") -> None:
+        self._processes.add(process)
+        if self._stopped:
+            _kill(process)
+
+    def remove(self, process: "subprocess.Popen[bytes]") -> None:
+        self._processes.discard(process)
+
+    def stop(self) -> None:
+        self._stopped = True
+        for process in tuple(self._processes):
+            _kill(process)
+
+
+def prove(examples: Sequence[Example]) -> list[Proof]:
     """Run the examples, as many at a time as there are processors."""
+    running = _Running()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(_prove, examples)
+        try:
+            return list(pool.map(lambda example: _prove(example, running), examples))
+        finally:
+            running.stop()
 
 
-def _prove(example: Example) -> Proof:
+def _prove(example: Example, running: _Running) -> Proof:
     options = example.fence.options
     if "skip" in options:
         if not options["skip"].strip():
             return Proof(example, Verdict.FAILED, reason='a skip needs a reason: skip="why"')
         return Proof(example, Verdict.SKIPPED, reason=options["skip"])
+    seconds = _seconds(options.get("timeout", str(TIMEOUT)))
+    if seconds is None:
+        reason = "timeout must be a number of seconds above 0"
+        return Proof(example, Verdict.FAILED, reason=reason)
+    # What the example leaves there may be hard to remove; that is no failure of the article.
+    with tempfile.TemporaryDirectory(prefix="example-", ignore_cleanup_errors=True) as folder:
+        return _run(example, Path(folder), seconds, running)
+
+
+def _seconds(written: str) -> float | None:
     try:
-        seconds = float(options.get("timeout", TIMEOUT))
+        seconds = float(written)
     except ValueError:
-        return Proof(example, Verdict.FAILED, reason="timeout must be a number of seconds")
-    with tempfile.TemporaryDirectory(prefix="example-") as folder:
-        return _run(example, Path(folder), seconds)
+        return None
+    return seconds if 0 < seconds < math.inf else None
 
 
-def _run(example: Example, folder: Path, seconds: float) -> Proof:
+def _run(example: Example, folder: Path, seconds: float, running: _Running) -> Proof:
     main = folder / "main.py"
     padding = "\n" * example.fence.line
     main.write_text(padding + example.fence.code, encoding="utf-8", newline="\n")
-    with (folder / ".out").open("w+b") as out, (folder / ".err").open("w+b") as err:
-        code = _wait(main, out.fileno(), err.fileno(), seconds)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        code = _wait(main, out.fileno(), err.fileno(), seconds, running)
         for stream in (out, err):
             stream.seek(0)
         output = out.read(OUTPUT_LIMIT + 1)
@@ -66,7 +105,7 @@ def _run(example: Example, folder: Path, seconds: float) -> Proof:
     return _judge(example, code, output, _in_article(errors, example, main), seconds)
 
 
-def _wait(main: Path, out: int, err: int, seconds: float) -> int | None:
+def _wait(main: Path, out: int, err: int, seconds: float, running: _Running) -> int | None:
     """The exit status, negative for a signal; None if it took too long. Leaves no child behind."""
     process = subprocess.Popen(
         [sys.executable, "-s", "-B", main],
@@ -77,12 +116,14 @@ def _wait(main: Path, out: int, err: int, seconds: float) -> int | None:
         stderr=err,
         start_new_session=True,
     )
+    running.add(process)
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
         return None
     finally:
         _kill(process)
+        running.remove(process)
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
@@ -113,19 +154,34 @@ def _judge(example: Example, code: int | None, output: bytes, errors: str, secon
     text = output.decode(errors="replace").replace("\r\n", "\n")
     failed = _failure(code, output, errors, seconds)
     if failed:
-        lines = re.findall(rf'File "{re.escape(example.article.path)}", line (\d+)', errors)
-        return Proof(example, Verdict.FAILED, text, failed, errors.strip(), int((lines or [0])[-1]))
+        detail = "\n".join(errors.strip().splitlines()[-LINES:])
+        return Proof(example, Verdict.FAILED, text, failed, detail, _line(example, errors))
     return Proof(example, Verdict.PROVEN, text)
+
+
+def _line(example: Example, errors: str) -> int:
+    """The last line of the example that the errors name; 0 if they name none."""
+    named = re.findall(rf'File "{re.escape(example.article.path)}", line (\d+)', errors)
+    fence = example.fence
+    lines = [int(line) for line in named if fence.line <= int(line) <= fence.end]
+    return lines[-1] if lines else 0
 
 
 def _failure(code: int | None, output: bytes, errors: str, seconds: float) -> str:
     if code is None:
         return f"it was still running after {seconds:g} seconds"
     if code < 0:
-        return f"it was ended by {signal.Signals(-code).name}"
+        return f"it was ended by {_signal(-code)}"
     if code:
         last = errors.strip().splitlines()[-1:] or [""]
         return f"it ended with exit status {code}" + (f": {last[0]}" if last[0] else "")
     if len(output) > OUTPUT_LIMIT:
         return f"it printed more than {OUTPUT_LIMIT:,} bytes"
     return ""
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # the real-time signals have no names
+        return f"signal {number}"

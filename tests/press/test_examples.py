@@ -13,9 +13,9 @@ from press.problems import Code, Problem, SourceText
 
 def find(text: str) -> tuple[list[Fence], list[Problem]]:
     source = SourceText("content/000-a.md", text)
-    fences, problems = examples.find(source, 1, languages())
-    _, more = examples.examples(source, fences, languages())
-    return list(fences), problems + more
+    body, problems = examples.find(source, 1, languages())
+    _, more = examples.examples(source, body.fences, languages())
+    return list(body.fences), problems + more
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -74,8 +74,11 @@ SHAPES = {
     "a list in a quote": ("> - a\n>\n>   ```python\n>   x\n>   ```\n", ["x\n"]),
     "an admonition": ("!!! note\n    a\n\n    ```python\n    x\n    ```\n", ["x\n"]),
     "a titled admonition": ('!!! tip "T"\n\n    ```python\n    x\n    ```\n', ["x\n"]),
-    "a collapsible one": ("??? note\n    ```python\n    x\n    ```\n", ["x\n"]),
     "a footnote": ("[^1]: a\n\n    ```python\n    x\n    ```\n", ["x\n"]),
+    "a definition's own line": ("term\n:   ```python\n    x\n    ```\n", ["x\n"]),
+    "a footnote's own line": ("[^1]: ```python\n    x\n    ```\n", ["x\n"]),
+    "an item after an empty marker": ("-\n  ```python\n  x\n  ```\n", ["x\n"]),
+    "after an empty comment": ("<!-->\n\n```python\nx\n```\n\n-->\n", ["x\n"]),
     "a definition": ("term\n:   a\n\n    ```python\n    x\n    ```\n", ["x\n"]),
     "after a lazy line of a list": ("- a\nlazy\n\n  ```python\n  x\n  ```\n", ["x\n"]),
     "after a comment": ("<!-- a -->\n```python\nx\n```\n", ["x\n"]),
@@ -101,7 +104,9 @@ NO_EXAMPLES = {
     "inline code": "a ```python b``` c\n",
     "backticks in the info": "``` python ` x\n",
     "two backticks": "``python\nx\n``\n",
-    "indented code": "a\n\n    ```python\n    x\n    ```\n",
+    "indented code": "a\n\n    ```text\n    x\n    ```\n",
+    "a comment over empty lines": "a <!-- b\n\n```python\nx\n```\n\n-->\n",
+    "a comment in a lazy line": "- a\nlazy <!--\n```python\nx\n```\n-->\n",
     "a comment": "<!--\n```python\nx\n```\n-->\n",
     "a comment after words": "a <!-- b\n```python\nx\n```\n-->\n",
     "a second comment of a line": "<!-- a --> b <!--\n```python\nx\n```\n-->\n",
@@ -146,6 +151,13 @@ def test_it_tells_lines_and_columns() -> None:
         ("```pythonx\n```\n", Code.UNKNOWN_LANGUAGE, 1, 4),
         ("```pyhton\n```\n", Code.UNKNOWN_LANGUAGE, 1, 4),
         ("```python:main.py\n```\n", Code.UNKNOWN_LANGUAGE, 1, 4),
+        ("a\n\n    ```python\n    x\n    ```\n", Code.BAD_FENCE, 3, 5),
+        ("- a\n\n      ```py\n      x\n      ```\n", Code.BAD_FENCE, 3, 7),
+        ("??? note\n    ```python\n    x\n    ```\n", Code.BAD_FENCE, 2, 5),
+        ("a\n     ~~~ {.python}\n     x\n     ~~~\n", Code.BAD_FENCE, 2, 6),
+        ("a ```python\nx\n\nb ```\n", Code.BAD_FENCE, 1, 3),
+        ("<div>```rust\nx\n</div>\n", Code.BAD_FENCE, 1, 6),
+        ("```python\nx\n```\u00a0\n", Code.UNCLOSED_FENCE, 1, 1),
         ("```output\nx\n```\n", Code.BAD_FENCE, 1, 1),
         ("```python\n```\n\ntext\n\n```output\n```\n", Code.BAD_FENCE, 6, 1),
         ("```text\n```\n\n```output\n```\n", Code.BAD_FENCE, 4, 1),
@@ -173,8 +185,8 @@ def test_it_goes_on_after_a_problem() -> None:
 def test_an_output_belongs_to_the_example_right_before_it(between: str) -> None:
     text = f"```python\na\n```\n{between}```output\nb\n```\n"
     source = SourceText("a.md", text)
-    fences, _ = examples.find(source, 1, languages())
-    [example], problems = examples.examples(source, fences, languages())
+    body, _ = examples.find(source, 1, languages())
+    [example], problems = examples.examples(source, body.fences, languages())
     assert not problems
     assert example.expected is not None
     assert example.expected.code == "b\n"

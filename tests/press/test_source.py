@@ -127,6 +127,12 @@ def test_names_with_an_underscore_or_dot_are_left_out(publication: Publication) 
         ("date: 2026-01-01\ndescription: x\n", Code.MISSING_VALUE, 1),
         ("title: A\ndescription: x\n", Code.MISSING_VALUE, 1),
         ("title: A\ndate: 2026-01-01\n", Code.MISSING_VALUE, 1),
+        ("title: A\ndate: 2026-01-01\ndraft: !!bool maybe\n", Code.WRONG_TYPE, 4),
+        ("title: A\ndate: !!timestamp soon\n", Code.WRONG_TYPE, 3),
+        ('title: "A\\u2028B"\n', Code.WRONG_TYPE, 2),
+        ('title: "A\\ufdd0B"\n', Code.WRONG_TYPE, 2),
+        ("title: A\ndate: 2026-01-01\naliases: [/" + "x" * 101 + "]\n", Code.WRONG_TYPE, 4),
+        ("title: " + "[" * 3000 + "\n", Code.BAD_FRONT_MATTER, 2),
         ("- a\n- b\n", Code.BAD_FRONT_MATTER, 2),
         ("{a: &x [*x]}\n", Code.BAD_FRONT_MATTER, 2),
     ],
@@ -165,8 +171,9 @@ def test_it_reports_what_is_no_utf8(publication: Publication, content: bytes, li
     assert (problem.code, problem.line) == (Code.UNREADABLE, line)
 
 
-def test_it_reports_control_characters(publication: Publication) -> None:
-    publication.article("000-a", "one\ntwo \x0b three\n")
+@pytest.mark.parametrize("character", ["\x0b", "\x00", "\x80", "\ufdd0", "\ufdef", "\uffff"])
+def test_it_reports_control_characters(publication: Publication, character: str) -> None:
+    publication.article("000-a", f"one\ntwo {character} three\n")
     problem = publication.problem()
     assert (problem.code, problem.line, problem.column) == (Code.BAD_CHARACTER, 8, 5)
 

@@ -1,156 +1,223 @@
-"""The commands in README and docs are run, what they show is true, and their tables are whole."""
+"""What the README and the documentation say is so: their commands, their links, their tables.
 
-import os
+In a `console` fence each line `$ command` is run, in a copy of the repository, one for each
+document. It has to end with status 0, or with N where the line ends in `# exit status N`. The
+lines after it are what it prints: a line `...` stands for any lines, `[..]` for anything within
+a line.
+"""
+
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from newsletter.providers import names as provider_names
+from newsletter import providers
 from press import config, source
+from press.fields import Field
+from press.infostring import COMMON_OPTIONS
 from press.languages import languages
 from press.problems import Code, SourceText
-from tests.conftest import REPOSITORY, SERIES
+from tests.conftest import NEWSLETTER, REPOSITORY, SERIES
+from tests.structure.conftest import Checkout, tracked
 
-DOCUMENTS = sorted(
-    path.relative_to(REPOSITORY).as_posix()
-    for path in [REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")]
+DOCUMENTS = ["README.md", *(name for name in tracked() if re.fullmatch(r"docs/.*\.md", name))]
+
+# They would run these tests again, without end.
+NOT_RUN = {"make test", ".ci/run"}
+# Of the folders whose files a text names in backquotes.
+FILE = re.compile(r"(?:press|newsletter|tests|bench|docs|templates|\.ci)/[A-Za-z0-9_./-]*")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that a document shows, with what it prints."""
+
+    line: str
+    shown: str
+
+    @property
+    def status(self) -> int:
+        said = re.search(r"# exit status (\d+)$", self.line)
+        return int(said[1]) if said else 0
+
+
+def read(document: str) -> str:
+    return (REPOSITORY / document).read_text()
+
+
+def tokens(document: str) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(read(document))
+
+
+def commands(document: str) -> list[Command]:
+    found = []
+    for token in tokens(document):
+        if token.type == "fence" and token.info == "console":
+            before, *parts = re.split(r"^\$ ", token.content, flags=re.MULTILINE)
+            assert not before, f"{document}: output without a command: {before}"
+            pairs = (part.split("\n", 1) for part in parts)
+            found += [Command(line.strip(), shown) for line, shown in pairs]
+    return found
+
+
+def matches(shown: str, printed: str) -> bool:
+    lines = []
+    for line in shown.splitlines():
+        within = ".*".join(re.escape(part) for part in line.rstrip().split("[..]"))
+        lines.append(r"(?:[^\n]*\n)*?" if line.strip() == "..." else within + r"[ \t]*\n")
+    return re.fullmatch("".join(lines), printed) is not None
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("a\n", "a\n", True),
+        ("a\n", "a\nb\n", False),
+        ("a\n", "ab\n", False),
+        ("", "a\n", False),
+        ("a.c\n", "abc\n", False),
+        ("a [..] c\n", "a b c\n", True),
+        ("a [..] c\n", "a b\n c\n", False),
+        ("...\n", "", True),
+        ("...\nc\n", "a\nb\nc\n", True),
+        ("...\nc\n", "a\nb\n", False),
+        ("a\n...\nc\n", "a\nc\n", True),
+    ],
 )
-CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NOT_RUN = {"make test"}
-"""It is what runs this."""
+def test_shown_output_is_compared(shown: str, printed: str, same: bool) -> None:
+    assert matches(shown, printed) is same
 
 
-def commands(document: str) -> Iterator[tuple[str, list[str]]]:
-    """Each command of a document, and the lines that it shows as printed."""
-    for block in CONSOLE.findall((REPOSITORY / document).read_text()):
-        command, shown = "", list[str]()
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                if command:
-                    yield command, shown
-                command, shown = line[2:], []
-            else:
-                shown.append(line)
-        yield command, shown
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if commands(name)])
+def test_commands_print_what_is_shown(document: str, checkout: Checkout) -> None:
+    for command in commands(document):
+        if command.line not in NOT_RUN:
+            printed = checkout.run(command.line, command.status)
+            assert matches(command.shown, printed), (
+                f"{document}: $ {command.line}\n--- shown\n{command.shown}\n--- printed\n{printed}"
+            )
 
 
-def pattern(shown: list[str]) -> str:
-    """A line of `...` stands for any lines, `[..]` for anything within a line."""
-    lines = [
-        r"(?:.*\n)*?" if line == "..." else re.escape(line).replace(r"\[\.\.\]", ".*") + r"\n"
-        for line in shown
-    ]
-    return "".join(lines)
+def test_the_readme_begins_with_the_two_commands() -> None:
+    assert [command.line for command in commands("README.md")][:2] == ["make", "make test"]
 
 
-def copy_of_the_project(target: Path) -> Path:
-    """What a clone would have, with the environment of this interpreter."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    for name in filter(None, listed.split("\0")):
-        if (REPOSITORY / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPOSITORY / name, target / name)
-    (target / ".venv").symlink_to(sys.prefix)
-    for stamp in (".runtime", ".development"):
-        (Path(sys.prefix) / stamp).touch()
-    return target
+def links(document: str) -> Iterator[str]:
+    for token in tokens(document):
+        for child in token.children or []:
+            address = child.attrs.get("href") or child.attrs.get("src")
+            if address:
+                yield str(address)
 
 
-@pytest.mark.parametrize("document", [name for name in DOCUMENTS if list(commands(name))])
-def test_its_commands_print_what_it_says(document: str, tmp_path: Path) -> None:
-    project = copy_of_the_project(tmp_path / "project")
-    (project / "docs").mkdir(exist_ok=True)
-    environment = {**os.environ, "VENV": ".venv"}
-    environment["PATH"] = f"{Path(sys.prefix) / 'bin'}:{environment['PATH']}"
-    for command, shown in commands(document):
-        if command in NOT_RUN:
-            continue
-        done = subprocess.run(
-            command, shell=True, cwd=project, env=environment,
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-        assert re.fullmatch(pattern(shown), done.stdout), f"{command} printed:\n{done.stdout}"
-
-
-def test_make_works_a_second_time_and_announces_nothing_again(tmp_path: Path) -> None:
-    project = copy_of_the_project(tmp_path / "project")
-    said = []
-    for _ in range(2):
-        done = subprocess.run(
-            ["make"], cwd=project, capture_output=True, text=True, timeout=120, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        said.append(done.stdout.splitlines())
-    assert [len(lines) for lines in said] == [3, 3]
-    assert said[0][1].startswith("announced 1 to")
-    assert said[1][1].startswith("nothing new to announce")
-    assert "0 files written" in said[1][0]
-    [mail] = (project / "demo/outbox").iterdir()
-    assert said[0][1].endswith(mail.name)
-    assert (project / "site/index.html").is_file()
-    assert not (project / "var").exists()
+def anchors(path: Path) -> set[str]:
+    """The ids that a forge gives to a document's headings."""
+    found = set()
+    parsed = MarkdownIt("commonmark").parse(path.read_text())
+    for token, inline in pairwise(parsed):
+        if token.type == "heading_open":
+            found.add(re.sub(r"[^\w\- ]", "", inline.content.lower()).replace(" ", "-"))
+    return found
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_its_links_lead_somewhere(document: str) -> None:
-    text = re.sub(
-        r"^(`{3,})\w*\n.*?^\1$", "", (REPOSITORY / document).read_text(), flags=re.M | re.S
-    )
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if "://" in target:
+def test_links_lead_somewhere(document: str) -> None:
+    for address in links(document):
+        if re.match(r"https?://", address):
             continue
-        path, _, fragment = target.partition("#")
-        found = (REPOSITORY / document).parent / path if path else REPOSITORY / document
-        assert found.exists(), target
-        if fragment:
-            titles = re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE)
-            anchors = [
-                re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles
-            ]
-            assert fragment in anchors, target
+        path, _, anchor = address.partition("#")
+        target = (REPOSITORY / document).parent / path if path else REPOSITORY / document
+        assert target.exists(), f"{document} links to {address}"
+        assert not anchor or anchor in anchors(target), f"{document} links to {address}"
 
 
-def rows(document: str) -> set[str]:
-    """The first cells of a document's tables, as they stand between backticks."""
-    text = (REPOSITORY / document).read_text()
-    return {
-        name
-        for line in text.splitlines()
-        if line.startswith("| `")
-        for name in re.findall(r"`([^`]+)`", line.split("|")[1])
-    }
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_files_that_are_named_exist(document: str) -> None:
+    for token in tokens(document):
+        for child in token.children or []:
+            if child.type == "code_inline" and FILE.fullmatch(child.content):
+                assert (REPOSITORY / child.content).exists(), f"{document}: {child.content}"
 
 
-def test_every_problem_is_explained() -> None:
-    assert rows("docs/problems.md") == {str(code) for code in Code}
+def test_every_document_can_be_found_from_the_readme() -> None:
+    seen: set[str] = set()
+    waiting = ["README.md"]
+    while waiting:
+        document = waiting.pop()
+        seen.add(document)
+        for address in links(document):
+            target = ((REPOSITORY / document).parent / address.partition("#")[0]).resolve()
+            if target.suffix == ".md" and target.is_relative_to(REPOSITORY):
+                name = target.relative_to(REPOSITORY).as_posix()
+                waiting += [name] if name not in seen and name in DOCUMENTS else []
+    assert seen >= set(DOCUMENTS)
 
 
-def test_every_setting_is_explained() -> None:
-    fields = {field.name for field in (*config.FIELDS, *config.NEWSLETTER_FIELDS)}
-    assert rows("docs/settings.md") == fields
-    for name in provider_names():
-        assert f"`{name}`" in (REPOSITORY / "docs/settings.md").read_text()
+def tables(document: str) -> list[list[list[str]]]:
+    """The body of each table: rows of cells, as they are written."""
+    found: list[list[list[str]]] = []
+    parsed = tokens(document)
+    for index, token in enumerate(parsed):
+        if token.type == "tbody_open":
+            found.append([])
+        elif token.type == "tr_open" and found:
+            found[-1].append([])
+        elif token.type == "td_open":
+            found[-1][-1].append(parsed[index + 1].content)
+    return [[row for row in table if row] for table in found]
 
 
-def test_every_key_of_front_matter_and_its_other_names_are_explained() -> None:
-    settings, _ = config.parse(SourceText("series.toml", SERIES))
-    text = (REPOSITORY / "docs/writing.md").read_text()
-    for field in source._fields(settings, "a"):
-        [row] = [line for line in text.splitlines() if line.startswith(f"| `{field.name}` |")]
-        assert set(re.findall(r"`([^`]+)`", row.split("|")[4])) == set(field.aliases)
+def words(cell: str) -> list[str]:
+    """What a cell has in backquotes."""
+    return re.findall(r"`([^`]*)`", cell)
 
 
-def test_every_option_of_a_fence_is_explained() -> None:
-    text = (REPOSITORY / "docs/writing.md").read_text()
-    for language in languages():
-        for option in language.options:
-            assert re.search(rf"`{option}\b", text), option
+def keys(fields: tuple[Field, ...]) -> list[tuple[str, str]]:
+    return [(f"`{field.name}`", "yes" if field.required else "no") for field in fields]
+
+
+def test_settings_lists_every_key_of_series_toml() -> None:
+    series, newsletter = tables("docs/settings.md")
+    assert [(row[0], row[1]) for row in series] == keys(config.FIELDS)
+    assert [(row[0], row[1]) for row in newsletter] == keys(config.NEWSLETTER_FIELDS)
+    assert set(words(newsletter[-1][2])) == set(providers.names())
+
+
+def settings() -> config.Config:
+    made, problems = config.parse(SourceText("series.toml", SERIES + NEWSLETTER))
+    assert not problems
+    return made
+
+
+def test_writing_lists_every_key_of_front_matter_with_its_other_names() -> None:
+    front_matter = source._fields(settings(), "name")
+    rows = tables("docs/writing.md")[0]
+    assert [(row[0], row[1]) for row in rows] == keys(front_matter)
+    assert [words(row[3]) for row in rows] == [list(field.aliases) for field in front_matter]
+
+
+def test_writing_lists_every_option_of_a_fence() -> None:
+    listed = {word for row in tables("docs/writing.md")[1] for word in words(row[0])}
+    names = {word.partition("=")[0] for word in listed}
+    known = languages()
+    assert names >= {*COMMON_OPTIONS, *(name for one in known for name in one.options)}
+    others = names - {*COMMON_OPTIONS, *(name for one in known for name in one.options)}
+    assert all(any(re.fullmatch(one.option_pattern, name) for one in known) for name in others)
+
+
+def test_problems_lists_every_code() -> None:
+    [table] = tables("docs/problems.md")
+    assert [row[0] for row in table] == [f"`{code}`" for code in sorted(Code)]
+    assert all(all(row) for row in table)
+
+
+def test_glossary_has_each_word_once() -> None:
+    [table] = tables("docs/GLOSSARY.md")
+    listed = [row[0] for row in table]
+    assert len(listed) == len(set(listed))
+    assert all(row[1] for row in table)

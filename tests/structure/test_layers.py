@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.structure.test_docs import tables, words
 
 # From the ground up. A module may import from its own floor and those below, never from above.
 PRESS = [
@@ -35,8 +36,10 @@ NEWSLETTER = [
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
-OF_PRESS = {"press.config", "press.exits", "press.fields", "press.manifest", "press.problems"}
+OF_PRESS = {"press.config", "press.fields", "press.manifest", "press.problems"}
 """What the newsletter may know of the press: its contract, and its nouns."""
+OF_PRESS_FOR_COMMANDS = {"press.exits"}
+"""And what its command shares with the other, so that both end alike."""
 
 HOMES = {
     "alembic": {"newsletter.migrations"},
@@ -69,12 +72,18 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
+def tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text())
+
+
 def imports(name: str) -> Iterator[str]:
     """Every module that a module imports, at its top or within a function."""
-    for node in ast.walk(ast.parse(MODULES[name].read_text())):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{name} has a relative import: write it out"
+            assert not node.level, f"{name} has a relative import: write it out"
             whole = [f"{node.module}.{alias.name}" for alias in node.names]
             ours = [one for one in whole if one in MODULES]
             yield from ours
@@ -83,6 +92,7 @@ def imports(name: str) -> Iterator[str]:
 
 
 def floor(name: str, floors: list[set[str]]) -> int | None:
+    """How high a module stands; None for one that is not named."""
     if name.startswith("newsletter.migrations.versions"):
         return 2
     return next((height for height, names in enumerate(floors) if name in names), None)
@@ -100,7 +110,7 @@ def test_every_module_has_a_floor_and_imports_point_down(name: str) -> None:
 
 
 def test_no_floor_names_a_module_that_is_gone() -> None:
-    named = set().union(*PRESS, *NEWSLETTER) | OF_PRESS
+    named = set().union(*PRESS, *NEWSLETTER) | OF_PRESS | OF_PRESS_FOR_COMMANDS
     assert named <= set(MODULES)
 
 
@@ -109,9 +119,14 @@ def test_the_press_knows_no_newsletter_and_the_newsletter_only_the_contract(name
     imported = set(imports(name))
     if name.startswith("press"):
         assert not {one for one in imported if one.startswith("newsletter")}
+        # Nor by a name that it could import: `build.py` alone brings the two together.
+        texts = {node.value for node in ast.walk(tree(name)) if isinstance(node, ast.Constant)}
+        named = {text for text in texts if isinstance(text, str) and text.startswith("newsletter.")}
+        assert not named
     if name.startswith("newsletter"):
         of_press = {one for one in imported if one.partition(".")[0] == "press"}
-        assert of_press <= OF_PRESS | {"press"}
+        more = OF_PRESS_FOR_COMMANDS if name == "newsletter.cli" else set()
+        assert of_press <= OF_PRESS | more
 
 
 def test_there_are_no_import_cycles() -> None:
@@ -141,3 +156,28 @@ def test_every_outside_library_is_known() -> None:
         if (root := one.partition(".")[0]) not in ours | set(sys.stdlib_module_names)
     }
     assert outside <= set(HOMES)
+
+
+def documented() -> dict[str, int]:
+    """Module -> its row in the table of floors of docs/decisions/0001, from the top."""
+    rows = {"build": 0}
+    for height, (_, *cells) in enumerate(tables("docs/decisions/0001-architecture.md")[0]):
+        for package, cell in zip(("press", "newsletter"), cells, strict=True):
+            rows |= {f"{package}.{name}": height for name in words(cell) if "." not in name}
+    return rows
+
+
+def test_the_documented_floors_are_those_of_the_house() -> None:
+    rows = documented()
+
+    def row(name: str) -> int | None:
+        return rows.get(".".join(name.split(".")[:2]))
+
+    packages = {"press", "newsletter", "newsletter.__main__"}
+    assert not [name for name in MODULES if name not in packages and row(name) is None]
+    assert not [name for name in rows if name not in MODULES]
+    for name in MODULES:
+        for imported in imports(name):
+            above, here = row(imported), row(name)
+            if above is not None and here is not None:
+                assert above >= here, f"{name} imports {imported}, which is above it"

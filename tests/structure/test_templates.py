@@ -1,17 +1,70 @@
 """docs/templates.md lists what each template is given."""
 
 import re
+from dataclasses import dataclass
+from typing import Any
 
+from newsletter.compose import Composer
+from newsletter.model import Delivery, Subscriber
 from press import pages
+from press.manifest import Entry, Manifest, Series
 from tests.conftest import REPOSITORY, Publication
+from tests.structure.test_docs import read, settings, tables, words
+
+DOCUMENT = "docs/templates.md"
 
 
-def test_the_documentation_lists_what_each_template_is_given(publication: Publication) -> None:
+def test_it_lists_what_each_page_is_given(publication: Publication) -> None:
     publication.article("000-a", aliases="[/old.html]")
     site = publication.make().site
-    text = (REPOSITORY / "docs/templates.md").read_text()
-    shared = set(re.findall(r"`(\w+)`", next(x for x in text.splitlines() if "besides" in x)))
-    for page in pages.pages(site, {}):
-        [row] = [line for line in text.splitlines() if line.startswith(f"| `{page.template}`")]
-        documented = shared | set(re.findall(r"`(\w+)`", row.split("|")[3]))
-        assert set(page.values) == documented
+    given = {page.template: set(page.values) for page in pages.pages(site, {})}
+    heading = re.search(r"^\| template \|.*besides (.*) \|$", read(DOCUMENT), re.MULTILINE)
+    assert heading
+    shared = set(words(heading[1]))
+    rows = tables(DOCUMENT)[0]
+    assert {words(row[0])[0]: shared | set(words(row[2])) for row in rows} == given
+
+
+def test_it_explains_each_value() -> None:
+    text = read(DOCUMENT)
+    # Each item of a list begins with its names, up to the last colon behind one of them.
+    explained = set(re.findall(r"`(\w+)`(?=[^\n]*:)", text))
+    heading = re.search(r"besides (.*) \|$", text, re.MULTILINE)
+    assert heading
+    named = {*words(heading[1]), *(word for row in tables(DOCUMENT)[0] for word in words(row[2]))}
+    assert named <= explained
+
+
+def test_it_names_every_template() -> None:
+    named = set(words(read(DOCUMENT)))
+    assert named >= {path.name for path in (REPOSITORY / "templates").glob("*/*.html")}
+
+
+@dataclass
+class Recorder:
+    """Stands for Jinja2's environment: keeps what each template is given."""
+
+    given: dict[str, set[str]]
+    name: str = ""
+
+    def get_template(self, name: str) -> "Recorder":
+        return Recorder(self.given, name)
+
+    def render(self, values: dict[str, object]) -> str:
+        self.given[self.name] = set(values)
+        return ""
+
+
+def test_it_lists_what_each_mail_is_given() -> None:
+    date = "2026-01-01T00:00:00+00:00"
+    entry = Entry("a", 1, "a", "A", "D", "https://example.org/a.html", "a.html", date, date, (), ())
+    series = Series("S", "https://example.org", "An Author", "en", "D")
+    recorder: Any = Recorder({})
+    newsletter = settings().newsletter
+    assert newsletter
+    composer = Composer(settings(), newsletter, Manifest(series, (entry,), {}), recorder)
+    reader = Subscriber(1, "reader@example.org", "reader@example.org", "token")
+    composer.compose(entry, Delivery("d", "a", reader, date))
+    named = set(words(read(DOCUMENT).partition("## What each mail's template is given")[2]))
+    assert set(recorder.given) == {"announcement.txt", "announcement.html"}
+    assert all(named >= {template, *values} for template, values in recorder.given.items())

@@ -1,0 +1,50 @@
+"""Slots: what stands in the Markdown of an article for what must not pass through Markdown.
+
+A slot is made of U+FDD0 to U+FDEF alone. No article has those (fields.BAD_CHARACTER), so a slot
+can't be forged; and they are neither letters nor digits, so no rule of Markdown finds them.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+FENCE, RAW, COMMENT = "\ufdd0", "\ufdd1", "\ufdd2"
+"""What a slot stands for: a fence, an element or a comment that is copied as it is."""
+
+_END = "\ufddf"
+_DIGITS = {ord("0") + digit: 0xFDE0 + digit for digit in range(10)}
+_NUMBERS = {slot: digit for digit, slot in _DIGITS.items()}
+_SLOT = re.compile(f"([{FENCE}{RAW}{COMMENT}])([\ufde0-\ufde9]+){_END}")
+_BLOCK = re.compile(f"([{FENCE}{RAW}][\ufde0-\ufde9]+{_END})")
+_PARAGRAPH = re.compile(r"<p>([^<]*(?:<(?!/p>)[^<]*)*)</p>")
+
+
+def slot(kind: str, index: int) -> str:
+    return f"{kind}{str(index).translate(_DIGITS)}{_END}"
+
+
+def settle(html: str, raw: Sequence[str]) -> str:
+    """What Markdown made of a text with slots: blocks out of paragraphs, and raw HTML back."""
+    html = _PARAGRAPH.sub(_without_blocks, html)
+    return _SLOT.sub(lambda at: at[0] if at[1] == FENCE else raw[_index(at)], html)
+
+
+def fences(html: str) -> list[int]:
+    """The indexes of the fences in a settled text."""
+    return [_index(match) for match in _SLOT.finditer(html)]
+
+
+def fill(html: str, fence: Callable[[int], str]) -> str:
+    """A settled text with `fence(index)` in the place of each fence."""
+    return _SLOT.sub(lambda match: fence(_index(match)), html)
+
+
+def _without_blocks(paragraph: re.Match[str]) -> str:
+    """A paragraph ends where a block begins: Markdown took the slot for a word of it."""
+    if not _SLOT.search(paragraph[1]):
+        return paragraph[0]
+    parts = [part.strip() for part in _BLOCK.split(paragraph[1])]
+    return "\n".join(f"<p>{part}</p>" if _SLOT.sub("", part) else part for part in parts if part)
+
+
+def _index(match: re.Match[str]) -> int:
+    return int(match[2].translate(_NUMBERS))

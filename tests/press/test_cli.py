@@ -1,0 +1,225 @@
+"""The author's command, as its user runs it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY, Publication
+
+PAST, FUTURE = "2020-01-01", "2999-01-01"
+EXAMPLE = "```python\nprint(1)\n```\n\n```rust\nfn main() {}\n```\n"
+
+
+def started(publication: Publication) -> Publication:
+    publication.article("000-a", EXAMPLE, date=PAST)
+    publication.article("001-b", date=PAST, draft="true")
+    publication.article("002-c", date=FUTURE)
+    return publication
+
+
+def files(publication: Publication) -> list[str]:
+    return sorted(p.relative_to(publication.root).as_posix() for p in publication.root.rglob("*"))
+
+
+@pytest.mark.parametrize("verb", [[], ["build"]])
+def test_it_builds(publication: Publication, verb: list[str]) -> None:
+    run = started(publication).run(*verb)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == (
+        "built site/ from 1 article; 2 examples: 1 proven, 1 not yet proven "
+        "(6 files written, 0 unchanged, 0 removed)\n"
+    )
+    assert (publication.root / "site/a.html").is_file()
+    again = publication.run(*verb)
+    assert "(0 files written, 6 unchanged, 0 removed)" in again.stdout
+
+
+def test_it_builds_from_a_folder_below(publication: Publication) -> None:
+    started(publication)
+    below = publication.root / "content"
+    run = subprocess.run(
+        [sys.executable, REPOSITORY / "build.py"], cwd=below, capture_output=True, check=True
+    )
+    assert run.stderr == b""
+    assert (publication.root / "site/index.html").is_file()
+
+
+def test_it_checks_and_writes_nothing(publication: Publication) -> None:
+    before = files(started(publication))
+    run = publication.run("check")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines() == [
+        "content/000-a.md:11:1: not yet proven: Rust examples are not run yet",
+        "1 article; 2 examples: 1 proven, 1 not yet proven",
+    ]
+    assert files(publication) == before
+
+
+def test_it_checks_drafts_when_asked(publication: Publication) -> None:
+    publication.article("000-a", "```python\n1 / 0\n```\n", date=PAST, draft="true")
+    publication.article("001-b", "[x](none.md)\n", date=FUTURE)
+    assert publication.run("check").returncode == 0
+    run = publication.run("check", "--drafts")
+    assert run.returncode == 1
+    assert "content/000-a.md:9:1: example-failed" in run.stderr
+    assert "content/001-b.md:7:5: broken-link" in run.stderr
+
+
+def test_it_tells_how_far_each_article_has_come(publication: Publication) -> None:
+    started(publication).run()
+    publication.article("003-d", date=PAST, title='"Ünï 😀"')
+    run = publication.run("status", PYTHONIOENCODING="iso8859-5")
+    assert (run.returncode, run.stderr) == (0, "")
+    rows = [line.split(maxsplit=2) for line in run.stdout.splitlines()]
+    assert rows == [
+        ["000", "published", "000-a"],
+        ["001", "draft", "001-b"],
+        ["002", "scheduled", "2999-01-01  002-c"],
+        ["003", "to", r"be built           \xdcn\xef \U0001f600"],
+    ]
+
+
+def test_status_tells_what_can_not_be_read_besides(publication: Publication) -> None:
+    started(publication)
+    publication.write("content/004-e.md", "no front matter\n")
+    run = publication.run("status")
+    assert run.returncode == 1
+    assert len(run.stdout.splitlines()) == 3
+    assert "content/004-e.md:1:1: bad-front-matter" in run.stderr
+
+
+TITLES = [
+    ("Iterators & Generators", "iterators-and-generators"),
+    ("C++ and C#: what's it?", "cpp-and-csharp-whats-it"),
+    ("  Überall  Straßen ", "uberall-strassen"),
+    ("日本語", "ri-ben-yu"),
+    ("../../etc/passwd", "etc-passwd"),
+    ("A \"quoted\" 'title': yes # no", "a-quoted-title-yes-no"),
+    ("x" * 200, "x" * 60),
+    ("{title} %s \\n", "title-s-n"),
+    ("null", "null"),
+    ("2026", "2026"),
+]
+
+
+@pytest.mark.parametrize(("title", "slug"), TITLES)
+def test_it_starts_an_article(publication: Publication, title: str, slug: str) -> None:
+    run = publication.run("new", title)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == f"content/000-{slug}.md\n"
+    [article] = publication.make(drafts=True).site.articles
+    assert article.article.title == title.strip()
+    assert (article.article.id, article.article.draft) == (slug, True)
+    assert publication.run("check", "--drafts").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["000-a", "007-b"], "008"),
+        (["9-a"], "010"),
+        (["0999-a"], "1000"),
+        (["005-a/index"], "006"),
+        (["000-a", "_notes"], "001"),
+    ],
+)
+def test_it_numbers_the_next_article(
+    publication: Publication, names: list[str], expected: str
+) -> None:
+    for name in names:
+        publication.article(name)
+    assert publication.run("new", "Title").stdout == f"content/{expected}-title.md\n"
+
+
+def test_it_starts_the_first_article_of_a_series(publication: Publication) -> None:
+    (publication.root / "content").rmdir()
+    assert publication.run("new", "Title").stdout == "content/000-title.md\n"
+
+
+@pytest.mark.parametrize("title", ["", " ", "😀", "!?", "two\nlines", "a\x1bb"])
+def test_it_refuses_the_title(publication: Publication, title: str) -> None:
+    before = files(publication)
+    run = publication.run("new", title)
+    assert run.returncode == 1
+    assert "bad-input" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert files(publication) == before
+
+
+def test_it_refuses_a_title_that_is_no_text(publication: Publication) -> None:
+    run = subprocess.run(
+        [sys.executable, REPOSITORY / "build.py", "new", b"a\xff"],
+        cwd=publication.root, capture_output=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert b"Traceback" not in run.stderr
+
+
+def test_it_never_takes_a_slug_twice(publication: Publication) -> None:
+    publication.run("new", "Title")
+    before = (publication.root / "content/000-title.md").read_bytes()
+    run = publication.run("new", "Title!")
+    assert run.returncode == 1
+    assert "content/000-title.md: duplicate" in run.stderr
+    assert files(publication)[-2:] == ["content/000-title.md", "series.toml"]
+    assert (publication.root / "content/000-title.md").read_bytes() == before
+
+
+@pytest.mark.parametrize("verb", ["build", "check", "status", "new"])
+def test_it_needs_a_publication(tmp_path: Path, verb: str) -> None:
+    run = Publication(tmp_path).run(verb, *(["Title"] if verb == "new" else []))
+    assert run.returncode == 1
+    assert run.stderr.startswith("series.toml: unreadable: there is no series.toml\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("args", [["biuld"], ["--no-such"], ["check", "--no-such"], ["new"]])
+def test_wrong_usage_ends_with_2_and_help(publication: Publication, args: list[str]) -> None:
+    run = publication.run(*args)
+    assert run.returncode == 2
+    assert "Usage:" in run.stderr
+    assert "--help" in run.stderr
+
+
+def test_it_helps(publication: Publication) -> None:
+    run = publication.run("--help")
+    assert run.returncode == 0
+    for verb in ("build", "check", "new", "status", "newsletter"):
+        assert f"  {verb} " in run.stdout
+        assert publication.run(verb, "--help").returncode == 0
+
+
+def test_it_hands_a_verb_over_with_all_its_words(publication: Publication) -> None:
+    run = publication.run("newsletter", "--help")
+    assert run.returncode == 0
+    assert "send" in run.stdout
+
+
+def test_ctrl_c_ends_it_and_its_examples_and_changes_nothing(publication: Publication) -> None:
+    started(publication).run()
+    before = {path: (publication.root / path).stat().st_mtime_ns for path in files(publication)}
+    pipe = publication.root / "pipe"
+    os.mkfifo(pipe)
+    publication.article(
+        "003-d",
+        "```python timeout=500\nimport signal\n"
+        f"pipe = open({str(pipe)!r}, 'w')\nprint('up', file=pipe, flush=True)\n"
+        "signal.pause()\n```\n" + "```python timeout=500\nwhile True: pass\n```\n" * 9,
+        date=PAST,
+    )
+    with subprocess.Popen(
+        [sys.executable, REPOSITORY / "build.py"],
+        cwd=publication.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as build:  # fmt: skip
+        with pipe.open() as reading:
+            assert reading.readline() == "up\n"  # now the example runs
+            build.send_signal(signal.SIGINT)
+            assert reading.read() == ""  # and now it has ended
+        stdout, stderr = build.communicate(timeout=60)
+    assert (build.returncode, stdout, stderr) == (130, "", "interrupted\n")
+    after = {path: (publication.root / path).stat().st_mtime_ns for path in before}
+    assert {path for path in before if before[path] != after[path]} <= {"content"}

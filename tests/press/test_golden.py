@@ -1,0 +1,52 @@
+"""A small whole site, byte for byte. `UPDATE_GOLDEN=1 pytest tests/press/test_golden.py` renews it.
+
+Look at what `git diff` says then: each line of it is a change that readers will see.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+
+from press import pipeline
+from tests.conftest import NOW
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+EXPECTED = GOLDEN / "expected"
+
+
+def made() -> dict[str, bytes]:
+    edition = pipeline.make(GOLDEN / "source", NOW)
+    return {output.path: output.content for output in (*edition.outputs, edition.index)}
+
+
+def expected() -> dict[str, bytes]:
+    return {
+        path.relative_to(EXPECTED).as_posix(): path.read_bytes()
+        for path in sorted(EXPECTED.rglob("*"))
+        if path.is_file()
+    }
+
+
+def differences(before: dict[str, bytes], now: dict[str, bytes]) -> Iterator[str]:
+    for path in sorted({*before, *now}):
+        old, new = before.get(path), now.get(path)
+        if old is None or new is None:
+            yield f"only {'expected' if new is None else 'made'}: {path}"
+        elif old != new:
+            lines, found = (text.decode(errors="replace").splitlines() for text in (old, new))
+            yield from unified_diff(lines, found, f"expected/{path}", f"made/{path}", lineterm="")
+
+
+def test_the_site_is_as_expected() -> None:
+    site = made()
+    if os.environ.get("UPDATE_GOLDEN"):
+        shutil.rmtree(EXPECTED, ignore_errors=True)
+        for path, content in site.items():
+            (EXPECTED / path).parent.mkdir(parents=True, exist_ok=True)
+            (EXPECTED / path).write_bytes(content)
+    if found := list(differences(expected(), site)):
+        pytest.fail("\n".join(found), pytrace=False)
