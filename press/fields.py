@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from press.problems import Code, Problem, SourceText, did_you_mean
 
-type_names = {bool: "true or false", str: "text", int: "a number", list: "a list", dict: "a table"}
+TYPE_NAMES = {bool: "true or false", str: "text", int: "a number", list: "a list", dict: "a table"}
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Text that no page or feed may carry: XML 1.0 section 2.2 leaves out controls and surrogates, YAML
@@ -95,7 +95,7 @@ def _wrong(field: Field, name: str, at: Located, error: str, source: SourceText)
 
 
 def _is(value: object) -> str:
-    return type_names.get(type(value), f"a {type(value).__name__}")
+    return TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
 
 
 def text(value: object) -> str:

@@ -64,7 +64,7 @@ def _clear_aside(site: Path) -> None:
 def _files_before(site: Path) -> set[str]:
     """The files that the last build made; only these are ever removed."""
     try:
-        return {path for path in manifest.load(site).files if _is_inside(path)}
+        return set(manifest.load(site).files)
     except ProblemsFound:
         return set()
 
@@ -106,7 +106,7 @@ def _make_folders(site: Path, path: str, before: Set[str]) -> None:
 
 def _remove(site: Path, path: str) -> None:
     if not (site / path).parent.resolve().is_relative_to(site.resolve()):
-        return  # by way of a link, it is no longer ours
+        return  # by way of a link or of `..`, it is not ours
     with suppress(NotADirectoryError):
         (site / path).unlink(missing_ok=True)
     for folder in (site / path).parents:

@@ -33,6 +33,9 @@ TIMEOUT = 10.0
 OUTPUT_LIMIT = 10_000_000
 """Bytes of output that are read; more is a failure."""
 
+# Should the press be killed, an example that never ends must still end, and never fill the disk:
+# seconds of processor time, and blocks of 512 bytes a file (POSIX, "ulimit").
+LIMITED = ["/bin/sh", "-c", 'ulimit -t "$0"; ulimit -f 200000; unset PWD OLDPWD SHLVL; exec "$@"']
 
 LINES = 100
 """Lines of errors that are shown, the last ones."""
@@ -107,8 +110,9 @@ def _run(example: Example, folder: Path, seconds: float, running: _Running) -> P
 
 def _wait(main: Path, out: int, err: int, seconds: float, running: _Running) -> int | None:
     """The exit status, negative for a signal; None if it took too long. Leaves no child behind."""
+    limits = [*LIMITED, str(1 + math.ceil(seconds) * (os.cpu_count() or 1))]
     process = subprocess.Popen(
-        [sys.executable, "-s", "-B", main],
+        [*(limits if os.name == "posix" else []), sys.executable, "-s", "-B", main],
         cwd=main.parent,
         env=_environment(main.parent),
         stdin=subprocess.DEVNULL,

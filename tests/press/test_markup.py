@@ -98,6 +98,12 @@ PLACES = {
     "an item's own line": (f"- ```text\n{indented(2, 'x')}  ```\n- b\n", ["ul/li"]),
     "an empty item": (f"-\n{indented(2)}", ["ul/li"]),
     "a nested item's own line": ("- a\n  - ```text\n    x\n    ```\n", ["ul/li/ul/li"]),
+    "a list in an item after one of two paragraphs": (
+        f"1. a\n\n   p\n2. b\n   - c\n\n{indented(5)}", ["ol/li/ul/li"]),
+    "an item after a fence in an item": (
+        f"- a\n\n{indented(2)}- b\n  - ```text\n    x\n    ```\n", ["ul/li", "ul/li/ul/li"]),
+    "a quote in a tight item": ("- a\n  > ```text\n  > x\n  > ```\n", ["ul/li/blockquote"]),
+    "a numbered list after one with bullets": (f"- a\n1. b\n{indented(3)}", ["ol/li"]),
     "two in an item": (f"- a\n\n{indented(2)}\n{indented(2)}\n- b\n", ["ul/li", "ul/li"]),
     "a quote": ("> ```text\n> x\n> ```\n", ["blockquote"]),
     "a quote, after text": ("> a\n> ```text\n> x\n> ```\n> b\n", ["blockquote"]),

@@ -2,6 +2,7 @@
 
 import os
 import select
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from press.languages import languages
 from press.model import Proof, Verdict
 from press.problems import Code, Problem, SourceText
 from press.source import ContentFile
-from tests.conftest import SERIES
+from tests.conftest import REPOSITORY, SERIES, Publication
 
 SETTINGS, _ = config.parse(SourceText("series.toml", SERIES))
 # The body begins in line 7, and so the code of an example in its first line in line 8.
@@ -272,3 +273,26 @@ def test_it_is_the_same_every_time() -> None:
 
 def test_it_runs_in_the_interpreter_of_the_press() -> None:
     assert output("import sys\nprint(sys.version)").strip() == sys.version
+
+
+def test_an_example_that_never_ends_ends_even_if_the_press_is_killed(
+    publication: Publication, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    body = f"f = open({str(pipe)!r}, 'w')\nf.write('up')\nf.flush()\nwhile True:\n    pass\n"
+    publication.article("000-a", f"```python timeout=1\n{body}```\n")
+    press = subprocess.Popen([sys.executable, REPOSITORY / "build.py"], cwd=publication.root)
+    with pipe.open("rb", buffering=0) as reading:
+        assert reading.read(2) == b"up"
+        press.kill()
+        press.wait()
+        # The pipe ends when the example has ended.
+        assert select.select([reading], [], [], 60)[0]
+        assert reading.read(1) == b""
+
+
+def test_it_can_not_fill_the_disk() -> None:
+    proof = run("with open('big', 'wb') as file:\n    file.truncate(10**12)")
+    assert proof.verdict is Verdict.FAILED
+    assert "File too large" in proof.detail
