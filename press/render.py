@@ -33,7 +33,7 @@ def _day(moment: datetime) -> str:
 
 
 def render(env: Environment, pages: Iterable[Page]) -> tuple[list[OutputFile], list[Problem]]:
-    """The pages as files; a fault that many pages share is reported once."""
+    """The pages as files. A fault that many pages share is the same Problem each time."""
     outputs: list[OutputFile] = []
     problems: list[Problem] = []
     for page in pages:
@@ -43,7 +43,7 @@ def render(env: Environment, pages: Iterable[Page]) -> tuple[list[OutputFile], l
             problems.append(_problem(env, page, error))
         else:
             outputs.append(OutputFile(page.path, html))
-    return outputs, list(dict.fromkeys(problems))
+    return outputs, problems
 
 
 def _problem(env: Environment, page: Page, error: Exception) -> Problem:
