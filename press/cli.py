@@ -68,12 +68,12 @@ def _root() -> Path:
     return find_root(Path.cwd())
 
 
-def _edition(root: Path, *, drafts: bool = False) -> Any:
+def _edition(root: Path, *, drafts: bool = False, afresh: bool = False) -> Any:
     from datetime import UTC, datetime
 
     from press import pipeline
 
-    return pipeline.make(root, datetime.now(UTC), drafts=drafts)
+    return pipeline.make(root, datetime.now(UTC), drafts=drafts, afresh=afresh)
 
 
 @cli.command()
@@ -89,12 +89,13 @@ def build() -> None:
 
 @cli.command()
 @click.option("--drafts", is_flag=True, help="Check what is not published yet as well.")
-def check(drafts: bool) -> None:
+@click.option("--no-cache", "afresh", is_flag=True, help="Run every example, known or not.")
+def check(drafts: bool, afresh: bool) -> None:
     """Do all that a build does, but write nothing."""
     from press import report
 
     with problems_reported(NOTHING_CHANGED):
-        edition = _edition(_root(), drafts=drafts)
+        edition = _edition(_root(), drafts=drafts, afresh=afresh)
         for line in report.not_proven(edition):
             click.echo(line)
         click.echo(report.census(edition))

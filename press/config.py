@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -40,6 +41,8 @@ class Config:
     description: str
     timezone: tzinfo
     newsletter: Newsletter | None
+    crates: Mapping[str, object]
+    """Crates that Rust examples use -> version or table, as in a Cargo.toml."""
 
 
 def _language(value: object) -> str:
@@ -96,6 +99,12 @@ FIELDS = (
     Field("timezone", _zone, "the zone of dates without one", default=UTC,
           example='timezone = "Europe/Lisbon"'),
     Field("newsletter", _table, "how subscribers are told"),
+    Field("rust", _table, "what Rust examples use"),
+)  # fmt: skip
+
+RUST_FIELDS = (
+    Field("dependencies", _table, "the crates that examples use, as in a Cargo.toml", default={},
+          example='dependencies = { tokio = "1" }'),
 )  # fmt: skip
 
 NEWSLETTER_FIELDS = (
@@ -144,18 +153,29 @@ def parse(source: SourceText) -> tuple[Config, list[Problem]]:
     try:
         document = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        values = {field.name: field.default for field in FIELDS}
-        return Config(**values), [_syntax_problem(source, str(error))]
+        values = {field.name: field.default for field in FIELDS if field.name != "rust"}
+        return Config(**values, crates={}), [_syntax_problem(source, str(error))]
     values, problems = take(_located(document, source, ""), FIELDS, source)
-    table = values.pop("newsletter")
-    newsletter = None
-    if table is not None:
-        start = _key_position(source.text, "", "newsletter")
-        raw = _located(table, source, "newsletter")
-        taken, more = take(raw, NEWSLETTER_FIELDS, source, start)
-        newsletter = _newsletter(taken)
-        problems += more
-    return Config(**values, newsletter=newsletter), problems
+    newsletter, more = _take_table(
+        values.pop("newsletter"), "newsletter", NEWSLETTER_FIELDS, source
+    )
+    problems += more
+    rust, more = _take_table(values.pop("rust"), "rust", RUST_FIELDS, source)
+    problems += more
+    crates = rust["dependencies"] if rust else {}
+    return Config(
+        **values, newsletter=_newsletter(newsletter) if newsletter else None, crates=crates
+    ), problems
+
+
+def _take_table(
+    table: dict[str, object] | None, name: str, fields: Sequence[Field], source: SourceText
+) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """The values of a table of series.toml, or None where there is no such table."""
+    if table is None:
+        return None, []
+    start = _key_position(source.text, "", name)
+    return take(_located(table, source, name), fields, source, start)
 
 
 def _newsletter(values: dict[str, Any]) -> Newsletter:

@@ -33,7 +33,7 @@ def _lexer(language: str) -> Any:
 def code(fence: Fence) -> str:
     """A figure of the code, with its title if it has one. It can be scrolled by keyboard."""
     name = escape(fence.language or "text")
-    inner = pygmentize(fence.code, _lexer(fence.language), _formatter())
+    inner = pygmentize(fence.shown, _lexer(fence.language), _formatter())
     title = fence.options.get("title", "")
     caption = f"<figcaption>{escape(title)}</figcaption>" if title else ""
     return (

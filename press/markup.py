@@ -148,4 +148,4 @@ def _unquote(value: str) -> str:
 def plain_code(fence: Fence) -> str:
     """A code block for feeds and mail: no colours, labelled with its language (HTML, 4.5.15)."""
     language = f' class="language-{escape(fence.language)}"' if fence.language else ""
-    return f"<pre><code{language}>{escape(fence.code, quote=False)}</code></pre>"
+    return f"<pre><code{language}>{escape(fence.shown, quote=False)}</code></pre>"

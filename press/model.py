@@ -1,12 +1,16 @@
 """The nouns of the press, frozen and without I/O; each type says how far the data has come."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from press.config import Config
 from press.problems import SourceText
+
+HIDDEN = re.compile(r"\s*#(?: |$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,15 @@ class Fence:
     nesting: str
     """Markers of the containers (quotes, list items …) around it, as Python-Markdown wants them."""
 
+    @property
+    def shown(self) -> str:
+        """The code as readers see it: in Rust, lines that begin with `# ` are hidden (rustdoc)."""
+        if self.language != "rust":
+            return self.code
+        lines = self.code.splitlines(keepends=True)
+        visible = [line for line in lines if not HIDDEN.match(line)]
+        return "".join(re.sub(r"^(\s*)##", r"\1#", line) for line in visible)
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -49,13 +62,23 @@ class Example:
     expected: Fence | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a language may use to prove examples."""
+
+    cache: Path
+    """A folder for what is costly to make again."""
+    crates: Mapping[str, object] = field(default_factory=dict)
+    """Crates that Rust examples use, as in a Cargo.toml."""
+
+
 class Verdict(StrEnum):
     PROVEN = "proven"
     """It ran, and did what the article shows."""
     FAILED = "failed"
     SKIPPED = "skipped"
     """By its author, for a reason that they give."""
-    NOT_PROVEN = "not yet proven"
+    NOT_PROVEN = "not proven here"
     """Nothing here could run it."""
 
 

@@ -3,8 +3,9 @@
 content/*.md -> Article -> proofs, fragments -> pages, feeds, manifest -> site/
 """
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,6 @@ from press import (
     config,
     feeds,
     highlight,
-    languages,
     links,
     manifest,
     markup,
@@ -22,9 +22,10 @@ from press import (
     pages,
     prove,
     render,
+    series,
     source,
 )
-from press.model import Article, Fragment, OutputFile, Proof, Published, Site, Verdict
+from press.model import Article, Fragment, OutputFile, Proof, Published, Site, Verdict, Workshop
 from press.problems import Code, Problem, ProblemsFound
 
 
@@ -41,13 +42,17 @@ class Edition:
     """Drafts, and articles of the future."""
 
 
-def make(root: Path, now: datetime, *, drafts: bool = False) -> Edition:
+CACHE_VARIABLE = "PROOFPRESS_CACHE"
+
+
+def make(root: Path, now: datetime, *, drafts: bool = False, afresh: bool = False) -> Edition:
     """Prove and render a publication as of `now`. Raises ProblemsFound with every problem.
 
-    With `drafts`, what is not published yet is proven and rendered as if it were.
+    With `drafts`, what is not published yet is proven and rendered as if it were. With `afresh`,
+    no proof of an earlier run is relied on.
     """
     settings, problems = config.read(root)
-    everything, unparsed, more = read_articles(root, settings)
+    everything, unparsed, more = series.read(root, settings)
     problems += more
     articles = [one for one in everything if drafts or source.is_out(one, now)]
     held_back = tuple(one for one in everything if one not in articles)
@@ -58,7 +63,11 @@ def make(root: Path, now: datetime, *, drafts: bool = False) -> Edition:
     targets = _targets(fragments, held_back, unparsed, static)
     for article, fragment in fragments:
         problems += links.check(article, fragment, targets)
-    proofs = prove.prove([example for article in articles for example in article.examples])
+    workshop = Workshop(
+        Path(os.environ.get(CACHE_VARIABLE) or root / ".cache").absolute(), settings.crates
+    )
+    examples = [example for article in articles for example in article.examples]
+    proofs = prove.prove(examples, workshop, afresh=afresh)
     problems += prove.problems(proofs)
     proven = Counter(p.example.article.path for p in proofs if p.verdict is Verdict.PROVEN)
     site = Site(
@@ -76,38 +85,6 @@ def make(root: Path, now: datetime, *, drafts: bool = False) -> Edition:
 def write(root: Path, edition: Edition) -> output.Written:
     """Bring `site/` to an edition. Raises ProblemsFound."""
     return output.write(root, edition.outputs, edition.index)
-
-
-def read_articles(
-    root: Path, settings: config.Config
-) -> tuple[list[Article], list[str], list[Problem]]:
-    """All articles by number, the paths of those that can't be parsed, and all problems."""
-    files, problems = source.read_folder(root)
-    known = languages.languages()
-    articles: list[Article] = []
-    unparsed = [problem.path for problem in problems]
-    for file in files:
-        article, more = source.parse(file, settings, known)
-        problems += more
-        if article:
-            articles.append(article)
-        else:
-            unparsed.append(file.path)
-    articles.sort(key=lambda article: (article.number, article.path))
-    return articles, unparsed, problems + list(_duplicates(articles))
-
-
-def _duplicates(articles: Sequence[Article]) -> Iterator[Problem]:
-    """A Problem for each number, slug or id that a second article takes."""
-    for name in ("number", "slug", "id"):
-        first: dict[object, Article] = {}
-        for article in articles:
-            other = first.setdefault(getattr(article, name), article)
-            # An id that was not given is the slug: one problem is enough for both.
-            if other is not article and not (name == "id" and other.slug == article.slug):
-                message = f"{other.path} has the same {name}: {getattr(article, name)}"
-                hint = f"give one of them another {name}"
-                yield Problem(article.path, 0, 0, Code.DUPLICATE, message, hint)
 
 
 def _fragments(

@@ -4,17 +4,21 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from press import config, manifest, output, pipeline, source
+from press import config, manifest, output, series, source
 from press.model import Article, Verdict
 from press.problems import ProblemsFound
+
+if TYPE_CHECKING:  # status needs none of what a build needs
+    from press.pipeline import Edition
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def census(edition: pipeline.Edition) -> str:
+def census(edition: "Edition") -> str:
     """Articles, and what became of their examples; every example is counted once."""
     verdicts = Counter(proof.verdict for proof in edition.proofs)
     parts = [f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict]]
@@ -23,7 +27,7 @@ def census(edition: pipeline.Edition) -> str:
     return f"{articles}; {examples}" + (f": {', '.join(parts)}" if parts else "")
 
 
-def built(edition: pipeline.Edition, done: output.Written) -> str:
+def built(edition: "Edition", done: output.Written) -> str:
     """What a build made of it, in one line."""
     return (
         f"built {output.FOLDER}/ from {census(edition)} ({_count(done.written, 'file')} written, "
@@ -31,7 +35,7 @@ def built(edition: pipeline.Edition, done: output.Written) -> str:
     )
 
 
-def not_proven(edition: pipeline.Edition) -> Iterator[str]:
+def not_proven(edition: "Edition") -> Iterator[str]:
     """A line for each example that did not run, and why."""
     for proof in edition.proofs:
         if proof.verdict in (Verdict.NOT_PROVEN, Verdict.SKIPPED):
@@ -42,7 +46,7 @@ def not_proven(edition: pipeline.Edition) -> Iterator[str]:
 
 def status(root: Path, now: datetime) -> Iterator[str]:
     """A line for each article and how far it has come."""
-    articles, _, problems = pipeline.read_articles(root, config.load(root))
+    articles, _, problems = series.read(root, config.load(root))
     try:
         built = {entry.id for entry in manifest.load(root / output.FOLDER).articles}
     except ProblemsFound:

@@ -75,11 +75,12 @@ def open_ledger(url: str) -> Database:
         )
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN))
-        with engine.begin() as connection:
-            version = _version(connection)
-            if version != HEAD:
-                _upgrade(connection, path, version)
-                _name_installation(connection)
+        try:
+            with engine.begin() as connection:
+                _bring_up_to_date(connection, path)
+        except BaseException:
+            engine.dispose()
+            raise
     return Database(path, engine)
 
 
@@ -98,6 +99,13 @@ def _prepare(connection: Any, _: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _bring_up_to_date(connection: Connection, path: Path) -> None:
+    version = _version(connection)
+    if version != HEAD:
+        _upgrade(connection, path, version)
+        _name_installation(connection)
 
 
 def _version(connection: Connection) -> str | None:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from press.model import Example, Language, Proof
+from press.model import Example, Language, Proof, Workshop
 
 
 class Prover(Protocol):
@@ -14,7 +14,11 @@ class Prover(Protocol):
 
     LANGUAGE: Language
 
-    def prove(self, examples: Sequence[Example]) -> Iterable[Proof]:
+    def version(self, workshop: Workshop) -> str:
+        """With what examples run; a proof holds as long as that stays. Empty for none."""
+        ...
+
+    def prove(self, examples: Sequence[Example], workshop: Workshop) -> Iterable[Proof]:
         """One Proof for each example, in their order; never raises for what an example does."""
         ...
 

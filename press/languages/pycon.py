@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from press.model import Example, Language, Proof, Verdict
+from press.model import Example, Language, Proof, Verdict, Workshop
 
 LANGUAGE = Language("pycon", frozenset({"python-console"}))
 
 
-def prove(examples: Sequence[Example]) -> Iterator[Proof]:
+def version(workshop: Workshop) -> str:  # noqa: ARG001
+    return ""
+
+
+def prove(examples: Sequence[Example], workshop: Workshop) -> Iterator[Proof]:  # noqa: ARG001
     for example in examples:
         yield Proof(example, Verdict.NOT_PROVEN, reason="Python sessions are not run yet")

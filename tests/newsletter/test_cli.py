@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -92,9 +94,7 @@ def test_status_counts_add_up(published: Publication) -> None:
 def test_unknown_deliveries_are_shown_and_exit_with_3(published: Publication) -> None:
     run(published, "subscribers", "add", "a@example.org")
     run(published, "send", "--announce", "newest", "--confirm", "1")
-    import sqlite3
-
-    with sqlite3.connect(published.root / "var/ledger.db") as connection:
+    with closing(sqlite3.connect(published.root / "var/ledger.db")) as connection, connection:
         connection.execute("UPDATE delivery SET state = 'unknown'")
     said = run(published, "status", status=3)
     assert "1 unknown since 20" in said

@@ -1,12 +1,14 @@
 """The ledger's file and its schema."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert, inspect, select
+from sqlalchemy.pool import StaticPool
 
 from newsletter.migrations import downgrade, known_versions, upgrade
 from newsletter.store import deliveries, subscribers
@@ -22,14 +24,16 @@ def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> N
         upgrade(connection)
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
-        fresh = create_engine("sqlite://")
+        fresh = create_engine("sqlite://", poolclass=StaticPool)
         metadata.create_all(fresh)
+        made, known = inspect(connection), inspect(fresh)
         for table in metadata.sorted_tables:
-            made, known = inspect(connection), inspect(fresh)
             for kind in ("get_check_constraints", "get_unique_constraints", "get_indexes"):
                 found = [getattr(one, kind)(table.name) for one in (made, known)]
                 by_name = [sorted(rows, key=lambda row: str(row["name"])) for rows in found]
                 assert by_name[0] == by_name[1], (table.name, kind)
+        fresh.dispose()
+    engine.dispose()
 
 
 def test_the_migrations_go_back_and_forth(tmp_path: Path) -> None:
@@ -40,6 +44,7 @@ def test_the_migrations_go_back_and_forth(tmp_path: Path) -> None:
         assert inspect(connection).get_table_names() == ["alembic_version"]
         upgrade(connection)
         assert set(metadata.tables) <= set(inspect(connection).get_table_names())
+    engine.dispose()
 
 
 def test_the_head_that_the_store_knows_is_the_newest_migration() -> None:
@@ -108,7 +113,7 @@ def test_a_folder_in_the_way_is_a_problem(tmp_path: Path) -> None:
 
 def test_a_ledger_of_a_newer_version_is_refused(series: Told) -> None:
     path = series.root / "var/ledger.db"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(ProblemsFound, match="newer Proofpress"):
         open_ledger(f"sqlite:///{path}")

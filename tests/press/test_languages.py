@@ -1,11 +1,12 @@
 """What every file of press/languages must offer."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from press.languages import Prover, languages, provers
-from press.model import Example, Fence, Verdict
+from press.model import Example, Fence, Verdict, Workshop
 from press.problems import SourceText
 
 PROVERS = list(provers().values())
@@ -40,10 +41,16 @@ def test_it_explains_its_options(prover: Prover) -> None:
 
 @pytest.mark.parametrize("prover", PROVERS, ids=provers())
 @pytest.mark.parametrize("count", [0, 1, 5])
-def test_it_answers_each_example_in_order(prover: Prover, count: int) -> None:
+def test_it_answers_each_example_in_order(prover: Prover, count: int, tmp_path: Path) -> None:
     asked = examples(prover, count)
-    proofs = list(prover.prove(asked))
+    proofs = list(prover.prove(asked, Workshop(tmp_path)))
     assert [proof.example for proof in proofs] == asked
     for proof in proofs:
         assert proof.verdict in Verdict
         assert proof.reason or proof.verdict is Verdict.PROVEN
+
+
+@pytest.mark.parametrize("prover", PROVERS, ids=provers())
+def test_it_says_with_what_it_proves(prover: Prover, tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    assert prover.version(workshop) == prover.version(workshop)

@@ -4,13 +4,14 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from press import config, prove, source
 from press.languages import languages
-from press.model import Proof, Verdict
+from press.model import Proof, Verdict, Workshop
 from press.problems import Code, Problem, SourceText
 from press.source import ContentFile
 from tests.conftest import REPOSITORY, SERIES, Publication
@@ -25,7 +26,8 @@ def proofs(body: str) -> list[Proof]:
     article, problems = source.parse(file, SETTINGS, languages())
     assert article
     assert not problems
-    return prove.prove(article.examples)
+    with tempfile.TemporaryDirectory() as cache:
+        return prove.prove(article.examples, Workshop(Path(cache)))
 
 
 def run(code: str, options: str = "") -> Proof:

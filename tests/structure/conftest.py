@@ -29,6 +29,10 @@ def tracked() -> list[str]:
     return [path for path in paths if (REPOSITORY / path).is_file()]
 
 
+# Rust's crates take long to build: what one build has made is there for the next.
+SHARED = {"PROOFPRESS_CACHE": str(REPOSITORY / ".cache")}
+
+
 @dataclass(frozen=True)
 class Checkout:
     """A copy of the repository with a `.venv` that `make` has nothing to add to."""
@@ -42,7 +46,7 @@ class Checkout:
         done = subprocess.run(
             ["sh", "-c", command],
             cwd=self.root,
-            env={**kept, "PATH": path, "VENV": ".venv", "PYTHONUNBUFFERED": "1"},
+            env={**kept, **SHARED, "PATH": path, "VENV": ".venv", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

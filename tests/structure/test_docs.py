@@ -182,9 +182,10 @@ def keys(fields: tuple[Field, ...]) -> list[tuple[str, str]]:
 
 
 def test_settings_lists_every_key_of_series_toml() -> None:
-    series, newsletter = tables("docs/settings.md")
+    series, newsletter, rust = tables("docs/settings.md")
     assert [(row[0], row[1]) for row in series] == keys(config.FIELDS)
     assert [(row[0], row[1]) for row in newsletter] == keys(config.NEWSLETTER_FIELDS)
+    assert [(row[0], row[1]) for row in rust] == keys(config.RUST_FIELDS)
     assert set(words(newsletter[-1][2])) == set(providers.names())
 
 

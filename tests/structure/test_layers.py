@@ -16,8 +16,10 @@ PRESS = [
     {"press.manifest", "press.infostring", "press.blocks", "press.fences", "press.slots"},
     {"press.examples", "press.frontmatter", "press.highlight", "press.links", "press.pages"},
     {"press.markup", "press.feeds", "press.feeds.rss"},
+    {"press.running", "press.crates", "press.cache"},
     {"press.languages", "press.languages.python", "press.languages.pycon", "press.languages.rust"},
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
+    {"press.series"},
     {"press.pipeline"},
     {"press.report", "press.drafting"},
     {"press.cli"},
@@ -54,7 +56,7 @@ HOMES = {
     "sqlalchemy": {"newsletter.store", "newsletter.migrations"},
     "yaml": {"press.frontmatter"},
     # Of the standard library:
-    "subprocess": {"press.languages"},
+    "subprocess": {"press.running", "press.crates"},
     "sqlite3": set(),
     "smtplib": set(),
 }  # fmt: skip

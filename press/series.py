@@ -1,0 +1,38 @@
+"""All articles of a publication, by number, with what is wrong among them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from press import config, languages, source
+from press.model import Article
+from press.problems import Code, Problem
+
+
+def read(root: Path, settings: config.Config) -> tuple[list[Article], list[str], list[Problem]]:
+    """All articles by number, the paths of those that can't be parsed, and all problems."""
+    files, problems = source.read_folder(root)
+    known = languages.languages()
+    articles: list[Article] = []
+    unparsed = [problem.path for problem in problems]
+    for file in files:
+        article, more = source.parse(file, settings, known)
+        problems += more
+        if article:
+            articles.append(article)
+        else:
+            unparsed.append(file.path)
+    articles.sort(key=lambda article: (article.number, article.path))
+    return articles, unparsed, problems + list(_duplicates(articles))
+
+
+def _duplicates(articles: Sequence[Article]) -> Iterator[Problem]:
+    """A Problem for each number, slug or id that a second article takes."""
+    for name in ("number", "slug", "id"):
+        first: dict[object, Article] = {}
+        for article in articles:
+            other = first.setdefault(getattr(article, name), article)
+            # An id that was not given is the slug: one problem is enough for both.
+            if other is not article and not (name == "id" and other.slug == article.slug):
+                message = f"{other.path} has the same {name}: {getattr(article, name)}"
+                hint = f"give one of them another {name}"
+                yield Problem(article.path, 0, 0, Code.DUPLICATE, message, hint)
