@@ -1,5 +1,6 @@
 """series.toml -> a frozen Config. Every fault is a Problem with its line."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -76,6 +77,8 @@ def _mailbox(value: object) -> str:
         raise Wrong("must be one address, with or without a name")
     if mailbox.endswith(">") != ("<" in mailbox):
         raise Wrong("must be one address, with or without a name")
+    if not mailbox.rpartition("<")[2].isascii():
+        raise Wrong("must have an ASCII address: its domain as xn--…")
     return mailbox
 
 
@@ -83,6 +86,21 @@ def _table(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise Wrong("must be a table")
     return value
+
+
+def _crates(value: object) -> dict[str, object]:
+    """Crates as in a Cargo.toml: name -> version, or table of what JSON has as well."""
+    crates = _table(value)
+    for name, wanted in crates.items():
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+            raise Wrong(f"names `{name}`, which is no crate")
+        if not isinstance(wanted, str | dict):
+            raise Wrong(f"must give `{name}` a version or a table")
+    try:
+        json.dumps(crates)
+    except TypeError:
+        raise Wrong("must hold texts, lists and tables only") from None
+    return crates
 
 
 FIELDS = (
@@ -103,7 +121,7 @@ FIELDS = (
 )  # fmt: skip
 
 RUST_FIELDS = (
-    Field("dependencies", _table, "the crates that examples use, as in a Cargo.toml", default={},
+    Field("dependencies", _crates, "the crates that examples use, as in a Cargo.toml", default={},
           example='dependencies = { tokio = "1" }'),
 )  # fmt: skip
 

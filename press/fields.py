@@ -164,6 +164,8 @@ def url(value: object) -> str:
         raise Wrong("is not a valid address") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
         raise Wrong("must be an http or https address")
+    if not address.isascii():
+        raise Wrong("must be ASCII: its domain as xn--…, its path percent-encoded")
     if parts.query or parts.fragment or re.search(r"""[\s<>"'\\]""", address):
         raise Wrong("must be an address without spaces, quotes, `?` or `#`")
     return address.rstrip("/")

@@ -65,7 +65,8 @@ def test_it_refuses(line: str) -> None:
     [
         'url = "example.org"', 'url = "ftp://example.org"', 'url = "https://"',
         'url = "https://example.org/?a=b"', 'url = "https://exa mple.org"',
-        'url = "https://example.org:port"', 'id = "my-series"', 'language = "English please"',
+        'url = "https://example.org:port"', 'url = "https://bücher.example.org"',
+        'url = "https://example.org/ü"', 'id = "my-series"', 'language = "English please"',
         'title = ""', 'title = "two\\nlines"', "title = true", "title = []",
     ],
 )  # fmt: skip
@@ -77,7 +78,16 @@ def test_it_refuses_the_value_of(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mailbox", ["nobody", "a@b@c", "A <a@example.org", "a@example.org, b@example.org", "a\\nb@c"]
+    "mailbox",
+    [
+        "nobody",
+        "a@b@c",
+        "A <a@example.org",
+        "a@example.org, b@example.org",
+        "a\\nb@c",
+        "ä@example.org",
+        "A <a@bücher.example.org>",
+    ],
 )
 def test_it_refuses_a_sender_that_is_no_mailbox(mailbox: str) -> None:
     text = NEWSLETTER.replace("A Series <series@example.org>", mailbox)
@@ -105,3 +115,24 @@ def test_it_reports_every_fault() -> None:
 def test_it_tells_where_the_toml_is_wrong(text: str, line: int) -> None:
     [problem] = problems(text)
     assert (problem.code, problem.line) == (Code.BAD_CONFIG, line)
+
+
+def test_it_reads_the_crates_of_rust_examples() -> None:
+    text = SERIES + '[rust]\ndependencies = { tokio = { version = "1", features = ["full"] } }\n'
+    settings, found = config.parse(SourceText("series.toml", text))
+    assert not found
+    assert settings.crates == {"tokio": {"version": "1", "features": ["full"]}}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["1", "[]", "{ a = 1 }", '{ "a b" = "1" }', "{ a = 2026-01-01 }", "{ a = { b = 2026-01-01 } }"],
+)
+def test_it_refuses_crates_like(value: str) -> None:
+    [problem] = problems(f"{SERIES}[rust]\ndependencies = {value}\n")
+    assert (problem.code, problem.line) == (Code.WRONG_TYPE, 8)
+
+
+def test_it_finds_an_unknown_key_about_rust() -> None:
+    [problem] = problems(f"{SERIES}[rust]\ncrates = {{}}\n")
+    assert (problem.code, problem.hint) == (Code.UNKNOWN_KEY, "the keys are dependencies")
