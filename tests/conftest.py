@@ -8,9 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from press import pipeline
 from press.problems import Problem, ProblemsFound
+
+# A busy machine is no failure; and the gate looks at the same examples each time.
+settings.register_profile(
+    "proofpress",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("proofpress")
 
 REPOSITORY = Path(__file__).parent.parent
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
