@@ -5,7 +5,8 @@ what may have happened: before the attempt is written surely nothing, after it n
 the provider is asked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -69,10 +70,11 @@ class Sender:
             audience = subscribers.confirmed(connection)
             closed = subscribers.suppressed(connection)
             waiting = deliveries.waiting(connection)
-            in_doubt = deliveries.in_state(connection, State.ATTEMPTING, State.UNKNOWN)
+            in_doubt = batches.in_doubt(connection, self.provider_name)
+            unknown = deliveries.count(connection, State.ATTEMPTING, State.UNKNOWN)
         back, told = self._evidence(in_doubt)
         new = plan(self.manifest, known, audience, closed, chosen)
-        return Intent(new, waiting + back, len(in_doubt) - told)
+        return Intent(new, waiting + back, unknown - told)
 
     def _evidence(self, in_doubt: Sequence[str]) -> tuple[int, int]:
         """Of deliveries in doubt: how many would be handed over again, how many are decided."""
@@ -89,7 +91,7 @@ class Sender:
         Raises ProblemsFound if it is another number, if another process is sending, or where a
         message can't be composed or handed over. Whatever happened, sending again goes on.
         """
-        with self.database.sole_sender():
+        with self.database.sole_sender(), _overtaking_reported():
             self._settle_what_a_dead_sender_left()
             intent = self.intend(chosen)
             if intent.messages != count:
@@ -107,7 +109,7 @@ class Sender:
     def _settle_what_a_dead_sender_left(self) -> None:
         with self.database.transaction() as connection:
             batches.take_over(connection)
-            in_doubt = deliveries.in_state(connection, State.UNKNOWN)
+            in_doubt = batches.in_doubt(connection, self.provider_name)
         evidence = self.provider.look_up(in_doubt)
         with self.database.transaction() as connection:
             batches.settle(connection, evidence)
@@ -186,6 +188,16 @@ class Sender:
         back = [one for one in receipts if one.outcome is Outcome.NOT_ACCEPTED]
         problem = _given_back(self.provider_name, back) if back else None
         return receipts, "answered", problem
+
+
+@contextmanager
+def _overtaking_reported() -> Iterator[None]:
+    try:
+        yield
+    except deliveries.Overtaken:
+        message = "another sender has taken over what this one was doing"
+        hint = "nothing is lost or told twice: look at newsletter status, and send again"
+        raise ProblemsFound([Problem("send", 0, 0, Code.REFUSED, message, hint)]) from None
 
 
 def prepare(place: Place, database: Database, provider: str | None = None) -> Sender:

@@ -91,6 +91,19 @@ def take_over(connection: Connection) -> None:
     move(connection, attempting, State.ATTEMPTING, State.UNKNOWN, reason)
 
 
+def in_doubt(connection: Connection, provider: str) -> list[str]:
+    """Deliveries that this provider may have accepted; no other could tell."""
+    query = (
+        select(delivery.c.id)
+        .join(batch, delivery.c.batch_id == batch.c.id)
+        .where(
+            delivery.c.state.in_([State.ATTEMPTING, State.UNKNOWN]), batch.c.provider == provider
+        )
+        .order_by(delivery.c.id)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def settle(connection: Connection, receipts: Sequence[Receipt]) -> None:
     """Apply evidence to deliveries that are unknown."""
     evidence = [receipt for receipt in receipts if receipt.outcome is not Outcome.UNKNOWN]

@@ -185,6 +185,31 @@ def test_evidence_settles_what_is_unknown(series: Told) -> None:
     assert len(carrier.log) == 3
 
 
+def test_only_the_provider_that_was_asked_can_tell(series: Told) -> None:
+    series.subscribe("ada")
+    send_by(series, Carrier([]), "newest")
+    assert series.sender.intend().unknown == 1
+    assert series.send() == 0  # by the outbox, which has no such message: that says nothing
+    assert series.states() == {"unknown": 1}
+    assert series.told() == []
+
+
+def test_a_sender_that_is_overtaken_says_so(series: Told) -> None:
+    from newsletter.store import batches
+
+    class Overtaken(Carrier):
+        def hand_over(self, payload: bytes, key: str) -> list[Receipt]:
+            with series.database.transaction() as connection:
+                batches.take_over(connection)
+            return super().hand_over(payload, key)
+
+    series.subscribe("ada")
+    carrier = Overtaken()
+    with pytest.raises(ProblemsFound, match="another sender has taken over"):
+        send_by(series, carrier, "newest")
+    assert series.states() == {"unknown": 1}
+
+
 def test_what_is_surely_not_accepted_is_handed_over_again(series: Told) -> None:
     series.subscribe("ada", "bob")
     throttled = NotAccepted(Problem("carrier", 0, 0, Code.REFUSED, "not so fast"))
