@@ -177,5 +177,7 @@ def _unhidden(line: str) -> str:
 
 
 def _panic_line(example: Example, errors: str) -> int:
-    at = re.search(rf"panicked at .*?{re.escape(example.article.path)}:(\d+):", errors)
+    """Where it panicked; older compilers put the place after the message, which may have lines."""
+    path = re.escape(example.article.path)
+    at = re.search(rf"panicked at .*?{path}:(\d+):\d+", errors, re.DOTALL)
     return int(at[1]) if at else 0
