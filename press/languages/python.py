@@ -24,13 +24,13 @@ LANGUAGE = Language(
 )
 
 
-def version(workshop: Workshop) -> str:  # noqa: ARG001
+def version(workshop: Workshop) -> str:
     """The interpreter, and what is installed for it."""
     packages = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
     return "\n".join([sys.version, sys.platform, *packages])
 
 
-def prove(examples: Sequence[Example], workshop: Workshop) -> list[Proof]:  # noqa: ARG001
+def prove(examples: Sequence[Example], workshop: Workshop) -> list[Proof]:
     return prove_each(examples, _prove)
 
 

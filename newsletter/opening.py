@@ -1,0 +1,35 @@
+"""What a verb of the newsletter opens first: the publication it is called in, and its ledger."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newsletter.place import Place
+    from newsletter.store.database import Database
+
+
+def here() -> "Place":
+    from newsletter import place
+    from press.config import find_root
+
+    return place.of_author(find_root(Path.cwd()))
+
+
+@contextmanager
+def ledger(where: "Place", *, make: bool = True) -> Iterator["Database"]:
+    """The ledger, open; without `make`, an empty one in memory stands for one that is not there."""
+    from newsletter.store.database import empty_ledger, open_ledger, path_of
+
+    there = make or path_of(where.ledger).exists()
+    database = open_ledger(where.ledger) if there else empty_ledger()
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
