@@ -55,7 +55,8 @@ def make(root: Path, now: datetime, *, drafts: bool = False, afresh: bool = Fals
     everything, unparsed, more = series.read(root, settings)
     problems += more
     articles = [one for one in everything if drafts or source.is_out(one, now)]
-    held_back = tuple(one for one in everything if one not in articles)
+    published = {one.path for one in articles}
+    held_back = tuple(one for one in everything if one.path not in published)
     fragments, more = _fragments(articles)
     problems += more
     static, more = assets.read(root)
