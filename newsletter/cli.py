@@ -97,8 +97,11 @@ def _send(where: "Place", database: "Database", count: int, chosen: Sequence[str
 def _status(sender: "Sender", before: "Counts", count: int, status: int) -> int:
     """Say how many were accepted; the exit status, which unknown deliveries decide."""
     after = sender.counts()
+    found = after.found - before.found
+    if found:
+        click.echo(f"{found:,} of an earlier run had been accepted, says {sender.provider_name}")
     if count:
-        accepted = after.accepted - before.accepted
+        accepted = after.accepted - before.accepted - found
         click.echo(f"{accepted:,} of {count:,} messages accepted by {sender.provider_name}")
     if after.unknown:
         click.echo(f"{after.unknown:,} unknown: see newsletter status", err=True)

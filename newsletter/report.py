@@ -27,9 +27,16 @@ def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
         yield from _announcement(announcement, sender)
     if planned.resumed:
         yield f"{_count(planned.resumed, 'message')} of earlier announcements would go on"
+    for reason, count in sorted(planned.left.items()):
+        yield f"{_count(count, 'message')} of earlier announcements would be skipped: {reason}"
+    if planned.held:
+        messages = _count(planned.held, "message")
+        yield f"{messages} can't go on: their article is no longer published"
     if planned.unknown:
         yield f"unknown, and left alone: {planned.unknown:,}"
-    if not (planned.plan.baseline or planned.plan.announcements or planned.resumed):
+    if planned.messages:
+        yield f"in all: {_count(planned.messages, 'message')}"
+    if not planned.is_something:
         yield "there is nothing to tell"
 
 

@@ -5,9 +5,10 @@ what may have happened: before the attempt is written surely nothing, after it n
 the provider is asked.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsletter.compose import Composer, composer
@@ -16,7 +17,7 @@ from newsletter.place import Place
 from newsletter.plan import Plan, plan
 from newsletter.providers import NotAccepted, Provider, connect
 from newsletter.store import batches, deliveries, subscribers
-from newsletter.store.database import Database
+from newsletter.store.database import Connection, Database
 from press import config, manifest
 from press.manifest import Entry, Manifest
 from press.problems import Code, Problem, ProblemsFound
@@ -29,6 +30,10 @@ class Intent:
     plan: Plan
     resumed: int
     """Messages of earlier announcements that are still to be handed over."""
+    held: int
+    """Those that can't be, because their article is no longer published."""
+    left: Counter[str]
+    """Those for who must not be told any more, by reason."""
     unknown: int
     """Deliveries whose outcome the provider can't tell; they are left alone."""
 
@@ -38,7 +43,7 @@ class Intent:
 
     @property
     def is_something(self) -> bool:
-        return bool(self.plan.baseline or self.plan.announcements or self.resumed)
+        return bool(self.plan.baseline or self.plan.announcements or self.resumed or self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Counts:
     """Deliveries of the whole ledger."""
 
     accepted: int
+    found: int
+    """Of the accepted, those that evidence has decided: nobody saw the provider's answer."""
     unknown: int
 
 
@@ -64,26 +71,35 @@ class Sender:
         return self.clock().astimezone(UTC).isoformat(timespec="seconds")
 
     def intend(self, chosen: Sequence[str] = ()) -> Intent:
-        """What `send` would do, changing nothing. Raises ProblemsFound for a wrong choice."""
-        with self.database.transaction() as connection:
-            known = deliveries.known(connection)
-            audience = subscribers.confirmed(connection)
-            closed = subscribers.suppressed(connection)
-            waiting = deliveries.waiting(connection)
-            in_doubt = batches.in_doubt(connection, self.provider_name)
-            unknown = deliveries.count(connection, State.ATTEMPTING, State.UNKNOWN)
-        back, told = self._evidence(in_doubt)
-        new = plan(self.manifest, known, audience, closed, chosen)
-        return Intent(new, waiting + back, unknown - told)
+        """What `send` would do: its first steps are taken, and taken back.
 
-    def _evidence(self, in_doubt: Sequence[str]) -> tuple[int, int]:
-        """Of deliveries in doubt: how many would be handed over again, how many are decided."""
-        receipts = self.provider.look_up(in_doubt)
-        decided = [one for one in receipts if one.outcome is not Outcome.UNKNOWN]
-        back = [one.delivery_id for one in decided if one.outcome is Outcome.NOT_ACCEPTED]
+        Raises ProblemsFound for a wrong choice.
+        """
         with self.database.transaction() as connection:
-            left = deliveries.unwanted(connection, back)
-        return len(back) - len(left), len(decided)
+            in_doubt = batches.in_doubt(connection, self.provider_name)
+        evidence = self.provider.look_up(in_doubt)
+        with self.database.rehearsal() as connection:
+            batches.take_over(connection)
+            batches.settle(connection, evidence)
+            return self._intent(connection, chosen)
+
+    def _intent(self, connection: Connection, chosen: Sequence[str]) -> Intent:
+        known = deliveries.known(connection)
+        audience = subscribers.confirmed(connection)
+        closed = subscribers.suppressed(connection)
+        waiting = deliveries.waiting(connection)
+        published = {article.id for article in self.manifest.articles}
+        due = [one for one in waiting if not one.why_not]
+        left: Counter[str] = Counter()
+        for one in waiting:
+            left[one.why_not] += one.count if one.why_not else 0
+        return Intent(
+            plan(self.manifest, known, audience, closed, chosen),
+            sum(one.count for one in due if one.article_id in published),
+            sum(one.count for one in due if one.article_id not in published),
+            +left,
+            deliveries.count(connection, State.UNKNOWN),
+        )
 
     def send(self, count: int, chosen: Sequence[str] = ()) -> Intent:
         """Do it, if it is `count` messages, and say what it was.
@@ -93,18 +109,21 @@ class Sender:
         """
         with self.database.sole_sender(), _overtaking_reported():
             self._settle_what_a_dead_sender_left()
-            intent = self.intend(chosen)
-            if intent.messages != count:
-                raise ProblemsFound([_other_count(intent.messages, count)])
-            self._try_composing(intent.plan)
-            self._write_down(intent.plan)
+            # Counted and recorded at once: nobody joins or leaves between.
+            with self.database.transaction() as connection:
+                intent = self._intent(connection, chosen)
+                if intent.messages != count:
+                    raise ProblemsFound([_other_count(intent.messages, count)])
+                self._try_composing(intent.plan)
+                self._record(connection, intent.plan)
             self._hand_over_all()
             return intent
 
     def counts(self) -> Counts:
         with self.database.transaction() as connection:
             accepted = deliveries.count(connection, *TAKEN)
-            return Counts(accepted, deliveries.count(connection, State.UNKNOWN))
+            unknown = deliveries.count(connection, State.UNKNOWN)
+            return Counts(accepted, batches.found(connection), unknown)
 
     def _settle_what_a_dead_sender_left(self) -> None:
         with self.database.transaction() as connection:
@@ -125,17 +144,10 @@ class Sender:
         delivery = Delivery("0" * 24, article.id, recipient, self._now())
         return self.composer.compose(article, delivery).content
 
-    def _write_down(self, new: Plan) -> None:
-        with self.database.transaction() as connection:
-            # In the same transaction as the record: between the count and now nobody joined twice.
-            audience = subscribers.confirmed(connection)
-            closed = subscribers.suppressed(connection)
-            wanted = {one.id for one in audience if one.mailbox not in closed}
-            deliveries.record_baseline(connection, new.baseline, self._now())
-            for planned in new.announcements:
-                still = tuple(one for one in planned.recipients if one.id in wanted)
-                recorded = replace(planned, recipients=still)
-                deliveries.record_announcement(connection, recorded, self._now())
+    def _record(self, connection: Connection, new: Plan) -> None:
+        deliveries.record_baseline(connection, new.baseline, self._now())
+        for planned in new.announcements:
+            deliveries.record_announcement(connection, planned, self._now())
 
     def _hand_over_all(self) -> None:
         with self.database.transaction() as connection:

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, exists, func, insert, select, update
 
-from newsletter.model import AFTER, Batch, Outcome, Receipt, State
+from newsletter.model import AFTER, TAKEN, Batch, Outcome, Receipt, State
 from newsletter.store.deliveries import Overtaken, in_state, move
 from newsletter.store.schema import attempt, batch, delivery, installation
 
@@ -104,18 +104,33 @@ def in_doubt(connection: Connection, provider: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
+FOUND = "found when the provider was asked"
+
+
 def settle(connection: Connection, receipts: Sequence[Receipt]) -> None:
-    """Apply evidence to deliveries that are unknown."""
-    evidence = [receipt for receipt in receipts if receipt.outcome is not Outcome.UNKNOWN]
-    _apply(connection, evidence, State.UNKNOWN)
+    """Apply evidence to the deliveries that are unknown still."""
+    unknown = {*in_state(connection, State.UNKNOWN)}
+    told = [one for one in receipts if one.delivery_id in unknown]
+    evidence = [one for one in told if one.outcome is not Outcome.UNKNOWN]
+    _apply(connection, evidence, State.UNKNOWN, FOUND)
     _drop_payloads(connection)
 
 
-def _apply(connection: Connection, receipts: Sequence[Receipt], before: State) -> None:
+def found(connection: Connection) -> int:
+    """How many deliveries are known to be accepted by evidence alone."""
+    query = select(func.count(delivery.c.id)).where(
+        delivery.c.state.in_(TAKEN), delivery.c.reason == FOUND
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _apply(
+    connection: Connection, receipts: Sequence[Receipt], before: State, accepted: str = ""
+) -> None:
     """Take each delivery to the state that its receipt says, those that go alike together."""
     alike: dict[tuple[Outcome, str], list[str]] = {}
     for receipt in receipts:
-        reason = "" if receipt.outcome is Outcome.ACCEPTED else receipt.detail
+        reason = accepted if receipt.outcome is Outcome.ACCEPTED else receipt.detail
         alike.setdefault((receipt.outcome, reason), []).append(receipt.delivery_id)
     for (outcome, reason), ids in alike.items():
         move(connection, ids, before, AFTER[outcome], reason)

@@ -8,7 +8,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
@@ -33,6 +34,12 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """All or nothing. A writer waits for the other writers first (BEGIN IMMEDIATE)."""
         with problems_of(self.path), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Connection]:
+        """A transaction that is taken back at its end."""
+        with problems_of(self.path), self.engine.connect() as connection:
             yield connection
 
     @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from newsletter.model import TRANSITIONS, Delivery, Kind, Standing, State, Subscriber
 from newsletter.plan import Planned
@@ -34,6 +34,15 @@ class Tally:
     reason: str
     count: int
     oldest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many deliveries of an article are planned, and why those can't be handed over."""
+
+    article_id: str
+    why_not: str
+    count: int
 
 
 def known(connection: Connection) -> set[str]:
@@ -162,34 +171,37 @@ _SUBSCRIBER = (
 )
 
 
+_WHY_NOT = case(
+    (subscriber.c.standing != Standing.CONFIRMED, subscriber.c.standing),
+    (suppression.c.mailbox.is_not(None), "suppressed"),
+    else_="",
+)
+"""Why a delivery must not be handed over now; empty if it may be."""
+
+_LOOKED_UP = delivery.join(subscriber).outerjoin(
+    suppression, delivery.c.mailbox == suppression.c.mailbox
+)
+
+
 def unwanted(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     """Of these deliveries, those that must not be handed over now, and why."""
-    query = (
-        select(delivery.c.id, subscriber.c.standing)
-        .join(subscriber, delivery.c.subscriber_id == subscriber.c.id)
-        .outerjoin(suppression, delivery.c.mailbox == suppression.c.mailbox)
-        .where((subscriber.c.standing != Standing.CONFIRMED) | suppression.c.mailbox.is_not(None))
-    )
+    query = select(delivery.c.id, _WHY_NOT).select_from(_LOOKED_UP).where(_WHY_NOT != "")
     return {
-        row.id: "suppressed" if row.standing == Standing.CONFIRMED else row.standing
+        one: reason
         for some in _portions(ids)
-        for row in connection.execute(query.where(delivery.c.id.in_(some)))
+        for one, reason in connection.execute(query.where(delivery.c.id.in_(some)))
     }
 
 
-def waiting(connection: Connection) -> int:
-    """How many deliveries of earlier announcements are still to be handed over."""
+def waiting(connection: Connection) -> list[Waiting]:
+    """What is planned of earlier announcements."""
     query = (
-        select(func.count(delivery.c.id))
-        .join(subscriber, delivery.c.subscriber_id == subscriber.c.id)
-        .outerjoin(suppression, delivery.c.mailbox == suppression.c.mailbox)
-        .where(
-            delivery.c.state.in_([State.PLANNED, State.RESERVED]),
-            subscriber.c.standing == Standing.CONFIRMED,
-            suppression.c.mailbox.is_(None),
-        )
+        select(announcement.c.article_id, _WHY_NOT, func.count(delivery.c.id))
+        .select_from(_LOOKED_UP.join(announcement))
+        .where(delivery.c.state == State.PLANNED)
+        .group_by(announcement.c.article_id, _WHY_NOT)
     )
-    return connection.execute(query).scalar_one()
+    return [Waiting(*row) for row in connection.execute(query)]
 
 
 def skip(connection: Connection, reasons: dict[str, str], before: State) -> None:

@@ -330,8 +330,9 @@ def test_a_sender_that_was_overtaken_changes_nothing(series: Told) -> None:
 
     series.subscribe("ada")
     sender = series.sender
-    sender._write_down(sender.intend(["newest"]).plan)
+    plan = sender.intend(["newest"]).plan
     with series.database.transaction() as connection:
+        sender._record(connection, plan)
         [(announced, _)] = deliveries.unfinished(connection)
     batch = sender._reserve(announced, sender.manifest.articles[1])
     assert batch
@@ -348,8 +349,9 @@ def test_who_leaves_after_the_bytes_are_frozen_is_not_told(series: Told) -> None
 
     series.subscribe("ada", "bob")
     sender = series.sender
-    sender._write_down(sender.intend(["newest"]).plan)
+    plan = sender.intend(["newest"]).plan
     with series.database.transaction() as connection:
+        sender._record(connection, plan)
         [(announced, _)] = deliveries.unfinished(connection)
     batch = sender._reserve(announced, sender.manifest.articles[1])
     assert batch
@@ -367,3 +369,34 @@ def test_the_outbox_never_writes_a_delivery_twice(series: Told) -> None:
         assert outbox.hand_over(payload, "k")[0].outcome is Outcome.ACCEPTED
     assert [path.read_bytes() for path in (series.root / "out").iterdir()] == [b"1"]
     assert [r.outcome for r in outbox.look_up(["d1", "d2"])] == ["accepted", "not accepted"]
+
+
+def test_a_dry_run_takes_account_of_the_evidence_and_changes_nothing(series: Told) -> None:
+    from newsletter.model import State
+    from newsletter.store import deliveries
+
+    series.subscribe("ada", "bob")
+    carrier = Carrier([])
+    send_by(series, carrier, "newest")
+    with series.database.transaction() as connection:
+        first, second = deliveries.in_state(connection, State.UNKNOWN)
+    carrier.known = {first: Outcome.ACCEPTED, second: Outcome.NOT_ACCEPTED}
+    sender = replace(series.sender, provider=carrier, provider_name="carrier")
+    intent = sender.intend()
+    assert (intent.messages, intent.resumed, intent.unknown) == (1, 1, 0)
+    assert series.states() == {"unknown": 2}
+    assert sender.counts().found == 0
+    send_by(series, carrier)
+    assert (sender.counts().accepted, sender.counts().found) == (2, 1)
+
+
+def test_a_dry_run_tells_who_can_not_be_told_any_more(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    throttled = NotAccepted(Problem("carrier", 0, 0, Code.REFUSED, "not so fast"))
+    with pytest.raises(ProblemsFound):
+        send_by(series, Carrier(throttled), "second")
+    series.unsubscribe("ada")
+    intent = series.sender.intend()
+    assert (intent.messages, intent.held, intent.left) == (1, 0, {"unsubscribed": 1})
+    series.publish(entry(0, "first"))
+    assert (series.sender.intend().messages, series.sender.intend().held) == (0, 1)
