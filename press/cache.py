@@ -1,16 +1,22 @@
 """Proofs of earlier runs, by the content of what was proven.
 
-Only what ran well is kept. A file that can't be read is as good as none.
+Only what ran well is kept, and of what is skipped that it would still fail. A file that can't be
+read is as good as none.
 """
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-VERSION = "1"
+OLDER = 1000
+"""Proofs that are kept though this run had no use for them: it may be one of few examples."""
+
+VERSION = "2"
 """Raised when running examples changes in a way that may change their output."""
 
 
@@ -19,40 +25,56 @@ def key(*parts: str) -> str:
     return sha256(json.dumps([VERSION, *parts]).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a proof."""
+
+    output: str
+    how: str
+    status: int | None
+    seconds: float
+    passes: bool | None
+    """None for one that is proven; for one that is skipped, whether it would be."""
+
+
 class Proofs:
-    """Key of an example -> its observed output, in one file."""
+    """Key of an example -> what is kept of its proof, in one file."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "proofs.json"
-        self._outputs = self._read()
-        self._fresh: dict[str, str] = {}
+        self._kept = self._read()
+        self._fresh: dict[str, list[Any]] = {}
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, list[Any]]:
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
-            return {str(k): str(v) for k, v in found.items()}
-        except (OSError, ValueError, AttributeError):
+            return dict(found) if found.pop("version") == VERSION else {}
+        except (OSError, ValueError, AttributeError, KeyError, TypeError):
             return {}
 
-    def output(self, name: str) -> str | None:
-        return self._outputs.get(name)
+    def find(self, name: str) -> Kept | None:
+        try:
+            return Kept(*self._kept[name])
+        except (KeyError, TypeError):
+            return None
 
-    def keep(self, name: str, output: str) -> None:
-        self._fresh[name] = output
+    def keep(self, name: str, kept: Kept) -> None:
+        self._fresh[name] = [kept.output, kept.how, kept.status, kept.seconds, kept.passes]
 
     def save(self, used: Iterable[str]) -> None:
         """Write down what is new. What has not been used for long goes."""
         wanted = list(used)
-        if not self._fresh and set(wanted) >= set(self._outputs):
+        if not self._fresh and set(wanted) >= set(self._kept):
             return
-        everything = {**self._outputs, **self._fresh}
+        everything = {**self._read(), **self._fresh}  # another run may have saved meanwhile
         recent = {name: everything.pop(name) for name in wanted if name in everything}
-        older = list(everything.items())[-(3 * len(recent) + 100) :]
+        older = list(everything.items())[-max(3 * len(recent), OLDER) :]
         self._write(dict(older) | recent)
 
-    def _write(self, outputs: dict[str, str]) -> None:
+    def _write(self, kept: Mapping[str, list[Any]]) -> None:
         aside = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
         with suppress(OSError):  # a build without a cache is only slower
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_text(json.dumps(outputs, ensure_ascii=False), encoding="utf-8")
+            text = json.dumps({"version": VERSION, **kept}, ensure_ascii=False)
+            aside.write_text(text, encoding="utf-8")
             aside.replace(self._path)

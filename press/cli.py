@@ -1,15 +1,14 @@
 """The author's command: its verbs, each importing what it needs when it runs."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
 
 import click
 
-from press.exits import problems_reported
+from press.exits import PROBLEMS, problems_reported
 
 NOTHING_CHANGED = "; nothing was changed"
 
@@ -68,37 +67,61 @@ def _root() -> Path:
     return find_root(Path.cwd())
 
 
-def _edition(root: Path, *, drafts: bool = False, afresh: bool = False) -> Any:
-    from datetime import UTC, datetime
-
-    from press import pipeline
-
-    return pipeline.make(root, datetime.now(UTC), drafts=drafts, afresh=afresh)
-
-
 @cli.command()
 def build() -> None:
     """Prove every example and build the site."""
-    from press import pipeline, report
+    from datetime import UTC, datetime
 
-    with problems_reported(NOTHING_CHANGED):
+    from press import pipeline, progress, report
+
+    with problems_reported(NOTHING_CHANGED), progress.shown() as advance:
         root = _root()
-        edition = _edition(root)
-        click.echo(report.built(edition, pipeline.write(root, edition)))
+        edition = pipeline.make(root, datetime.now(UTC), progress=advance)
+        written = pipeline.write(root, edition)
+    for line in report.warnings(edition.proofs):
+        click.echo(line, err=True)
+    click.echo(report.built(edition, written))
 
 
 @cli.command()
+@click.argument("places", nargs=-1, metavar="[FILE[:LINE]]...")
 @click.option("--drafts", is_flag=True, help="Check what is not published yet as well.")
 @click.option("--no-cache", "afresh", is_flag=True, help="Run every example, known or not.")
-def check(drafts: bool, afresh: bool) -> None:
-    """Do all that a build does, but write nothing."""
-    from press import report
+@click.option("--since", metavar="REV", help="Prove what has changed since a revision of git.")
+@click.option("--update", is_flag=True, help="Write observed outputs into `output` fences.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "junit"]),
+    default="text",
+    help="How to tell of it.",
+)
+def check(
+    places: Sequence[str], drafts: bool, afresh: bool, since: str | None, update: bool, form: str
+) -> None:
+    """Do all that a build does, but write nothing.
 
-    with problems_reported(NOTHING_CHANGED):
-        edition = _edition(_root(), drafts=drafts, afresh=afresh)
-        for line in report.not_proven(edition):
-            click.echo(line)
-        click.echo(report.census(edition))
+    With FILE, or FILE:LINE of an example, only those examples are proven.
+    """
+    from datetime import UTC, datetime
+
+    from press import checking, progress, reports
+
+    if update and form != "text":
+        raise click.UsageError("--update tells what it did as text only")
+    with problems_reported("" if update else NOTHING_CHANGED):
+        root = _root()
+        wanted = checking.Wanted(tuple(places), since, drafts, afresh)
+        with progress.shown() as advance:
+            if update:
+                for line in checking.update(root, datetime.now(UTC), wanted, advance):
+                    click.echo(line)
+                return
+            checked = checking.check(root, datetime.now(UTC), wanted, advance)
+    report = reports.render(form, checked)
+    click.echo(report.output, nl=False)
+    click.echo(report.errors, nl=False, err=True)
+    sys.exit(PROBLEMS if checked.problems else 0)
 
 
 @cli.command()

@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
-from press.fields import Field, Located, Wrong, block, slug, take, text, url
+from press.fields import Field, Located, Wrong, block, slug, take, text, texts, url
 from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FILE = "series.toml"
@@ -44,6 +44,10 @@ class Config:
     newsletter: Newsletter | None
     crates: Mapping[str, object]
     """Crates that Rust examples use -> version or table, as in a Cargo.toml."""
+    requires_python: str
+    """The versions of Python that examples are for (PEP 440); empty for any."""
+    packages: tuple[str, ...]
+    """The Python packages that examples use (PEP 508)."""
 
 
 def _language(value: object) -> str:
@@ -88,19 +92,39 @@ def _table(value: object) -> dict[str, object]:
     return value
 
 
-def _crates(value: object) -> dict[str, object]:
+def versions(value: object) -> str:
+    """Versions of Python, as `requires-python` has them (PEP 440)."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        return str(SpecifierSet(text(value)))
+    except InvalidSpecifier:
+        raise Wrong("must be versions such as >=3.12 (PEP 440)") from None
+
+
+def packages(value: object) -> tuple[str, ...]:
+    """Python packages, each as a line of requirements has it (PEP 508)."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        return tuple(sorted(str(Requirement(one)) for one in texts(value)))
+    except InvalidRequirement as error:
+        raise Wrong(f"must be packages such as httpx>=0.28 (PEP 508): {error}") from None
+
+
+def crates(value: object) -> dict[str, object]:
     """Crates as in a Cargo.toml: name -> version, or table of what JSON has as well."""
-    crates = _table(value)
-    for name, wanted in crates.items():
+    found = _table(value)
+    for name, wanted in found.items():
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
             raise Wrong(f"names `{name}`, which is no crate")
         if not isinstance(wanted, str | dict):
             raise Wrong(f"must give `{name}` a version or a table")
     try:
-        json.dumps(crates)
+        json.dumps(found)
     except TypeError:
         raise Wrong("must hold texts, lists and tables only") from None
-    return crates
+    return found
 
 
 FIELDS = (
@@ -117,12 +141,20 @@ FIELDS = (
     Field("timezone", _zone, "the zone of dates without one", default=UTC,
           example='timezone = "Europe/Lisbon"'),
     Field("newsletter", _table, "how subscribers are told"),
+    Field("python", _table, "what Python examples use"),
     Field("rust", _table, "what Rust examples use"),
 )  # fmt: skip
 
 RUST_FIELDS = (
-    Field("dependencies", _crates, "the crates that examples use, as in a Cargo.toml", default={},
+    Field("dependencies", crates, "the crates that examples use, as in a Cargo.toml", default={},
           example='dependencies = { tokio = "1" }'),
+)  # fmt: skip
+
+PYTHON_FIELDS = (
+    Field("requires-python", versions, "the versions of Python that examples are for (PEP 440)",
+          default="", example='requires-python = ">=3.12"'),
+    Field("dependencies", packages, "the packages that examples use (PEP 508)", default=(),
+          example='dependencies = ["httpx>=0.28"]'),
 )  # fmt: skip
 
 NEWSLETTER_FIELDS = (
@@ -171,19 +203,32 @@ def parse(source: SourceText) -> tuple[Config, list[Problem]]:
     try:
         document = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        values = {field.name: field.default for field in FIELDS if field.name != "rust"}
-        return Config(**values, crates={}), [_syntax_problem(source, str(error))]
+        values = {field.name: field.default for field in FIELDS} | {"newsletter": None}
+        return _config(values, None, None), [_syntax_problem(source, str(error))]
     values, problems = take(_located(document, source, ""), FIELDS, source)
-    newsletter, more = _take_table(
-        values.pop("newsletter"), "newsletter", NEWSLETTER_FIELDS, source
-    )
-    problems += more
-    rust, more = _take_table(values.pop("rust"), "rust", RUST_FIELDS, source)
-    problems += more
-    crates = rust["dependencies"] if rust else {}
+    tables: dict[str, dict[str, Any] | None] = {}
+    for name, fields in (
+        ("newsletter", NEWSLETTER_FIELDS),
+        ("python", PYTHON_FIELDS),
+        ("rust", RUST_FIELDS),
+    ):
+        tables[name], more = _take_table(values[name], name, fields, source)
+        problems += more
+    newsletter = tables["newsletter"]
+    values["newsletter"] = _newsletter(newsletter) if newsletter else None
+    return _config(values, tables["python"], tables["rust"]), problems
+
+
+def _config(
+    values: dict[str, Any], python: dict[str, Any] | None, rust: dict[str, Any] | None
+) -> Config:
+    plain = {name: value for name, value in values.items() if name not in ("python", "rust")}
     return Config(
-        **values, newsletter=_newsletter(newsletter) if newsletter else None, crates=crates
-    ), problems
+        **plain,
+        crates=rust["dependencies"] if rust else {},
+        requires_python=python["requires-python"] if python else "",
+        packages=python["dependencies"] if python else (),
+    )
 
 
 def _take_table(

@@ -16,8 +16,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from press.model import Workshop
-
 DEBIAN = Path("/usr/share/cargo/registry")
 """Where librust-*-dev packages put their sources (Debian's dh-cargo)."""
 
@@ -48,6 +46,8 @@ DEBIAN_CONFIG = [
 class Toolchain:
     rustc: str
     version: str
+    root: str
+    """The folder of the compiler and its libraries."""
     wanted: Mapping[str, object]
     """The crates that the series declares, as in a Cargo.toml."""
     crates: Mapping[str, Path] = field(default_factory=dict)
@@ -72,31 +72,31 @@ def _names(code: str, crate: str) -> bool:
 _known: dict[str, Toolchain | None] = {}
 
 
-def toolchain(workshop: Workshop) -> Toolchain | None:
+def toolchain(wanted: Mapping[str, object], cache: Path) -> Toolchain | None:
     """The toolchain with those of the wanted crates that are to be had; None without a rustc."""
-    name = repr(workshop)
+    name = f"{sorted(wanted.items())!r} {cache}"
     if name not in _known:
-        _known[name] = _look(workshop.crates, workshop.cache / "rust")
+        _known[name] = _look(wanted, cache / "rust")
     return _known[name]
 
 
 def _look(wanted: Mapping[str, object], folder: Path) -> Toolchain | None:
-    rustc = _direct("rustc")
+    rustc, root = _direct("rustc")
     version = _said(rustc, "--version") if rustc else ""
     if not rustc or not version:
         return None
-    tools = Toolchain(rustc, version, wanted)
+    tools = Toolchain(rustc, version, root, wanted)
     return replace(tools, crates=_crates(tools, folder)) if wanted else tools
 
 
-def _direct(name: str) -> str | None:
-    """The tool itself: a rustup proxy costs time at each call, and may want to download."""
+def _direct(name: str) -> tuple[str, str]:
+    """The tool itself, and its root: a rustup proxy costs time, and may want to download."""
     found = shutil.which(name)
     if found is None:
-        return None
-    sysroot = _said(found, "--print", "sysroot") if name == "rustc" else ""
+        return "", ""
+    sysroot = _said(found, "--print", "sysroot")
     direct = Path(sysroot) / "bin" / name
-    return str(direct) if sysroot and direct.is_file() else found
+    return (str(direct) if sysroot and direct.is_file() else found), sysroot
 
 
 def _said(*command: str) -> str:

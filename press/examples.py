@@ -3,12 +3,17 @@
 The prover and the page both take their fences from here, so what is proven is what is shown.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from press import sessions
 from press.fences import Scanner
-from press.model import Example, Fence, Language
+from press.model import Example, Fence, Language, Setting, Written
 from press.problems import Code, Problem, SourceText
+
+FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +40,129 @@ def find(
 
 
 def examples(
-    source: SourceText, fences: Sequence[Fence], languages: Sequence[Language]
+    source: SourceText,
+    fences: Sequence[Fence],
+    languages: Sequence[Language],
+    setting: Setting | None = None,
 ) -> tuple[tuple[Example, ...], list[Problem]]:
-    """The examples among the fences, each with the `output` fence right after it, if any."""
-    proven = {language.name for language in languages}
-    found: list[Example] = []
-    problems: list[Problem] = []
-    previous: Fence | None = None
+    """The examples among the fences: each with the `output` fence right after it, if any, with the
+    examples that it continues, and with the files that fences before it have made.
+    """
+    page = _Page(source, {one.name: one for one in languages}, setting or Setting())
     for fence in fences:
-        if fence.language in proven:
-            found.append(Example(source, fence))
+        page.read(fence)
+    return tuple(page.found), page.problems
+
+
+@dataclass(slots=True)
+class _Page:
+    """The examples of a page so far."""
+
+    source: SourceText
+    languages: Mapping[str, Language]
+    setting: Setting
+    found: list[Example] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    written: dict[str, Written] = field(default_factory=dict)
+    previous: Fence | None = None
+    last: dict[str, list[int]] = field(default_factory=dict)
+    """Language -> the examples, by index, that its next one can continue."""
+    groups: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    """The same for each language and group."""
+
+    def read(self, fence: Fence) -> None:
+        if fence.language in self.languages:
+            self.found.append(self._example(fence))
         elif fence.language == "output":
-            if previous in [e.fence for e in found[-1:]] and _adjoin(source, previous, fence):
-                found[-1] = Example(source, found[-1].fence, fence)
-            else:
-                problems.append(_stray_output(source, fence))
-        previous = fence
-    return tuple(found), problems
+            self._output(fence)
+        if "file" in fence.options:
+            self._write(fence)
+        self.previous = fence
+
+    def _output(self, fence: Fence) -> None:
+        here = self.previous
+        if here in [e.fence for e in self.found[-1:]] and _adjoin(self.source, here, fence):
+            self.found[-1] = replace(self.found[-1], expected=fence)
+        else:
+            message = "this output stands under no example"
+            hint = "put it right after its example, or call the fence `text`"
+            self._problem(fence, message, hint)
+
+    def _example(self, fence: Fence) -> Example:
+        options = {**self.setting.options.get(fence.language, {}), **fence.options}
+        for message, hint in wrong_options(options):
+            self._problem(fence, message, hint)
+        if fence.language == "pycon" and not sessions.statements(fence.code):
+            self._problem(fence, "this session has no prompt", "begin its statements with >>>")
+        chain = self._chain(fence, options)
+        before = tuple(self.found[index] for index in chain)
+        if "skip" not in options:
+            chain.append(len(self.found))
+        written = tuple(self.written.values())
+        earlier = tuple(self.found)
+        return Example(self.source, fence, None, options, self.setting, earlier, before, written)
+
+    def _chain(self, fence: Fence, options: Mapping[str, str]) -> list[int]:
+        """The examples that this one goes on from; one that goes on from it will find it there."""
+        language = self.languages[fence.language].shares
+        if not language:
+            return []
+        if "group" in options:
+            chain = self.groups.setdefault((language, options["group"]), [])
+        elif "continue" in options and "fresh" not in options:
+            if "continue" in fence.options and language not in self.last:
+                message = "there is no example before it that this one could continue"
+                self._problem(fence, message, "take `continue` out")
+            chain = self.last.get(language, [])
+        else:
+            chain = []
+        if "skip" not in options:
+            self.last[language] = chain
+        return chain
+
+    def _write(self, fence: Fence) -> None:
+        name = fence.options["file"]
+        if FILE_NAME.fullmatch(name) and len(name) <= 200:
+            self.written[name] = Written(name, fence.code, fence.line)
+        else:
+            message = f"`{name}` can't be the name of a file here"
+            hint = 'name it within the working folder: file="shapes.py", file="data/points.csv"'
+            self._problem(fence, message, hint)
+
+    def _problem(self, fence: Fence, message: str, hint: str) -> None:
+        problem = self.source.problem(Code.BAD_FENCE, fence.line, fence.column, message, hint)
+        self.problems.append(problem)
+
+
+def wrong_options(options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the values of options, each with what to do."""
+    if "skip" in options and not options["skip"].strip():
+        yield "a skip needs a reason", 'say why: skip="needs a printer"'
+    if "timeout" in options and seconds(options) is None:
+        yield "timeout must be a number of seconds above 0", "write it like  timeout=30"
+    if "exit" in options and exit_status(options) is None:
+        yield "exit must be an exit status from 0 to 255", "write it like  exit=2"
+    if "raises" in options and not re.match(r"[A-Za-z_][\w.]*\s*(:|$)", options["raises"]):
+        yield "raises must name an exception", 'write it like  raises="ValueError: a message"'
+    if "group" in options and not options["group"].strip():
+        yield "a group needs a name", "write it like  group=parser"
+    if "raises" in options and "exit" in options:
+        yield "an example can't both raise and exit", "keep one of `raises` and `exit`"
+
+
+def seconds(options: Mapping[str, str]) -> float | None:
+    """The time limit that the options set; None for a value that is none."""
+    try:
+        value = float(options["timeout"])
+    except ValueError:
+        return None
+    return value if 0 < value < math.inf else None
+
+
+def exit_status(options: Mapping[str, str]) -> int | None:
+    """The exit status that the options ask for; None for a value that is none."""
+    text = options["exit"]
+    return int(text) if re.fullmatch(r"\d{1,3}", text) and int(text) < 256 else None
 
 
 def _adjoin(source: SourceText, example: Fence | None, output: Fence) -> bool:
@@ -59,9 +170,3 @@ def _adjoin(source: SourceText, example: Fence | None, output: Fence) -> bool:
         return False
     between = source.text.split("\n")[example.end : output.line - 1]
     return all(not line.strip(" \t>") for line in between)
-
-
-def _stray_output(source: SourceText, fence: Fence) -> Problem:
-    message = "this output stands under no example"
-    hint = "put it right after its example, or call the fence `text`"
-    return source.problem(Code.BAD_FENCE, fence.line, fence.column, message, hint)

@@ -9,7 +9,10 @@ from collections.abc import Iterator, Sequence
 from press.model import Language
 from press.problems import Code, Problem, SourceText, did_you_mean
 
-COMMON_OPTIONS = {"title": "a file name or caption shown above the code"}
+COMMON_OPTIONS = {
+    "title": "a file name or caption shown above the code",
+    "file": 'is a file of that name for the examples after it: file="shapes.py"',
+}
 
 TOKEN = re.compile(r"""(?P<name>[^\s,="'{}]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s,}"']*))?""")
 SEPARATORS = re.compile(r"[\s,{}]*")

@@ -21,6 +21,8 @@ class Language:
     aliases: frozenset[str]
     options: Mapping[str, str] = field(default_factory=dict)
     """Name of each option -> what it does."""
+    shares: str = ""
+    """The language whose examples can go on from its own, and it from theirs; empty for none."""
     option_pattern: str = r"(?!)"
     """A regular expression for the options that no list can name, such as error codes."""
 
@@ -37,7 +39,7 @@ class Fence:
     """Line of the closing fence."""
     language: str
     """The canonical name of a language that is proven; else as written, in lower case, or ""."""
-    options: Mapping[str, str]
+    options: Mapping[str, str] = field(hash=False)
     """Options in order; one without a value has ""."""
     code: str
     nesting: str
@@ -54,12 +56,54 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What the examples of an article have in common."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What lies in their working folder: path, with slashes -> content."""
+    online: bool = False
+    """Whether they may reach other hosts."""
+    requires_python: str = ""
+    """The versions of Python that they are for, as in PEP 440; empty for any."""
+    packages: tuple[str, ...] = ()
+    """The Python packages that they use, each as in PEP 508."""
+    crates: Mapping[str, object] = field(default_factory=dict)
+    """The crates that they use, as in a Cargo.toml."""
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Name of a language -> the options that all its examples have unless they say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A fence that is a file to the examples after it."""
+
+    name: str
+    """Its path in their working folder, with slashes."""
+    content: str = field(repr=False)
+    line: int
+    """Of the opening fence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A fence in a language that is proven, with the output that the article shows for it."""
 
     article: SourceText = field(repr=False)
     fence: Fence
     expected: Fence | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Those of the fence, and those of its article where it says nothing."""
+    setting: Setting = field(default=Setting(), repr=False, compare=False)
+    earlier: "tuple[Example, ...]" = field(default=(), repr=False, compare=False)
+    """All examples before it in its article."""
+    before: "tuple[Example, ...]" = field(default=(), repr=False, compare=False)
+    """Those of them that it goes on from: they run before it and share their names with it."""
+    written: tuple[Written, ...] = field(default=(), repr=False, compare=False)
+    """The files that fences before it have made."""
+
+    @property
+    def where(self) -> str:
+        return f"{self.article.path}:{self.fence.line}:{self.fence.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +112,8 @@ class Workshop:
 
     cache: Path
     """A folder for what is costly to make again."""
-    crates: Mapping[str, object] = field(default_factory=dict)
-    """Crates that Rust examples use, as in a Cargo.toml."""
+    root: Path | None = None
+    """The publication, which examples don't see."""
 
 
 class Verdict(StrEnum):
@@ -96,6 +140,16 @@ class Proof:
     """More lines: the traceback in terms of the article's lines, or a diff."""
     line: int = 0
     """The article's line where it failed; 0 is the opening fence."""
+    hint: str = ""
+    """What to do about a failure."""
+    how: str = ""
+    """What was done, and with what, for readers: "ran with Python 3.11.7"."""
+    status: int | None = 0
+    """Exit status, negative for a signal; None where it did not end or did not run."""
+    seconds: float = 0.0
+    """What it took, when it ran last."""
+    passes: bool = False
+    """Of one that is skipped: whether it would be proven."""
 
 
 @dataclass(frozen=True, slots=True)

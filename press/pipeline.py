@@ -4,8 +4,7 @@ content/*.md -> Article -> proofs, fragments -> pages, feeds, manifest -> site/
 """
 
 import os
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +24,17 @@ from press import (
     series,
     source,
 )
-from press.model import Article, Fragment, OutputFile, Proof, Published, Site, Verdict, Workshop
+from press.model import (
+    Article,
+    Example,
+    Fragment,
+    OutputFile,
+    Proof,
+    Published,
+    Site,
+    Verdict,
+    Workshop,
+)
 from press.problems import Code, Problem, ProblemsFound
 
 
@@ -42,14 +51,55 @@ class Edition:
     """Drafts, and articles of the future."""
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check has found."""
+
+    articles: int
+    proofs: tuple[Proof, ...]
+    problems: tuple[Problem, ...]
+    """Sorted, each once."""
+    edition: Edition | None
+    """What a build would write; None where there are problems."""
+
+
 CACHE_VARIABLE = "PROOFPRESS_CACHE"
 
 
-def make(root: Path, now: datetime, *, drafts: bool = False, afresh: bool = False) -> Edition:
-    """Prove and render a publication as of `now`. Raises ProblemsFound with every problem.
+def workshop_of(root: Path) -> Workshop:
+    """Where the examples of a publication are proven."""
+    cache = Path(os.environ.get(CACHE_VARIABLE) or root / ".cache")
+    return Workshop(cache.absolute(), root.absolute())
+
+
+def make(
+    root: Path,
+    now: datetime,
+    *,
+    drafts: bool = False,
+    afresh: bool = False,
+    progress: prove.Progress | None = None,
+) -> Edition:
+    """Prove and render a publication as of `now`. Raises ProblemsFound with every problem."""
+    checked = check(root, now, drafts=drafts, afresh=afresh, progress=progress)
+    if checked.edition is None:
+        raise ProblemsFound(checked.problems)
+    return checked.edition
+
+
+def check(
+    root: Path,
+    now: datetime,
+    *,
+    drafts: bool = False,
+    afresh: bool = False,
+    chosen: Callable[[Example], bool] = lambda _: True,
+    progress: prove.Progress | None = None,
+) -> Checked:
+    """Prove and render a publication as of `now`, and say what is wrong with it.
 
     With `drafts`, what is not published yet is proven and rendered as if it were. With `afresh`,
-    no proof of an earlier run is relied on.
+    no proof of an earlier run is relied on. Only the `chosen` examples are proven.
     """
     settings, problems = config.read(root)
     everything, unparsed, more = series.read(root, settings)
@@ -64,23 +114,21 @@ def make(root: Path, now: datetime, *, drafts: bool = False, afresh: bool = Fals
     targets = _targets(fragments, held_back, unparsed, static)
     for article, fragment in fragments:
         problems += links.check(article, fragment, targets)
-    workshop = Workshop(
-        Path(os.environ.get(CACHE_VARIABLE) or root / ".cache").absolute(), settings.crates
-    )
-    examples = [example for article in articles for example in article.examples]
-    proofs = prove.prove(examples, workshop, afresh=afresh)
+    examples = [one for article in articles for one in article.examples if chosen(one)]
+    proofs = prove.prove(examples, workshop_of(root), afresh=afresh, progress=progress)
     problems += prove.problems(proofs)
-    proven = Counter(p.example.article.path for p in proofs if p.verdict is Verdict.PROVEN)
+    by_place = {proof.example.where: proof for proof in proofs}
     site = Site(
         settings,
-        tuple(_published(*pair, settings, targets, proven[pair[0].path]) for pair in fragments),
+        tuple(_published(*pair, settings, targets, by_place) for pair in fragments),
     )
     outputs, more = _outputs(root, site, static)
     problems += more
-    if problems:
-        raise ProblemsFound(problems)
-    index = OutputFile(manifest.FILE, manifest.dump(_manifest(site, outputs)))
-    return Edition(site, tuple(proofs), tuple(outputs), index, held_back)
+    edition = None
+    if not problems:
+        index = OutputFile(manifest.FILE, manifest.dump(_manifest(site, outputs)))
+        edition = Edition(site, tuple(proofs), tuple(outputs), index, held_back)
+    return Checked(len(articles), tuple(proofs), tuple(sorted(set(problems))), edition)
 
 
 def write(root: Path, edition: Edition) -> output.Written:
@@ -126,7 +174,7 @@ def _published(
     fragment: Fragment,
     settings: config.Config,
     targets: links.Targets,
-    proven: int,
+    proofs: Mapping[str, Proof],
 ) -> Published:
     def link(href: str) -> str:
         try:
@@ -134,12 +182,14 @@ def _published(
         except links.Broken:  # reported by links.check; once is enough
             return "#"
 
+    own = {one.fence: proofs.get(one.where) for one in article.examples}
+    proven = sum(proof is not None and proof.verdict is Verdict.PROVEN for proof in own.values())
     html = markup.relink(fragment.html, link)
     whole = markup.relink(html, lambda href: links.absolute(settings.url, article.page, href))
     return Published(
         article,
         fragment.headings,
-        markup.fill(html, article, highlight.code),
+        markup.fill(html, article, lambda fence: highlight.code(fence, own.get(fence))),
         markup.fill(whole, article, markup.plain_code),
         proven,
     )

@@ -1,83 +1,121 @@
 """Examples -> their language -> Proofs; and what is wrong with them, as Problems."""
 
+import os
 import re
-from collections.abc import Iterator, Sequence
-from difflib import unified_diff
-from itertools import groupby, islice
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
 
-from press.cache import Proofs, key
+from press import comparing, isolation
+from press.cache import Kept, Proofs, key
 from press.languages import provers
-from press.model import Example, Proof, Verdict, Workshop
+from press.model import Example, Proof, Setting, Verdict, Workshop
 from press.problems import Code, Problem
 
-PLACE = re.compile(r"line|frame|trace|warn|file|panic", re.IGNORECASE)
-"""Words of code that may print its own place."""
+PLACE = re.compile(r"line!|file!|panic|Location|caller|backtrace|dbg!")
+"""Words of Rust code that may print its own place in the article."""
 
-LINES = 100
-"""Lines of a difference that are shown."""
+Progress = Callable[[int, int], None]
+"""Is told how many examples are done, and of how many."""
 
 
-def prove(examples: Sequence[Example], workshop: Workshop, *, afresh: bool = False) -> list[Proof]:
+def prove(
+    examples: Sequence[Example],
+    workshop: Workshop,
+    *,
+    afresh: bool = False,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> list[Proof]:
     """A Proof of each example, in their order.
 
     What ran well before, with all that its output depends on as it is now, is not run again,
     unless `afresh`.
     """
     remembered = Proofs(workshop.cache)
-    keys = _keys(examples, workshop)
-    proofs = {} if afresh else _recalled(examples, keys, remembered)
-    todo = [index for index in range(len(examples)) if index not in proofs]
-    for index, proof in _run(examples, todo, workshop):
-        proofs[index] = proof
-        if proof.verdict is Verdict.PROVEN and keys[index]:
-            remembered.keep(keys[index], proof.output)
-    remembered.save(filter(None, keys))
-    return [_with_output_compared(proofs[index]) for index in range(len(examples))]
+    keys = dict(zip((one.where for one in examples), _keys(examples, workshop), strict=True))
+    proofs: dict[str, Proof] = {}
+    if not afresh:
+        proofs = {p.example.where: p for p in _recalled(examples, keys, remembered)}
+    todo = [example for example in examples if example.where not in proofs]
+    for count, proof in enumerate(_run(todo, workshop, workers), 1):
+        proofs[proof.example.where] = proof
+        if keys[proof.example.where] and _is_kept(proof):
+            remembered.keep(keys[proof.example.where], _kept(proof))
+        if progress:
+            progress(count, len(todo))
+    remembered.save(filter(None, keys.values()))
+    return [_with_output_compared(proofs[example.where]) for example in examples]
 
 
-def _keys(examples: Sequence[Example], workshop: Workshop) -> list[str]:
+def _is_kept(proof: Proof) -> bool:
+    return proof.verdict is Verdict.PROVEN or (
+        proof.verdict is Verdict.SKIPPED and "skip" in proof.example.options
+    )
+
+
+def _kept(proof: Proof) -> Kept:
+    passes = None if proof.verdict is Verdict.PROVEN else proof.passes
+    return Kept(proof.output, proof.how, proof.status, round(proof.seconds, 3), passes)
+
+
+def _keys(examples: Sequence[Example], workshop: Workshop) -> Iterator[str]:
     """What the output of each example depends on, as a name; empty for what can't be kept."""
-    names = {example.fence.language for example in examples}
-    versions = {name: provers()[name].version(workshop) for name in names}
-    return [
-        key(
-            example.fence.language,
-            versions[example.fence.language],
-            repr(example.fence.options),
-            example.fence.code,
-            # An example may print where it stands.
-            *(
-                [example.article.path, str(example.fence.line)]
-                if PLACE.search(example.fence.code)
-                else []
-            ),
-        )
-        if versions[example.fence.language]
-        else ""
-        for example in examples
-    ]
+    settings: dict[tuple[str, int], str] = {}
+    for example in examples:
+        place = (example.fence.language, id(example.setting))
+        if place not in settings:
+            settings[place] = _setting_key(example.fence.language, example.setting, workshop)
+        yield _key(example, settings[place]) if settings[place] else ""
+
+
+def _setting_key(language: str, setting: Setting, workshop: Workshop) -> str:
+    version = "" if setting.online else provers()[language].version(setting, workshop)
+    if not version:
+        return ""
+    # What a weaker level lets pass, a better one may not.
+    version += f"\n{os.environ.get(isolation.VARIABLE, '')}"
+    files = [f"{name} {sha256(content).hexdigest()}" for name, content in setting.files.items()]
+    return key(version, *files)
+
+
+def _key(example: Example, setting: str) -> str:
+    parts = [setting]
+    for one in (*example.before, example):
+        options = sorted((k, v) for k, v in one.options.items() if k not in ("title", "timeout"))
+        parts += [one.fence.language, repr(options), one.fence.code]
+        parts += [word for made in one.written for word in (made.name, made.content)]
+    if example.fence.language == "rust" and PLACE.search(example.fence.code):
+        parts += [example.article.path, str(example.fence.line)]
+    return key(*parts)
 
 
 def _recalled(
-    examples: Sequence[Example], keys: Sequence[str], remembered: Proofs
-) -> dict[int, Proof]:
-    outputs = [remembered.output(name) for name in keys]
-    return {
-        index: Proof(examples[index], Verdict.PROVEN, output)
-        for index, output in enumerate(outputs)
-        if output is not None
-    }
+    examples: Sequence[Example], keys: dict[str, str], remembered: Proofs
+) -> Iterator[Proof]:
+    for example in examples:
+        kept = remembered.find(keys[example.where])
+        if kept is None:
+            continue
+        if kept.passes is None and "skip" not in example.options:
+            yield Proof(
+                example, Verdict.PROVEN, kept.output, how=kept.how,
+                status=kept.status, seconds=kept.seconds,
+            )  # fmt: skip
+        elif kept.passes is not None and "skip" in example.options:
+            reason = example.options["skip"]
+            yield Proof(
+                example, Verdict.SKIPPED, reason=reason, status=None, passes=kept.passes
+            )  # fmt: skip
 
 
-def _run(
-    examples: Sequence[Example], indexes: Sequence[int], workshop: Workshop
-) -> Iterator[tuple[int, Proof]]:
-    """The proofs of some of the examples, each language's together."""
-    by_language = sorted(indexes, key=lambda index: examples[index].fence.language)
-    for name, group in groupby(by_language, key=lambda index: examples[index].fence.language):
-        some = list(group)
-        made = provers()[name].prove([examples[index] for index in some], workshop)
-        yield from zip(some, made, strict=True)
+def _run(examples: Sequence[Example], workshop: Workshop, workers: int | None) -> Iterator[Proof]:
+    """The proofs of examples, as they come; languages that share names are run together."""
+    together: dict[object, list[Example]] = {}
+    for example in examples:
+        together.setdefault(provers()[example.fence.language].prove, []).append(example)
+    for some in together.values():
+        yield from provers()[some[0].fence.language].prove(some, workshop, workers)
 
 
 def _with_output_compared(proof: Proof) -> Proof:
@@ -85,22 +123,24 @@ def _with_output_compared(proof: Proof) -> Proof:
     expected = proof.example.expected
     if proof.verdict is not Verdict.PROVEN or expected is None:
         return proof
-    shown, observed = _comparable(expected.code), _comparable(proof.output)
-    if shown == observed:
+    if comparing.agree(expected.code, proof.output):
         return proof
-    return Proof(
-        proof.example,
-        Verdict.FAILED,
-        proof.output,
-        "the output is not what is shown here",
-        "\n".join(islice(unified_diff(shown, observed, "shown", "observed", lineterm=""), LINES)),
-        expected.line,
+    hint = f"if the observed output is right, accept it:  {accepting(proof.example)}"
+    if comparing.has_wildcards(expected.code):
+        hint = "if the observed output is right, change by hand what is around the wildcards"
+    return replace(
+        proof,
+        verdict=Verdict.FAILED,
+        reason="the output is not what is shown here",
+        detail=comparing.difference(expected.code, proof.output),
+        line=expected.line,
+        hint=hint,
     )
 
 
-def _comparable(output: str) -> list[str]:
-    """Lines without trailing space, and without empty lines at the end."""
-    return [line.rstrip() for line in output.rstrip().split("\n")]
+def accepting(example: Example) -> str:
+    """The command that writes the observed output of an example into its article."""
+    return f"python build.py check --update {example.article.path}:{example.fence.line}"
 
 
 def problems(proofs: Sequence[Proof]) -> list[Problem]:
@@ -117,7 +157,7 @@ def _problem(proof: Proof) -> Problem:
     else:
         code, column = Code.EXAMPLE_FAILED, _column(example, line)
     message = f"{proof.reason}\n{proof.detail}".rstrip()
-    return example.article.problem(code, line, column, message)
+    return example.article.problem(code, line, column, message, proof.hint)
 
 
 def _column(example: Example, line: int) -> int:

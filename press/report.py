@@ -1,13 +1,13 @@
 """What a verb did, in a few plain lines."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from press import config, manifest, output, series, source
-from press.model import Article, Verdict
+from press.model import Article, Proof, Verdict
 from press.problems import ProblemsFound
 
 if TYPE_CHECKING:  # status needs none of what a build needs
@@ -18,30 +18,29 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def census(edition: "Edition") -> str:
+def census(articles: int, proofs: Sequence[Proof]) -> str:
     """Articles, and what became of their examples; every example is counted once."""
-    verdicts = Counter(proof.verdict for proof in edition.proofs)
+    verdicts = Counter(proof.verdict for proof in proofs)
     parts = [f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict]]
-    articles = _count(len(edition.site.articles), "article")
-    examples = _count(len(edition.proofs), "example")
-    return f"{articles}; {examples}" + (f": {', '.join(parts)}" if parts else "")
+    counted = f"{_count(articles, 'article')}; {_count(len(proofs), 'example')}"
+    return counted + (f": {', '.join(parts)}" if parts else "")
 
 
 def built(edition: "Edition", done: output.Written) -> str:
     """What a build made of it, in one line."""
     return (
-        f"built {output.FOLDER}/ from {census(edition)} ({_count(done.written, 'file')} written, "
-        f"{done.unchanged} unchanged, {done.removed} removed)"
+        f"built {output.FOLDER}/ from {census(len(edition.site.articles), edition.proofs)} "
+        f"({_count(done.written, 'file')} written, {done.unchanged} unchanged, "
+        f"{done.removed} removed)"
     )
 
 
-def not_proven(edition: "Edition") -> Iterator[str]:
+def not_proven(proofs: Sequence[Proof]) -> Iterator[str]:
     """A line for each example that did not run, and why."""
-    for proof in edition.proofs:
+    for proof in proofs:
         if proof.verdict in (Verdict.NOT_PROVEN, Verdict.SKIPPED):
-            example = proof.example
-            where = f"{example.article.path}:{example.fence.line}:{example.fence.column}"
-            yield f"{where}: {proof.verdict}: {proof.reason}"
+            now = " (it would pass now: take `skip` out)" if proof.passes else ""
+            yield f"{proof.example.where}: {proof.verdict}: {proof.reason}{now}"
 
 
 def status(root: Path, now: datetime) -> Iterator[str]:
@@ -63,3 +62,12 @@ def _state(article: Article, built: set[str], now: datetime) -> str:
     if not source.is_out(article, now):
         return f"scheduled {article.date:%Y-%m-%d}"
     return "published" if article.id in built else "to be built"
+
+
+def warnings(proofs: Sequence[Proof]) -> Iterator[str]:
+    """What an author has to know of how examples were run here."""
+    from press import running
+
+    level = running.level()
+    if proofs and level and level.warning:
+        yield f"warning: {level.warning}"

@@ -1,20 +1,30 @@
-"""Runs the programs of examples: apart from the author's environment, for a limited time.
+"""Runs examples in sandboxes, as many at a time as there are processors.
 
-The parent decides what became of a program; nothing that it starts outlives it.
+A sandbox holds one process that starts examples and judges them from outside (`inside/zygote.py`).
+Should an example bring that process down, that is the example's failure, and the next one gets
+another.
 """
 
+import json
 import math
 import os
+import selectors
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Lock
+from typing import Any, TypeVar
 
-from press.model import Example, Proof, Verdict
+from press import isolation
+from press.inside.emptying import empty
+from press.isolation import Level, Sandbox
+from press.problems import Code, Problem, ProblemsFound
 
 TIMEOUT = 10.0
 """Seconds that an example may take unless it says otherwise."""
@@ -22,173 +32,359 @@ TIMEOUT = 10.0
 OUTPUT_LIMIT = 10_000_000
 """Bytes of output that are read; more is a failure."""
 
-# Should the press be killed, an example that never ends must still end, and never fill the disk:
-# seconds of processor time, and blocks of 512 bytes a file (POSIX, "ulimit").
-LIMITS = 'ulimit -t "$0"; ulimit -f 200000; unset PWD OLDPWD SHLVL; exec "$@"'
+FILE_LIMIT = 100_000_000
+"""Bytes that a file of an example may have."""
+
+MEMORY_LIMIT = 2 << 30
+"""Bytes of memory that each process of an example may ask for."""
+
+PARTING = 3.0
+"""Seconds that a sandbox may take to end what runs in it."""
+
+PATIENCE = 20.0
+"""Seconds that a sandbox may take for what is not the example's own time."""
 
 LINES = 100
 """Lines of errors that are shown, the last ones."""
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of Python that runs in a process, after those before it."""
+
+    name: str
+    """Of the file that has the code."""
+    code: str
+    seconds: float = TIMEOUT
+    session: Sequence[tuple[str, int]] | None = None
+    """The statements of a session with prompts and the line of each, instead of the code."""
+    awaits: bool = False
+    """Whether `await` may stand at its top level."""
+    compiles_only: bool = False
+    raises: bool = False
+    """Whether it is expected to raise, so that the next step runs even so."""
+    exits: int = 0
+    """The exit status that it is expected to have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended."""
+    """How a process ended."""
 
     status: int | None
     """Exit status, negative for a signal; None if it took too long."""
-    output: bytes
-    errors: str
-    seconds: float
-    """What it was given."""
+    output: bytes = b""
+    errors: bytes = b""
+    seconds: float = 0.0
+    """What it took."""
+    steps: Sequence[Mapping[str, Any]] = ()
+    """A record of each step that came to an end (see `inside/child.py`)."""
+    fate: str = ""
+    """What happened that is no matter of one step; empty if nothing did."""
+    extra: int = 0
+    """Bytes of output beyond the limit."""
 
     @property
     def text(self) -> str:
-        return self.output.decode(errors="replace").replace("\r\n", "\n")
+        return readable(self.output)
 
     @property
-    def detail(self) -> str:
-        """The last lines of its errors."""
-        return "\n".join(self.errors.strip().splitlines()[-LINES:])
-
-    @property
-    def failure(self) -> str:
-        """Why it did not end well, in one line; empty if it did."""
-        if self.status is None:
-            return f"it was still running after {self.seconds:g} seconds"
-        if self.status < 0:
-            return f"it was ended by {_signal(-self.status)}"
-        if self.status:
-            last = self.errors.strip().splitlines()[-1:] or [""]
-            return f"it ended with exit status {self.status}" + (f": {last[0]}" if last[0] else "")
-        if len(self.output) > OUTPUT_LIMIT:
-            return f"it printed more than {OUTPUT_LIMIT:,} bytes"
-        return ""
+    def error_text(self) -> str:
+        return readable(self.errors)
 
 
+def readable(content: bytes) -> str:
+    return content.decode(errors="replace").replace("\r\n", "\n")
+
+
+def last_lines(errors: str) -> str:
+    return "\n".join(errors.strip().splitlines()[-LINES:])
+
+
+class Died(Exception):
+    """A sandbox that ended, or fell silent, before it answered."""
+
+
+@dataclass(slots=True)
 class Runner:
-    """Starts programs, and ends all of them when it is told to, as by Ctrl-C."""
+    """Runs one example at a time, each in the sandbox that it needs."""
 
-    def __init__(self) -> None:
-        self._processes: set[subprocess.Popen[bytes]] = set()
-        self._stopped = False
+    _sandboxes: dict[Sandbox, "Running"] = field(default_factory=dict)
+    _stopped: bool = False
 
-    def run(
-        self, command: Sequence[str | Path], folder: Path, seconds: float, **environment: str
-    ) -> Ended:
-        """Run a command in a folder, and end whatever it started."""
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            status = self._wait(command, folder, seconds, environment, out.fileno(), err.fileno())
-            for stream in (out, err):
-                stream.seek(0)
-            errors = err.read(OUTPUT_LIMIT).decode(errors="replace")
-            return Ended(status, out.read(OUTPUT_LIMIT + 1), errors, seconds)
-
-    def _wait(
+    def steps(
         self,
-        command: Sequence[str | Path],
-        folder: Path,
+        sandbox: Sandbox,
+        steps: Sequence[Step],
+        files: Mapping[str, bytes],
+        stdin: str | None = None,
+    ) -> Ended:
+        """Run Python steps in one process, in a folder that has `files` and nothing else."""
+        names = {step.name: step.code.encode() for step in steps}
+        seconds = sum(step.seconds for step in steps)
+        request = {
+            "files": _as_text({**files, **names}),
+            "stdin": None if stdin is None else stdin.encode().decode("latin-1"),
+            "steps": [_step(step) for step in steps],
+        }
+        return self._ask(sandbox, request, seconds)
+
+    def command(
+        self,
+        sandbox: Sandbox,
+        command: Sequence[str],
         seconds: float,
-        environment: Mapping[str, str],
-        out: int,
-        err: int,
-    ) -> int | None:
-        limits = ["/bin/sh", "-c", LIMITS, str(1 + math.ceil(seconds) * (os.cpu_count() or 1))]
-        process = subprocess.Popen(
-            [*(limits if os.name == "posix" else []), *command],
-            cwd=folder,
-            env={**_environment(folder), **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            start_new_session=True,
-        )
-        self._processes.add(process)
-        if self._stopped:
-            _kill(process)
+        files: Mapping[str, bytes] | None = None,
+        *,
+        stdin: str | None = None,
+        build: bool = False,
+        keep: bool = False,
+        **environment: str,
+    ) -> Ended:
+        """Run a program, in the folder of an example or (`build`) the one for what is built.
+
+        With `keep`, what was built there before is still there.
+        """
+        request = {
+            "files": _as_text(files or {}),
+            "stdin": None if stdin is None else stdin.encode().decode("latin-1"),
+            "command": list(command),
+            "timeout": seconds,
+            "environment": environment,
+            "build": build,
+            "keep": keep,
+        }
+        return self._ask(sandbox, request, seconds)
+
+    def _ask(self, sandbox: Sandbox, request: dict[str, Any], seconds: float) -> Ended:
+        request["most"] = OUTPUT_LIMIT
+        request["limits"] = {
+            "cpu": 1 + math.ceil(seconds) * (os.cpu_count() or 1),
+            "file": FILE_LIMIT,
+            "memory": None if request.get("build") else MEMORY_LIMIT,
+        }
+        running = self._sandboxes.get(sandbox)
+        if running is None:
+            running = self._sandboxes[sandbox] = begin(sandbox)
         try:
-            return process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            _kill(process)
-            self._processes.discard(process)
+            answer = running.ask(request, seconds + PATIENCE)
+        except Died:
+            self._forget(sandbox)
+            if self._stopped:
+                raise KeyboardInterrupt from None
+            return Ended(None, fate="it ended the process that runs examples")
+        return _ended(answer, seconds)
 
     def stop(self) -> None:
         self._stopped = True
-        for process in tuple(self._processes):
-            _kill(process)
+        for running in tuple(self._sandboxes.values()):
+            running.stop()
+
+    def _forget(self, sandbox: Sandbox) -> None:
+        self._sandboxes.pop(sandbox).stop()
 
 
-def prove_each(
-    examples: Sequence[Example], prove: Callable[[Example, Path, float, Runner], Proof]
-) -> list[Proof]:
-    """Prove examples in empty folders, as many at a time as there are processors.
-
-    `prove` is given the example, its folder, the seconds that it may take, and a Runner.
-    """
-    runner = Runner()
-
-    def one(example: Example) -> Proof:
-        if decided := _decided(example):
-            return decided
-        seconds = _seconds(example)
-        if seconds is None:
-            reason = "timeout must be a number of seconds above 0"
-            return Proof(example, Verdict.FAILED, reason=reason)
-        with scratch() as folder:
-            return prove(example, folder, seconds, runner)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            return list(pool.map(one, examples))
-        finally:
-            runner.stop()
+def _as_text(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: content.decode("latin-1") for name, content in files.items()}
 
 
-def _decided(example: Example) -> Proof | None:
-    """The Proof of an example that its author leaves out."""
-    skip = example.fence.options.get("skip")
-    if skip is None:
-        return None
-    if not skip.strip():
-        return Proof(example, Verdict.FAILED, reason='a skip needs a reason: skip="why"')
-    return Proof(example, Verdict.SKIPPED, reason=skip)
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "timeout": step.seconds,
+        "session": step.session,
+        "await": step.awaits,
+        "compile": step.compiles_only,
+        "raises": step.raises,
+        "exit": step.exits,
+    }
 
 
-def _seconds(example: Example) -> float | None:
-    try:
-        seconds = float(example.fence.options.get("timeout", TIMEOUT))
-    except ValueError:
-        return None
-    return seconds if 0 < seconds < math.inf else None
+def _ended(answer: Mapping[str, Any], seconds: float) -> Ended:
+    return Ended(
+        answer["status"],
+        answer["out"].encode("latin-1"),
+        answer["err"].encode("latin-1"),
+        answer["seconds"],
+        answer["steps"],
+        _fate(answer, seconds),
+        max(answer["out_size"] - OUTPUT_LIMIT, 0),
+    )
 
 
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """An empty folder. What is left there may be hard to remove; that is no failure."""
-    with tempfile.TemporaryDirectory(prefix="example-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+RUNNING, CLOSING, DONE = range(3)
+"""How far the process of an example came, as `inside/child.py` counts."""
 
 
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """End a program and whatever it started."""
-    if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.wait()
+def _fate(answer: Mapping[str, Any], seconds: float) -> str:
+    """What befell a process as a whole, in one line; empty for nothing."""
+    if answer["crowd"]:
+        return "it started processes without end"
+    if answer["status"] is None and answer["phase"] == CLOSING:
+        return f"a thread that it started was still running after {seconds:g} seconds"
+    if answer["status"] is None:
+        return f"it was still running after {seconds:g} seconds"
+    if answer["status"] < 0 and answer["phase"] != DONE:
+        return f"it was ended by {signal_name(-answer['status'])}"
+    if answer["strays"]:
+        return "it left a process running"
+    if answer["gone"]:
+        return "it removed its own working folder"
+    if answer["out_size"] > OUTPUT_LIMIT:
+        return f"it printed more than {OUTPUT_LIMIT:,} bytes"
+    return ""
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    """The same for every run, and without the author's secrets."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-    fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-    return {**kept, **fixed, "HOME": str(folder), "TMPDIR": str(folder)}
-
-
-def _signal(number: int) -> str:
+def signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:  # the real-time signals have no names
         return f"signal {number}"
+
+
+class Running:
+    """A sandbox that has been started."""
+
+    def __init__(self, level: Level, sandbox: Sandbox) -> None:
+        begun = isolation.start(level, sandbox)
+        self.level = level
+        self._place = begun.place
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop()
+        self._process = subprocess.Popen(
+            [*begun.command, json.dumps(begun.plan)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=begun.environment,
+            start_new_session=True,
+        )
+        self._rest = b""
+        self._reading = Lock()
+        try:
+            self.fenced = bool(self._read(PATIENCE)["fenced"])
+        except Died:
+            said = self.said()
+            self.stop()
+            raise Died(said) from None
+
+    def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        """The answer to a request; raises Died if there is none."""
+        stream = self._process.stdin
+        assert stream  # noqa: S101  # it is a pipe
+        try:
+            stream.write(json.dumps(request).encode() + b"\n")
+            stream.flush()
+        except (OSError, ValueError):
+            raise Died from None
+        return self._read(seconds)
+
+    def _read(self, seconds: float) -> dict[str, Any]:
+        with self._reading:
+            return self._read_line(seconds)
+
+    def _read_line(self, seconds: float) -> dict[str, Any]:
+        stream = self._process.stdout
+        assert stream  # noqa: S101  # it is a pipe
+        until = time.monotonic() + seconds
+        parts = [self._rest]
+        with selectors.DefaultSelector() as selector:
+            selector.register(stream, selectors.EVENT_READ)
+            while b"\n" not in parts[-1]:
+                left = until - time.monotonic()
+                if left <= 0 or not selector.select(left):
+                    raise Died
+                parts.append(os.read(stream.fileno(), 1 << 20))
+                if not parts[-1]:
+                    raise Died
+        line, _, self._rest = b"".join(parts).partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def said(self) -> str:
+        """What it wrote to its standard error."""
+        self._errors.seek(0)
+        return self._errors.read(10_000).decode(errors="replace")
+
+    def stop(self) -> None:
+        """Let it end what it has started, and end it."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin  # noqa: S101  # they are pipes
+        assert stdout  # noqa: S101
+        with suppress(OSError):
+            stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(PARTING)
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
+        with self._reading:  # whoever waits for an answer sees the end of it now
+            stdout.close()
+            self._errors.close()
+        if self._place and self._place.exists():
+            with suppress(OSError):
+                empty(str(self._place))
+                self._place.rmdir()
+
+
+_best: dict[tuple[Level, ...], Level] = {}
+"""The levels to try -> the first of them that worked."""
+
+
+def begin(sandbox: Sandbox) -> Running:
+    """A sandbox at the best level that this machine has. Raises ProblemsFound for none."""
+    every = tuple(isolation.levels())
+    first = every.index(_best.get(every, every[0]))
+    said = ""
+    for level in every[first:]:
+        try:
+            running = Running(level, sandbox)
+        except (Died, OSError) as error:
+            said = str(error) or said
+            continue
+        if level is Level.LANDLOCK and not running.fenced:
+            running.stop()
+            continue
+        _best.setdefault(every, level)
+        return running
+    message = f"the interpreter {sandbox.interpreter} does not start"
+    raise ProblemsFound([Problem("examples", 0, 0, Code.UNREADABLE, f"{message}\n{said}".strip())])
+
+
+def level() -> Level | None:
+    """The level at which examples have run; None if none has."""
+    return _best.get(tuple(isolation.levels()))
+
+
+def each(
+    items: Sequence[T], work: Callable[[T, Runner], R], workers: int | None = None
+) -> Iterator[tuple[T, R]]:
+    """Do the work for each item, several at a time; the results as they come."""
+    free: SimpleQueue[Runner] = SimpleQueue()
+    count = min(workers or os.cpu_count() or 1, max(len(items), 1))
+    runners = [Runner() for _ in range(count)]
+    for runner in runners:
+        free.put(runner)
+
+    def one(item: T) -> tuple[T, R]:
+        runner = free.get()
+        try:
+            return item, work(item, runner)
+        finally:
+            free.put(runner)
+
+    with ThreadPoolExecutor(count) as pool:
+        try:
+            waiting: set[Future[tuple[T, R]]] = {pool.submit(one, item) for item in items}
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for runner in runners:
+                runner.stop()

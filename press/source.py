@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from press import examples
+from press import examples, setting
 from press.config import Config
 from press.fields import (
     BAD_CHARACTER,
@@ -111,12 +111,13 @@ def parse(
     values, problems = take(raw, _fields(config, name["slug"]), source)
     problems += _bad_characters(original)
     body, fence_problems = examples.find(source, body_line, languages)
-    found, example_problems = examples.examples(source, body.fences, languages)
+    common = setting.of(values, config, file.files)
+    found, example_problems = examples.examples(source, body.fences, languages, common)
     problems += _name_is_no_slug(file, values) + fence_problems + example_problems
     return Article(
         source,
         number=int(name["number"]),
-        **_dated(values),
+        **_dated({key: value for key, value in values.items() if key not in setting.NAMES}),
         body_line=body_line,
         markdown=body.markdown,
         fences=body.fences,
@@ -219,6 +220,7 @@ def _fields(config: Config, name: str) -> tuple[Field, ...]:
         Field("authors", texts, "who wrote it", default=(config.author,), aliases=("author",)),
         Field("changes", _changes(config), "its own history", default=(),
               example='changes: [{date: 2026-09-01, note: "what changed"}]'),
+        *setting.FIELDS,
     )  # fmt: skip
 
 

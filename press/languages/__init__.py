@@ -1,12 +1,12 @@
 """The languages that examples are proven in: one file each, and the file's name registers it."""
 
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from press.model import Example, Language, Proof, Workshop
+from press.model import Example, Language, Proof, Setting, Workshop
 
 
 class Prover(Protocol):
@@ -14,12 +14,21 @@ class Prover(Protocol):
 
     LANGUAGE: Language
 
-    def version(self, workshop: Workshop) -> str:
-        """With what examples run; a proof holds as long as that stays. Empty for none."""
+    def version(self, setting: Setting, workshop: Workshop) -> str:
+        """With what the examples of a setting run; a proof holds as long as that stays.
+
+        Its first line is for people. Empty where nothing here runs them.
+        """
         ...
 
-    def prove(self, examples: Sequence[Example], workshop: Workshop) -> Iterable[Proof]:
-        """One Proof for each example, in their order; never raises for what an example does."""
+    def prove(
+        self, examples: Sequence[Example], workshop: Workshop, workers: int | None = None
+    ) -> Iterator[Proof]:
+        """One Proof for each example, as they come; never raises for what an example does.
+
+        At most `workers` run at a time: as many as there are processors, unless it is given.
+        Languages that share names with each other share this function as well.
+        """
         ...
 
 

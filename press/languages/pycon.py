@@ -1,16 +1,9 @@
-"""Python sessions with prompts: found and listed; nothing here runs them yet."""
+"""Python sessions with prompts. They run as Python examples do, and can go on from them."""
 
-from collections.abc import Iterator, Sequence
+from press.languages import python
+from press.model import Language
 
-from press.model import Example, Language, Proof, Verdict, Workshop
+LANGUAGE = Language("pycon", frozenset({"python-console"}), python.SHARED, shares="python")
 
-LANGUAGE = Language("pycon", frozenset({"python-console"}))
-
-
-def version(workshop: Workshop) -> str:
-    return ""
-
-
-def prove(examples: Sequence[Example], workshop: Workshop) -> Iterator[Proof]:
-    for example in examples:
-        yield Proof(example, Verdict.NOT_PROVEN, reason="Python sessions are not run yet")
+version = python.version
+prove = python.prove

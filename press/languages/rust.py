@@ -2,19 +2,24 @@
 
 The program stands at the same line numbers as in its article, in a file of the article's name, so
 that the compiler's messages need no translation. (doc.rust-lang.org/rustdoc, "Documentation
-tests".) Where there is no rustc, or a crate is not to be had, an example is not proven here.
+tests".) Many small ones are compiled at once; whichever of them does not do what it should is
+compiled again alone. Where there is no rustc, or a crate is not to be had, an example is not proven
+here.
 """
 
 import json
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from press import comparing, isolation, merging, running
 from press.crates import Toolchain, toolchain
-from press.model import Example, Language, Proof, Verdict, Workshop
-from press.running import Ended, Runner, prove_each
+from press.examples import exit_status, seconds
+from press.isolation import Sandbox
+from press.model import Example, Language, Proof, Setting, Verdict, Workshop
+from press.running import Ended, Runner
 
 LANGUAGE = Language(
     "rust",
@@ -26,43 +31,92 @@ LANGUAGE = Language(
         "compile_fail": "must not compile",
         "skip": 'is not run, for the reason given: skip="needs a printer"',
         "timeout": "seconds that it may run: timeout=30",
+        "exit": "has to end with this exit status: exit=2",
+        "stdin": 'is given this as standard input: stdin="yes"',
     },
     # rustdoc's words for an edition, an error code and a target that is left out.
-    r"edition20\d\d|E\d{4}|ignore-[a-z0-9_]+",
+    option_pattern=r"edition20\d\d|E\d{4}|ignore-[a-z0-9_]+",
 )
 
-EDITION = "2021"
 COMPILE_TIMEOUT = 120.0
+PROBE_SECONDS = 2.0
 PANICKED = 101
 """The exit status of a program that has panicked (std::process, "Termination")."""
 
-HAS_MAIN = re.compile(r"^\s*(?:pub\s+)?(?:async\s+)?fn\s+main\s*\(", re.MULTILINE)
-INNER_ATTRIBUTE = re.compile(r"^\s*#!\[.*\]\s*$")
+PROGRAM = "../../build/example"
+"""The compiled program, as seen from the working folder of an example."""
 
 
-def version(workshop: Workshop) -> str:
-    """The compiler and the crates that are to be had."""
-    tools = toolchain(workshop)
+def version(setting: Setting, workshop: Workshop) -> str:
+    """The compiler in the first line, then the crates that are to be had."""
+    tools = toolchain(setting.crates, workshop.cache)
     return "\n".join([tools.version, *map(str, tools.crates.values())]) if tools else ""
 
 
-def prove(examples: Sequence[Example], workshop: Workshop) -> list[Proof]:
-    tools = toolchain(workshop)
+def prove(
+    examples: Sequence[Example], workshop: Workshop, workers: int | None = None
+) -> Iterator[Proof]:
+    """A Proof of each example, in the order in which they come to an end."""
+    todo = []
+    for example in examples:
+        decided = _decided(example, workshop)
+        if decided:
+            yield decided
+        else:
+            todo.append(example)
+    batches = merging.batches(todo, workers or os.cpu_count() or 1)
 
-    def one(example: Example, folder: Path, seconds: float, runner: Runner) -> Proof:
-        if ignored := [name for name in example.fence.options if name.startswith("ignore")]:
-            return Proof(example, Verdict.SKIPPED, reason=f"marked `{ignored[0]}`")
-        if tools is None:
-            return Proof(example, Verdict.NOT_PROVEN, reason="there is no rustc here")
-        return _prove(example, folder, seconds, runner, tools)
+    def one(batch: Sequence[Example], runner: Runner) -> list[Proof]:
+        bench = _bench(batch[0], workshop, runner)
+        proofs = bench.prove_together(batch) if len(batch) > 1 else {}
+        return [proofs.get(example.where) or bench.prove(example) for example in batch]
 
-    return prove_each(examples, one)
+    for _, proofs in running.each(batches, one, workers):
+        yield from proofs
+
+
+def _decided(example: Example, workshop: Workshop) -> Proof | None:
+    """The Proof of an example that can't be run, or that its author leaves out for good."""
+    if ignored := [name for name in example.options if name.startswith("ignore")]:
+        reason = f"marked `{ignored[0]}`"
+        return Proof(example, Verdict.SKIPPED, reason=reason, status=None)
+    tools = toolchain(example.setting.crates, workshop.cache)
+    missing = "" if tools is None else tools.missing(example.fence.code)
+    if tools and not missing:
+        return None
+    if "skip" in example.options:
+        return Proof(example, Verdict.SKIPPED, reason=example.options["skip"], status=None)
+    reason = f"the crate `{missing}` is not here" if missing else "there is no rustc here"
+    return Proof(example, Verdict.NOT_PROVEN, reason=reason, status=None)
+
+
+def _bench(example: Example, workshop: Workshop, runner: Runner) -> "_Bench":
+    setting = example.setting
+    tools = toolchain(setting.crates, workshop.cache)
+    assert tools  # noqa: S101  # else the example was decided before
+    libraries = {str(path.parents[1]) for path in tools.crates.values()}
+    sandbox = Sandbox(
+        isolation.own_interpreter(),
+        shown=(tools.root, *sorted(libraries)),
+        hidden=(str(workshop.root),) if workshop.root else (),
+        online=setting.online,
+    )
+    return _Bench(tools, sandbox, runner)
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     ended: Ended
     errors: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def failure(self) -> str:
+        """Why the compiler made nothing, in one line; empty if it did."""
+        if self.ended.fate or not self.ended.status:
+            return self.ended.fate
+        if self.errors:
+            return str(self.errors[0]["message"])
+        return (self.ended.error_text.strip().splitlines() or ["rustc failed"])[-1]
 
     @property
     def codes(self) -> set[str]:
@@ -73,71 +127,166 @@ class _Compiled:
         return "".join(error["rendered"] for error in self.errors).strip()
 
     @property
-    def line(self) -> int:
-        """Of the first error's own place."""
+    def lines(self) -> list[int]:
+        """Of the errors' own places."""
         spans = [s for error in self.errors for s in error["spans"] if s["is_primary"]]
-        return int(spans[0]["line_start"]) if spans else 0
+        return [int(span["line_start"]) for span in spans]
 
 
-def _prove(
-    example: Example, folder: Path, seconds: float, runner: Runner, tools: Toolchain
-) -> Proof:
-    if missing := tools.missing(example.fence.code):
-        return Proof(example, Verdict.NOT_PROVEN, reason=f"the crate `{missing}` is not here")
-    compiled = _compile(example, folder, runner, tools)
-    options = example.fence.options
-    if "compile_fail" in options:
-        return _judge_refusal(example, compiled)
-    if compiled.ended.failure:
-        first = compiled.errors[0]["message"] if compiled.errors else compiled.ended.failure
-        return _failed(example, f"it does not compile: {first}", compiled.rendered, compiled.line)
-    if "no_run" in options:
-        return Proof(example, Verdict.PROVEN)
-    ended = runner.run([folder / "example"], folder, seconds, RUST_BACKTRACE="0")
-    if "should_panic" in options:
-        if ended.status == PANICKED:
-            return Proof(example, Verdict.PROVEN, ended.text)
-        return _failed(example, "it should panic, and did not", ended.detail)
-    if ended.failure:
-        return _failed(example, ended.failure, ended.detail, _panic_line(example, ended.errors))
-    return Proof(example, Verdict.PROVEN, ended.text)
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What it takes to compile and run the examples of a setting."""
+
+    tools: Toolchain
+    sandbox: Sandbox
+    runner: Runner
+
+    @property
+    def name(self) -> str:
+        """The compiler, for readers: "rustc 1.63.0"."""
+        return " ".join(self.tools.version.split()[:2])
+
+    def prove(self, example: Example) -> Proof:
+        proof = self._prove(example)
+        if "skip" not in example.options:
+            return proof
+        reason, passes = example.options["skip"], proof.verdict is Verdict.PROVEN
+        return Proof(example, Verdict.SKIPPED, reason=reason, status=None, passes=passes)
+
+    def _prove(self, example: Example) -> Proof:
+        options = example.options
+        compiled = self._compile(
+            {**_beside(example), example.article.path: merging.program(example).encode()},
+            example.article.path,
+            merging.edition(example),
+            self.tools.flags(example.fence.code),
+            checks_only="no_run" in options or "compile_fail" in options,
+        )
+        if "compile_fail" in options:
+            return self._judge_refusal(example, compiled)
+        if compiled.failure:
+            reason = f"it does not compile: {compiled.failure}"
+            return _failed(example, reason, compiled.rendered, (compiled.lines or [0])[0])
+        if "no_run" in options:
+            return Proof(example, Verdict.PROVEN, how=f"compiled, not run, with {self.name}")
+        return self._judge(example, self._run(example, PROGRAM))
+
+    def prove_together(self, batch: Sequence[Example]) -> dict[str, Proof]:
+        """The proofs of those that do what they should when they are compiled as one program."""
+        left = list(batch)
+        for _ in range(3):
+            text, starts = merging.merged(left)
+            files = {"merged.rs": text.encode()}
+            compiled = self._compile(files, "merged.rs", merging.edition(left[0]), [])
+            if not compiled.failure:
+                break
+            wrong = {merging.at(starts, line) for line in compiled.lines}
+            left = [example for index, example in enumerate(left) if index not in wrong]
+            if not wrong or len(left) < 2:
+                return {}
+        else:
+            return {}
+        proofs = {}
+        for index, example in enumerate(left):
+            proof = self._judge(example, self._run(example, PROGRAM, str(index)))
+            shown = example.expected
+            if proof.verdict is Verdict.PROVEN and (
+                shown is None or comparing.agree(shown.code, proof.output)
+            ):
+                proofs[example.where] = proof
+        return proofs
+
+    def _compile(
+        self,
+        files: Mapping[str, bytes],
+        source: str,
+        edition: str,
+        flags: Sequence[str],
+        *,
+        checks_only: bool = False,
+    ) -> _Compiled:
+        command = [
+            self.tools.rustc, "--edition", edition, "--crate-name", "example",
+            "-C", "debuginfo=0", "--error-format", "json",
+            "-o", "example.rmeta" if checks_only else "example",
+            *(["--emit=metadata"] if checks_only else []), *flags, source,
+        ]  # fmt: skip
+        ended = self.runner.command(self.sandbox, command, COMPILE_TIMEOUT, files, build=True)
+        return _Compiled(ended, list(_messages(ended.error_text)))
+
+    def _run(self, example: Example, *command: str) -> Ended:
+        options = example.options
+        limit = PROBE_SECONDS if "skip" in options else running.TIMEOUT
+        return self.runner.command(
+            self.sandbox,
+            command,
+            (seconds(options) if "timeout" in options else None) or limit,
+            {**example.setting.files, **_written(example)},
+            stdin=options["stdin"].replace("\\n", "\n") + "\n" if "stdin" in options else None,
+            keep=True,
+            RUST_BACKTRACE="0",
+        )
+
+    def _judge(self, example: Example, ended: Ended) -> Proof:
+        """Whether a program did what it should."""
+        options, status = example.options, ended.status
+        detail = running.last_lines(ended.error_text)
+        line = _panic_line(example, ended.error_text)
+        if ended.fate:
+            return _failed(example, ended.fate, detail, line)
+        if "should_panic" in options:
+            if status != PANICKED:
+                return _failed(example, "it should panic, and did not", detail)
+            return self._proven(example, ended, "panicked")
+        wanted = (exit_status(options) if "exit" in options else None) or 0
+        if status != wanted:
+            last = ended.error_text.strip().splitlines()[-1:]
+            asked = f", not {wanted}" if "exit" in options else ""
+            said = f": {last[0]}" if last else ""
+            reason = f"it ended with exit status {status}{asked}{said}"
+            return _failed(example, reason, detail, line)
+        return self._proven(example, ended, "ran")
+
+    def _proven(self, example: Example, ended: Ended, did: str) -> Proof:
+        return Proof(
+            example, Verdict.PROVEN, ended.text, how=f"{did} with {self.name}",
+            status=ended.status, seconds=ended.seconds,
+        )  # fmt: skip
+
+    def _judge_refusal(self, example: Example, compiled: _Compiled) -> Proof:
+        """Whether the compiler refused it, and for the reasons that its author gives."""
+        if compiled.ended.fate:
+            return _failed(example, compiled.ended.fate, "")
+        if not compiled.ended.status:
+            return _failed(example, "it compiles, though it is marked `compile_fail`", "")
+        wanted = {name for name in example.options if re.fullmatch(r"E\d{4}", name)}
+        if wanted - compiled.codes:
+            got = ", ".join(sorted(compiled.codes)) or "no code"
+            reason = f"it is refused with {got}, not {', '.join(sorted(wanted))}"
+            return _failed(example, reason, compiled.rendered, (compiled.lines or [0])[0])
+        because = f" ({', '.join(sorted(wanted))})" if wanted else ""
+        return Proof(example, Verdict.PROVEN, how=f"refused by {self.name}{because}")
 
 
 def _failed(example: Example, reason: str, detail: str, line: int = 0) -> Proof:
+    from press import explaining
+
     inside = example.fence.line <= line <= example.fence.end
-    return Proof(example, Verdict.FAILED, "", reason, detail, line if inside else 0)
+    hint = explaining.hint(example, reason, detail)
+    return Proof(
+        example, Verdict.FAILED, "", reason, detail, line if inside else 0, hint, status=None
+    )
 
 
-def _judge_refusal(example: Example, compiled: _Compiled) -> Proof:
-    """Whether the compiler refused it, and for the reasons that its author gives."""
-    if compiled.ended.status is None:
-        return _failed(example, compiled.ended.failure, "")
-    if not compiled.ended.status:
-        return _failed(example, "it compiles, though it is marked `compile_fail`", "")
-    wanted = {name for name in example.fence.options if re.fullmatch(r"E\d{4}", name)}
-    if wanted - compiled.codes:
-        got = ", ".join(sorted(compiled.codes)) or "no code"
-        reason = f"it is refused with {got}, not {', '.join(sorted(wanted))}"
-        return _failed(example, reason, compiled.rendered, compiled.line)
-    return Proof(example, Verdict.PROVEN)
+def _written(example: Example) -> dict[str, bytes]:
+    return {one.name: one.content.encode() for one in example.written}
 
 
-def _compile(example: Example, folder: Path, runner: Runner, tools: Toolchain) -> _Compiled:
-    # The compiler names the file as it is given: under the article's own name.
-    source = folder / example.article.path
-    source.parent.mkdir(parents=True, exist_ok=True)
-    source.write_text(program(example), encoding="utf-8", newline="\n")
-    editions = [name[7:] for name in example.fence.options if name.startswith("edition")]
-    command = [
-        tools.rustc, "--edition", (editions or [EDITION])[0], "--crate-name", "example",
-        "-C", "debuginfo=0", "--error-format", "json", "-o", "example",
-        *tools.flags(example.fence.code), example.article.path,
-    ]  # fmt: skip
-    if "no_run" in example.fence.options or "compile_fail" in example.fence.options:
-        command.insert(1, "--emit=metadata")
-        command[command.index("-o") + 1] = "example.rmeta"
-    ended = runner.run(command, folder, COMPILE_TIMEOUT)
-    return _Compiled(ended, list(_messages(ended.errors)))
+def _beside(example: Example) -> dict[str, bytes]:
+    """What a program may include, beside its source."""
+    folder = example.article.path.rpartition("/")[0]
+    beside = {**example.setting.files, **_written(example)}
+    return {f"{folder}/{name}".lstrip("/"): content for name, content in beside.items()}
 
 
 def _messages(errors: str) -> list[dict[str, Any]]:
@@ -151,29 +300,6 @@ def _messages(errors: str) -> list[dict[str, Any]]:
         if message.get("level", "").startswith("error") and "spans" in message:
             found.append(message)
     return [one for one in found if one["spans"] or one["code"]] or found
-
-
-def program(example: Example) -> str:
-    """The program of an example, each of its lines where it stands in the article.
-
-    A line that begins with `# ` is part of it and not shown; one without `main` is wrapped in it.
-    """
-    lines = [_unhidden(line) for line in example.fence.code.split("\n")]
-    before = ["#![allow(unused)]"]
-    if not HAS_MAIN.search("\n".join(lines)):
-        before += [line for line in lines if INNER_ATTRIBUTE.match(line)]
-        lines = ["" if INNER_ATTRIBUTE.match(line) else line for line in lines]
-        before.append("fn main() {")
-        lines.append("}")
-    return "\n" * (example.fence.line - 1) + " ".join(before) + "\n" + "\n".join(lines)
-
-
-def _unhidden(line: str) -> str:
-    """A line as it is compiled: rustdoc's `# ` hides a line, `##` stands for a `#`."""
-    text = line.lstrip()
-    if text == "#" or text.startswith("# "):
-        return text[2:]
-    return line.replace("##", "#", 1) if text.startswith("##") else line
 
 
 def _panic_line(example: Example, errors: str) -> int:

@@ -1,30 +1,34 @@
 """Proofs of earlier runs: relied on as long as all that they depend on is the same."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from press import cache, prove
-from press.model import Verdict, Workshop
+from press.model import Proof, Setting, Verdict, Workshop
 from tests.conftest import Publication
 from tests.press.test_rust import found
 
-COUNTS = "import os\nwith open({path!r}, 'a') as file:\n    file.write('x')\nprint({words!r})"
-
 
 class Counter:
-    """An example that leaves a mark each time it runs."""
+    """Counts how often examples have run."""
 
     def __init__(self, folder: Path) -> None:
-        self.marks = folder / "marks"
+        self.count = 0
         self.workshop = Workshop(folder / "cache")
 
     def run(self, words: str = "a", options: str = "", before: str = "", after: str = "") -> int:
-        """Prove it; how often it has run in all."""
-        code = COUNTS.format(path=str(self.marks), words=words)
-        text = f"{before}```python{options}\n{code}\n```\n{after}"
-        prove.prove(found(text), self.workshop)
-        return len(self.marks.read_text())
+        """Prove an example; how often it has run in all."""
+        self.prove(f"{before}```python{options}\nprint({words!r})\n```\n{after}")
+        return self.count
+
+    def prove(self, text: str, *, afresh: bool = False) -> list[Proof]:
+        return prove.prove(found(text), self.workshop, afresh=afresh, progress=self.progress)
+
+    def progress(self, done: int, count: int) -> None:
+        assert 1 <= done <= count
+        self.count += 1
 
 
 def test_what_ran_well_is_not_run_again(tmp_path: Path) -> None:
@@ -35,11 +39,9 @@ def test_what_ran_well_is_not_run_again(tmp_path: Path) -> None:
 def test_another_output_that_is_shown_is_compared_without_a_run(tmp_path: Path) -> None:
     counter = Counter(tmp_path)
     counter.run(after="```output\na\n```\n")
-    code = COUNTS.format(path=str(counter.marks), words="a")
-    text = f"```python\n{code}\n```\n```output\nb\n```\n"
-    [proof] = prove.prove(found(text), counter.workshop)
+    [proof] = counter.prove("```python\nprint('a')\n```\n```output\nb\n```\n")
     assert proof.verdict is Verdict.FAILED
-    assert len(counter.marks.read_text()) == 1
+    assert counter.count == 1
 
 
 def test_other_code_is_run(tmp_path: Path) -> None:
@@ -49,30 +51,46 @@ def test_other_code_is_run(tmp_path: Path) -> None:
 
 def test_other_options_are_run(tmp_path: Path) -> None:
     counter = Counter(tmp_path)
-    assert [counter.run(), counter.run(options=" timeout=9")] == [1, 2]
-
-
-def test_code_that_may_print_its_place_is_run_in_another_place(tmp_path: Path) -> None:
-    counter = Counter(tmp_path)  # it opens a `file`
-    assert [counter.run(), counter.run(before="\n")] == [1, 2]
+    assert [counter.run(), counter.run(options=" exit=0")] == [1, 2]
 
 
 def test_another_place_alone_is_no_reason_to_run(tmp_path: Path) -> None:
-    code = "print(len(__import__('os').listdir()))"
-    workshop = Workshop(tmp_path)
-    prove.prove(found(f"```python\n{code}\n```\n"), workshop)
-    kept = (tmp_path / "proofs.json").read_bytes()
-    prove.prove(found(f"\n\n```python\n{code}\n```\n"), workshop)
-    assert (tmp_path / "proofs.json").read_bytes() == kept
+    counter = Counter(tmp_path)
+    assert [counter.run(), counter.run(before="\n\n")] == [1, 1]
+
+
+def test_another_example_that_it_goes_on_from_is(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    chain = "```python\nx = {}\n```\n```python continue\nprint(1)\n```\n"
+    counts = []
+    for value in (1, 1, 2):
+        counter.prove(chain.format(value))
+        counts.append(counter.count)
+    assert counts == [2, 2, 4]
+
+
+def test_another_file_is(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    text = "```text file=a.txt\n{}\n```\n```python\nprint(open('a.txt').read())\n```\n"
+    for value in (1, 1, 2):
+        counter.prove(text.format(value))
+    assert counter.count == 2
+
+
+def test_a_run_with_the_network_is_never_kept(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    examples = [replace(one, setting=Setting(online=True)) for one in found("```python\n1\n```\n")]
+    for _ in range(2):
+        prove.prove(examples, counter.workshop, progress=counter.progress)
+    assert counter.count == 2
 
 
 def test_a_failure_is_never_kept(tmp_path: Path) -> None:
     counter = Counter(tmp_path)
-    text = f"```python\nopen({str(counter.marks)!r}, 'a').write('x')\nraise SystemExit(1)\n```\n"
     for _ in range(2):
-        [proof] = prove.prove(found(text), counter.workshop)
+        [proof] = counter.prove("```python\nraise SystemExit(1)\n```\n")
         assert proof.verdict is Verdict.FAILED
-    assert counter.marks.read_text() == "xx"
+    assert counter.count == 2
 
 
 def test_a_skipped_example_is_skipped_each_time(tmp_path: Path) -> None:
@@ -85,9 +103,8 @@ def test_a_skipped_example_is_skipped_each_time(tmp_path: Path) -> None:
 def test_afresh_runs_all(tmp_path: Path) -> None:
     counter = Counter(tmp_path)
     counter.run()
-    code = COUNTS.format(path=str(counter.marks), words="a")
-    prove.prove(found(f"```python\n{code}\n```\n"), counter.workshop, afresh=True)
-    assert len(counter.marks.read_text()) == 2
+    counter.prove("```python\nprint('a')\n```\n", afresh=True)
+    assert counter.count == 2
 
 
 @pytest.mark.parametrize("version", ["VERSION"])
@@ -123,11 +140,11 @@ def test_a_folder_that_can_not_be_written_only_costs_time(tmp_path: Path) -> Non
 
 def test_what_is_not_used_for_long_goes(tmp_path: Path) -> None:
     kept = cache.Proofs(tmp_path)
-    for number in range(300):
-        kept.keep(str(number), "")
+    for number in range(2 * cache.OLDER):
+        kept.keep(str(number), cache.Kept("", "", 0, 0.0, None))
     kept.save(["0"])
-    names = list(cache.Proofs(tmp_path)._outputs)
-    assert len(names) <= 104
+    names = list(cache.Proofs(tmp_path)._kept)
+    assert len(names) == cache.OLDER + 1
     assert names[-1] == "0"
 
 

@@ -1,9 +1,12 @@
 """The author's command, as its user runs it."""
 
-import os
+import random
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from tests.conftest import REPOSITORY, Publication
 
 PAST, FUTURE = "2020-01-01", "2999-01-01"
-EXAMPLE = "```python\nprint(1)\n```\n\n```pycon\nfn main() {}\n```\n"
+EXAMPLE = "```python\nprint(1)\n```\n\n```rust,ignore\nfn main() {}\n```\n"
 
 
 def started(publication: Publication) -> Publication:
@@ -32,7 +35,7 @@ def test_it_builds(publication: Publication, verb: list[str]) -> None:
     run = started(publication).run(*verb)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == (
-        "built site/ from 1 article; 2 examples: 1 proven, 1 not proven here "
+        "built site/ from 1 article; 2 examples: 1 proven, 1 skipped "
         "(6 files written, 0 unchanged, 0 removed)\n"
     )
     assert (publication.root / "site/a.html").is_file()
@@ -55,8 +58,8 @@ def test_it_checks_and_writes_nothing(publication: Publication) -> None:
     run = publication.run("check")
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.splitlines() == [
-        "content/000-a.md:11:1: not proven here: Python sessions are not run yet",
-        "1 article; 2 examples: 1 proven, 1 not proven here",
+        "content/000-a.md:11:1: skipped: marked `ignore`",
+        "1 article; 2 examples: 1 proven, 1 skipped",
     ]
     assert files(publication) == before
 
@@ -201,27 +204,40 @@ def test_it_hands_a_verb_over_with_all_its_words(publication: Publication) -> No
     assert "send" in run.stdout
 
 
+def runs(marker: str) -> bool:
+    """Whether a process has a word in its command line."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if marker.encode() in path.read_bytes():
+                return True
+    return False
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def test_ctrl_c_ends_it_and_its_examples_and_changes_nothing(publication: Publication) -> None:
     started(publication).run()
     before = {path: (publication.root / path).stat().st_mtime_ns for path in files(publication)}
-    pipe = publication.root / "pipe"
-    os.mkfifo(pipe)
+    marker = f"{86_000 + random.random()}"
     publication.article(
         "003-d",
-        "```python timeout=500\nimport signal\n"
-        f"pipe = open({str(pipe)!r}, 'w')\nprint('up', file=pipe, flush=True)\n"
-        "signal.pause()\n```\n" + "```python timeout=500\nwhile True: pass\n```\n" * 9,
+        f"```python timeout=500\nimport subprocess\nsubprocess.run(['sleep', '{marker}'])\n```\n"
+        + "```python timeout=500\nwhile True: pass\n```\n" * 9,
         date=PAST,
     )
     with subprocess.Popen(
         [sys.executable, REPOSITORY / "build.py"],
         cwd=publication.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as build:  # fmt: skip
-        with pipe.open() as reading:
-            assert reading.readline() == "up\n"  # now the example runs
-            build.send_signal(signal.SIGINT)
-            assert reading.read() == ""  # and now it has ended
+        wait_until(lambda: runs(marker))
+        build.send_signal(signal.SIGINT)
         stdout, stderr = build.communicate(timeout=60)
+        wait_until(lambda: not runs(marker))
     assert (build.returncode, stdout, stderr) == (130, "", "interrupted\n")
     after = {path: (publication.root / path).stat().st_mtime_ns for path in before}
     assert {path for path in before if before[path] != after[path]} <= {"content"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from press.languages import Prover, languages, provers
-from press.model import Example, Fence, Verdict, Workshop
+from press.model import Example, Fence, Setting, Verdict, Workshop
 from press.problems import SourceText
 
 PROVERS = list(provers().values())
@@ -43,7 +43,7 @@ def test_it_explains_its_options(prover: Prover) -> None:
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_it_answers_each_example_in_order(prover: Prover, count: int, tmp_path: Path) -> None:
     asked = examples(prover, count)
-    proofs = list(prover.prove(asked, Workshop(tmp_path)))
+    proofs = sorted(prover.prove(asked, Workshop(tmp_path)), key=lambda p: p.example.fence.line)
     assert [proof.example for proof in proofs] == asked
     for proof in proofs:
         assert proof.verdict in Verdict
@@ -53,4 +53,4 @@ def test_it_answers_each_example_in_order(prover: Prover, count: int, tmp_path: 
 @pytest.mark.parametrize("prover", PROVERS, ids=provers())
 def test_it_says_with_what_it_proves(prover: Prover, tmp_path: Path) -> None:
     workshop = Workshop(tmp_path)
-    assert prover.version(workshop) == prover.version(workshop)
+    assert prover.version(Setting(), workshop) == prover.version(Setting(), workshop)

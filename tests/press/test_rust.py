@@ -10,8 +10,8 @@ from press import prove
 from press.crates import DEBIAN, toolchain
 from press.examples import examples, find
 from press.languages import languages
-from press.languages.rust import program
-from press.model import Example, Proof, Verdict, Workshop
+from press.merging import program
+from press.model import Example, Proof, Setting, Verdict, Workshop
 from press.problems import Code, Problem, SourceText
 from tests.conftest import REPOSITORY, Publication
 
@@ -24,10 +24,10 @@ SHARED = REPOSITORY / ".cache"
 """Where the repository's own build has its crates: they take long to make."""
 
 
-def found(text: str) -> list[Example]:
+def found(text: str, crates: Mapping[str, object] | None = None) -> list[Example]:
     source = SourceText("content/000-a.md", text)
     body, problems = find(source, 1, languages())
-    made, more = examples(source, body.fences, languages())
+    made, more = examples(source, body.fences, languages(), Setting(crates=crates or {}))
     assert not problems + more
     return list(made)
 
@@ -93,7 +93,6 @@ def test_it_keeps_to_rustdocs_words(tmp_path: Path, words: str, code: str) -> No
         (",compile_fail", "", "it compiles, though it is marked `compile_fail`"),
         (",compile_fail,E0382", "let x: u8 = \"a\";", "it is refused with E0308, not E0382"),
         (",compile_fail,E0382", "let = 1;", "it is refused with no code, not E0382"),
-        (' skip=""', "", "a skip needs a reason"),
     ],
 )  # fmt: skip
 def test_it_fails(tmp_path: Path, words: str, code: str, reason: str) -> None:
@@ -155,9 +154,9 @@ def test_without_a_compiler_it_is_not_proven_and_says_so(
 
 @needs_rustc
 def test_a_crate_that_is_not_to_be_had_is_named(tmp_path: Path) -> None:
-    workshop = Workshop(tmp_path, {"no-such-crate-here": "1"})
     text = "```rust\nuse no_such_crate_here::x;\n```\n```rust\nlet a = 1;\n```\n"
-    first, second = prove.prove(found(text), workshop)
+    wanted = {"no-such-crate-here": "1"}
+    first, second = prove.prove(found(text, wanted), Workshop(tmp_path))
     assert first.verdict is Verdict.NOT_PROVEN
     assert first.reason == "the crate `no_such_crate_here` is not here"
     assert second.verdict is Verdict.PROVEN
@@ -173,16 +172,15 @@ def test_a_crate_that_nobody_declared_is_a_failure(tmp_path: Path) -> None:
 @needs_tokio
 def test_a_crate_of_debian_is_built_once_and_linked() -> None:
     text = '```rust\n#[tokio::main]\nasync fn main() { println!("{}", async { 1 }.await); }\n```\n'
-    workshop = Workshop(SHARED, TOKIO)
-    [proof] = prove.prove(found(text), workshop, afresh=True)
+    [proof] = prove.prove(found(text, TOKIO), Workshop(SHARED), afresh=True)
     assert (proof.verdict, proof.output) == (Verdict.PROVEN, "1\n"), proof
-    tools = toolchain(workshop)
+    tools = toolchain(TOKIO, SHARED)
     assert tools
     made = tools.crates["tokio"].stat().st_mtime_ns
     from press import crates
 
     crates._known.clear()
-    again = toolchain(workshop)
+    again = toolchain(TOKIO, SHARED)
     assert again
     assert again.crates["tokio"].stat().st_mtime_ns == made
 

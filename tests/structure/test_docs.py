@@ -19,8 +19,6 @@ from markdown_it.token import Token
 from newsletter import providers
 from press import config, source
 from press.fields import Field
-from press.infostring import COMMON_OPTIONS
-from press.languages import languages
 from press.problems import Code, SourceText
 from tests.conftest import NEWSLETTER, REPOSITORY, SERIES
 from tests.structure.conftest import Checkout, tracked
@@ -182,7 +180,8 @@ def keys(fields: tuple[Field, ...]) -> list[tuple[str, str]]:
 
 
 def test_settings_lists_every_key_of_series_toml() -> None:
-    series, newsletter, rust = tables("docs/settings.md")
+    series, newsletter, python, rust, _ = tables("docs/settings.md")
+    assert [(row[0], row[1]) for row in python] == keys(config.PYTHON_FIELDS)
     assert [(row[0], row[1]) for row in series] == keys(config.FIELDS)
     assert [(row[0], row[1]) for row in newsletter] == keys(config.NEWSLETTER_FIELDS)
     assert [(row[0], row[1]) for row in rust] == keys(config.RUST_FIELDS)
@@ -200,15 +199,6 @@ def test_writing_lists_every_key_of_front_matter_with_its_other_names() -> None:
     rows = tables("docs/writing.md")[0]
     assert [(row[0], row[1]) for row in rows] == keys(front_matter)
     assert [words(row[3]) for row in rows] == [list(field.aliases) for field in front_matter]
-
-
-def test_writing_lists_every_option_of_a_fence() -> None:
-    listed = {word for row in tables("docs/writing.md")[1] for word in words(row[0])}
-    names = {word.partition("=")[0] for word in listed}
-    known = languages()
-    assert names >= {*COMMON_OPTIONS, *(name for one in known for name in one.options)}
-    others = names - {*COMMON_OPTIONS, *(name for one in known for name in one.options)}
-    assert all(any(re.fullmatch(one.option_pattern, name) for one in known) for name in others)
 
 
 def test_problems_lists_every_code() -> None:

@@ -11,17 +11,33 @@ from tests.conftest import REPOSITORY
 from tests.structure.test_docs import tables, words
 
 # From the ground up. A module may import from its own floor and those below, never from above.
+PROGRAMS = {"child", "confine", "emptying", "landlock", "spaces", "watch", "zygote"}
 PRESS = [
+    {"press.inside", *(f"press.inside.{name}" for name in sorted(PROGRAMS))},
     {"press", "press.problems", "press.fields", "press.config", "press.model", "press.exits"},
-    {"press.manifest", "press.infostring", "press.blocks", "press.fences", "press.slots"},
+    {
+        "press.manifest",
+        "press.comparing",
+        "press.sessions",
+        "press.infostring",
+        "press.blocks",
+        "press.fences",
+        "press.slots",
+    },
     {"press.examples", "press.frontmatter", "press.highlight", "press.links", "press.pages"},
     {"press.markup", "press.feeds", "press.feeds.rss"},
-    {"press.running", "press.crates", "press.cache"},
+    {"press.isolation", "press.merging"},
+    {"press.running", "press.crates", "press.cache", "press.explaining", "press.environments"},
     {"press.languages", "press.languages.python", "press.languages.pycon", "press.languages.rust"},
+    {"press.setting"},
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
     {"press.series"},
     {"press.pipeline"},
-    {"press.report", "press.drafting"},
+    {"press.report", "press.drafting", "press.accepting", "press.progress"},
+    {"press.checking"},
+    {"press.reports"},
+    {"press.reports.text", "press.reports.json", "press.reports.github", "press.reports.junit"},
+    {"press.pytest_plugin"},
     {"press.cli"},
     {"build"},
 ]
@@ -44,6 +60,9 @@ OF_PRESS = {"press.config", "press.fields", "press.manifest", "press.problems"}
 OF_PRESS_FOR_COMMANDS = {"press.exits"}
 """And what its command shares with the other, so that both end alike."""
 
+INSIDE = "press.inside"
+"""Programs of their own, which the press starts and never imports."""
+
 HOMES = {
     "alembic": {"newsletter.migrations"},
     "click": {"press.cli", "newsletter.cli", "newsletter.cli_subscribers"},
@@ -53,11 +72,14 @@ HOMES = {
     "markdown": {"press.markup"},
     "pygments": {"press.highlight"},
     "requests": set(),
+    "packaging": {"press.config", "press.environments"},
+    "pytest": {"press.pytest_plugin"},
     "slugify": {"press.drafting"},
     "sqlalchemy": {"newsletter.store", "newsletter.migrations"},
+    "xdist": {"press.pytest_plugin"},
     "yaml": {"press.frontmatter"},
     # Of the standard library:
-    "subprocess": {"press.running", "press.crates"},
+    "subprocess": {"press.running", "press.crates", "press.environments", "press.checking", INSIDE},
     "sqlite3": set(),
     "smtplib": set(),
 }  # fmt: skip
@@ -151,7 +173,7 @@ def test_each_library_has_one_home(library: str) -> None:
 
 
 def test_every_outside_library_is_known() -> None:
-    ours = {"press", "newsletter", "build"}
+    ours = {"press", "newsletter", "build", *PROGRAMS}
     outside = {
         root
         for name in MODULES

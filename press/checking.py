@@ -1,0 +1,150 @@
+"""The check of a publication, of all or of what an author asks for; and accepting its outputs."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from press import accepting, config, pipeline, prove, series, source
+from press.model import Example
+from press.pipeline import Checked
+from press.problems import Code, Problem, ProblemsFound
+
+GIT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an author asks for."""
+
+    places: tuple[str, ...] = ()
+    """Content files, each with or without the line of an example: `content/000-a.md:12`."""
+    since: str | None = None
+    """A revision of git: what has changed since is proven."""
+    drafts: bool = False
+    afresh: bool = False
+
+
+def check(root: Path, now: datetime, wanted: Wanted, progress: prove.Progress) -> Checked:
+    """Check a publication. Raises ProblemsFound where it is not clear what is asked for."""
+    return pipeline.check(
+        root,
+        now,
+        drafts=wanted.drafts or bool(wanted.places),
+        afresh=wanted.afresh,
+        chosen=_choice(root, wanted),
+        progress=progress,
+    )
+
+
+def update(root: Path, now: datetime, wanted: Wanted, progress: prove.Progress) -> Iterator[str]:
+    """Write the observed outputs into the `output` fences of what is asked for.
+
+    Yields a line for each. Raises ProblemsFound at the end for those that can't be accepted, and
+    for all else that is wrong.
+    """
+    checked = check(root, now, wanted, progress)
+    differing = Code.EXAMPLE_OUTPUT_DIFFERS
+    refused = [one for one in checked.problems if one.code is not differing]
+    accepted = 0
+    for line in accepting.accept(root, checked.proofs, pipeline.workshop_of(root), refused):
+        accepted += 1
+        yield line
+    if refused:
+        raise ProblemsFound(refused)
+    if not accepted:
+        yield "there is nothing to accept: each output is as it is shown"
+
+
+Place = tuple[str, int | None]
+"""A content file as the articles name it, and a line of it or None for all."""
+
+
+def _choice(root: Path, wanted: Wanted) -> Callable[[Example], bool]:
+    """Which examples are asked for."""
+    places = [_place(root, text) for text in wanted.places]
+    changed = _changed(root, wanted.since) if wanted.since else None
+    _refuse_what_is_not_there(root, places)
+
+    def is_chosen(example: Example) -> bool:
+        if places and not any(_is_at(example, place) for place in places):
+            return False
+        return changed is None or any(_is_beside(example.article.path, name) for name in changed)
+
+    return is_chosen
+
+
+def _is_at(example: Example, place: Place) -> bool:
+    """Whether a place means an example: any line from its fence to the end of its output does."""
+    path, line = place
+    end = (example.expected or example.fence).end
+    return example.article.path == path and (line is None or example.fence.line <= line <= end)
+
+
+def _place(root: Path, text: str) -> Place:
+    match = re.fullmatch(r"(.+?):(\d{1,9})(?::\d+)?", text)
+    name, line = (match[1], int(match[2])) if match else (text, None)
+    path = Path(os.path.abspath(name))  # noqa: PTH100  # a link in content/ is an article itself
+    if not path.is_relative_to(root):
+        path = path.parent.resolve() / path.name
+    if (path / "index.md").is_file():
+        path /= "index.md"
+    inside = path.relative_to(root) if path.is_relative_to(root) else Path(name)
+    return inside.as_posix(), line
+
+
+def _refuse_what_is_not_there(root: Path, places: Sequence[Place]) -> None:
+    if not places:
+        return
+    articles, unparsed, _ = series.read(root, config.read(root)[0])
+    known = {article.path: article for article in articles}
+    problems = []
+    for place in places:
+        path, line = place
+        article = known.get(path)
+        if article is None and path not in unparsed:
+            message = "this is no article of the publication"
+            problems.append(Problem(path, 0, 0, Code.UNREADABLE, message))
+        elif article and line is not None and not any(_is_at(e, place) for e in article.examples):
+            message = "there is no example at this line"
+            problems.append(article.source.problem(Code.BAD_INPUT, line, 1, message))
+    if problems:
+        raise ProblemsFound(problems)
+
+
+def _changed(root: Path, revision: str) -> set[str] | None:
+    """The files that have changed since a revision; None where that may be any."""
+    listed: set[str] = set()
+    for command in (
+        ["diff", "--name-only", "--relative", "-z", "--end-of-options", revision, "--", "."],
+        # What git ignores as well: nothing tells whether it has changed.
+        ["ls-files", "--others", "-z", "--", source.FOLDER, config.FILE],
+    ):
+        listed.update(name for name in _git(root, command).split("\0") if name)
+    return None if config.FILE in listed else listed
+
+
+def _git(root: Path, command: Sequence[str]) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *command], cwd=root, capture_output=True, check=True, timeout=GIT_SECONDS
+        )
+    except FileNotFoundError:
+        said = "git is not installed"
+    except subprocess.TimeoutExpired:
+        said = f"git was still running after {GIT_SECONDS} seconds"
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr.decode(errors="replace").strip().splitlines() or ["git failed"])[0]
+    else:
+        return done.stdout.decode(errors="surrogateescape")
+    raise ProblemsFound([Problem("--since", 0, 0, Code.BAD_INPUT, f"can't tell: {said}")])
+
+
+def _is_beside(article: str, path: str) -> bool:
+    """Whether a file is an article's, or lies in its folder."""
+    return path == article or (
+        article.endswith("/index.md") and path.startswith(article.removesuffix("index.md"))
+    )

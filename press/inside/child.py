@@ -1,0 +1,437 @@
+"""Runs the code of one example, and of those it continues, as a fresh interpreter would.
+
+Either in a process forked from the zygote, or as the main program of a new interpreter.
+"""
+
+from __future__ import annotations
+
+INITIAL_NAMES = tuple(name for name in globals() if name != "annotations")
+
+import ast
+import atexit
+import builtins
+import ctypes
+import gc
+import importlib.machinery
+import io
+import json
+import mmap
+import os
+import signal
+import struct
+import sys
+import time
+import types
+
+INITIAL_MODULES = frozenset(sys.modules)
+"""As a main program: what a fresh interpreter has loaded, and our own few."""
+
+TYPE_CHECKING = False  # typing would take its time to load
+if TYPE_CHECKING:
+    from typing import Any
+
+
+FLUSH_C = ctypes.CDLL(None).fflush if os.name == "posix" else print
+"""What is printed through C's own streams has to come out as well (fflush(3))."""
+
+OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+BROKEN = 121
+"""Exit status of a process that could not even begin."""
+
+RUNNING, CLOSING, DONE = range(3)
+SIZE = 1 << 20
+HEADER = struct.Struct("<iidi")
+run_exit_functions = atexit._run_exitfuncs
+fstat, getpid, collect = os.fstat, os.getpid, gc.collect
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
+"""An example may replace those of the modules."""
+
+LONGEST = 4000
+"""Characters of an exception's message that are told."""
+
+TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+COROUTINE = 0x80  # inspect.CO_COROUTINE
+FUTURE_FLAGS = 0x1FF0000  # __future__.*.compiler_flag
+
+
+class Page:
+    """Memory that an example's process shares with its judge: a record of each step that ended.
+
+    Closing descriptors does not touch it, and dying leaves it as it is.
+    """
+
+    def __init__(self, path: str | None = None) -> None:
+        self.path = path
+        if path is None:
+            self._memory = mmap.mmap(-1, SIZE)
+        else:
+            with open(path, "r+b" if os.path.exists(path) else "w+b") as file:
+                file.truncate(SIZE)
+                self._memory = mmap.mmap(file.fileno(), SIZE)
+
+    def _header(self) -> tuple[Any, ...]:
+        return HEADER.unpack_from(self._memory)
+
+    def clear(self) -> None:
+        HEADER.pack_into(self._memory, 0, 0, 0, 0.0, RUNNING)
+
+    @property
+    def count(self) -> int:
+        """How many steps have ended."""
+        return int(self._header()[0])
+
+    @property
+    def since(self) -> float:
+        """When the step that runs now began (time.monotonic); 0 before the first."""
+        return float(self._header()[2])
+
+    @property
+    def phase(self) -> int:
+        return int(self._header()[3])
+
+    def begin(self, phase: int) -> None:
+        count, size, _, _ = self._header()
+        HEADER.pack_into(self._memory, 0, count, size, time.monotonic(), phase)
+
+    def record(self, step: dict[str, Any]) -> None:
+        count, size, since, phase = self._header()
+        text = repr(step).encode() + b"\n"
+        if HEADER.size + size + len(text) > SIZE:
+            text = repr({**step, "statements": []}).encode() + b"\n"
+        self._memory[HEADER.size + size : HEADER.size + size + len(text)] = text
+        HEADER.pack_into(self._memory, 0, count + 1, size + len(text), since, phase)
+
+    def records(self) -> list[Any]:
+        _, size, _, _ = self._header()
+        lines = self._memory[HEADER.size : HEADER.size + size].split(b"\n")
+        return [ast.literal_eval(line.decode()) for line in lines if line]
+
+    def close(self) -> None:
+        self._memory.close()
+
+
+def warm(names: list[Any], sites: list[Any]) -> None:
+    """Load what examples are about to import, once for all."""
+    import faulthandler  # noqa: F401
+    import site
+
+    for function in (site.setquit, site.setcopyright, site.sethelper):
+        function()
+    site.ENABLE_USER_SITE = False
+    for folder in sites:
+        site.addsitedir(folder)
+    for name in names:
+        try:
+            __import__(name)
+        except Exception:
+            pass
+    for name in ("child", "confine", "emptying", "landlock", "spaces", "watch"):
+        sys.modules.pop(name, None)
+    gc.collect()
+    gc.freeze()
+
+
+def forget_shadowed(steps: list[Any], initial: frozenset[str]) -> None:
+    """Unload what was loaded beforehand and an example has a file for, by the same name."""
+    names = set(os.listdir())
+    for step in steps:
+        with open(step["name"], encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        names.update(name for name in sys.modules if f"{name}.py" in text or f"{name}/" in text)
+    for name in [one for one in sys.modules if one not in initial]:
+        root = name.partition(".")[0]
+        if names & {root, root + ".py"}:
+            del sys.modules[name]
+
+
+class Run:
+    """The process of an example, from its first step to its end."""
+
+    def __init__(self, page: Page, names: tuple[Any, ...]) -> None:
+        self.page = page
+        self.folder = os.getcwd()
+        self.flags = 0
+        self.loop: Any = None
+        self.main: Any = types.ModuleType("__main__")
+        self.main.__dict__.update(dict.fromkeys(names))
+        self.main.__dict__.update(__name__="__main__", __doc__=None)
+        self.main.__dict__["__builtins__"] = builtins
+        if "__annotations__" in names:
+            self.main.__annotations__ = {}
+        sys.modules["__main__"] = self.main
+        self.pid = os.getpid()
+
+    def steps(self, steps: list[Any]) -> int:
+        """Run all steps, or up to the first that fails; the exit status of the process."""
+        path = os.path.join(self.folder, steps[0]["name"])
+        self.main.__dict__["__file__"] = path
+        self.main.__dict__["__loader__"] = importlib.machinery.SourceFileLoader("__main__", path)
+        sys.argv = [steps[0]["name"]]
+        sys.orig_argv = [sys.executable, *sys.argv]
+        status = 0
+        for index, step in enumerate(steps):
+            self.page.begin(RUNNING)
+            record = {"ended": "well", "status": 0, "statements": []}
+            try:
+                self.step(step, record)
+            except SystemExit as exit_:
+                status = self.exit_status(exit_)
+                record.update(ended="exit", status=status)
+            except BaseException as error:
+                status = self.raised(error, step, record)
+            if getpid() != self.pid:  # a copy that the example has made of itself
+                return status
+            self.flush(record)
+            self.page.record(record)
+            last = index + 1 == len(steps)
+            raised = record["ended"] == "raised" and step["raises"]
+            exited = record["ended"] == "exit" and status == step["exit"] and not last
+            if raised or exited:
+                status = 0
+            elif status:
+                break
+        return status
+
+    def step(self, step: dict[str, Any], record: dict[str, Any]) -> None:
+        path = os.path.join(self.folder, step["name"])
+        with open(path, "rb") as file:
+            source = file.read()
+        if step["session"] is not None:
+            self.session(step, path, record)
+            return
+        mode = self.flags | (TOP_LEVEL_AWAIT if step["await"] else 0)
+        code = compile(source, path, "exec", flags=mode, dont_inherit=True)
+        self.flags |= code.co_flags & FUTURE_FLAGS
+        if not step["compile"]:
+            self.execute(code)
+
+    def execute(self, code: types.CodeType) -> None:
+        if not code.co_flags & COROUTINE:
+            exec(code, self.main.__dict__)
+            return
+        import asyncio
+
+        if self.loop is None:
+            self.loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(self.loop)
+        self.loop.run_until_complete(eval(code, self.main.__dict__))
+
+    def session(self, step: dict[str, Any], path: str, record: dict[str, Any]) -> None:
+        """The statements of a session with prompts, each with what the terminal would show."""
+        errors = os.dup(2)
+        sys.stderr.flush()
+        os.dup2(1, 2)
+        try:
+            for source, line in step["session"]:
+                failed: Any = None
+                try:
+                    mode = self.flags | (TOP_LEVEL_AWAIT if step["await"] else 0)
+                    text = "\n" * (line - 1) + source
+                    code = compile(text, path, "single", flags=mode, dont_inherit=True)
+                    self.flags |= code.co_flags & FUTURE_FLAGS
+                    self.execute(code)
+                except SystemExit:
+                    raise
+                except BaseException as error:
+                    failed = {"line": line}
+                    self.describe(error, failed)
+                    sys.stdout.flush()
+                    self.trim(error)
+                    sys.__excepthook__(type(error), error, error.__traceback__)
+                sys.stdout.flush()
+                sys.stderr.flush()
+                statement = {"end": fstat(1).st_size, "failed": failed}
+                record["statements"].append(statement)
+        finally:
+            os.dup2(errors, 2)
+            os.close(errors)
+
+    def trim(self, error: BaseException) -> None:
+        """Leave our own frames out of a traceback: those that called it, and those of a watch."""
+        here = error.__traceback__
+        while here is not None and not here.tb_frame.f_code.co_filename.startswith(self.folder):
+            here = here.tb_next
+        error.__traceback__ = here
+        while here is not None and here.tb_next is not None:
+            if here.tb_next.tb_frame.f_code.co_filename.startswith(OURS):
+                here.tb_next = None
+            here = here.tb_next
+
+    def describe(self, error: BaseException, record: dict[str, Any]) -> None:
+        """What was raised, and the places of the example's files that it went through."""
+        kind = type(error)
+        places = []
+        here = error.__traceback__
+        while here is not None:
+            name = here.tb_frame.f_code.co_filename
+            if name.startswith(self.folder + os.sep):
+                places.append([os.path.relpath(name, self.folder), here.tb_lineno])
+            here = here.tb_next
+        if isinstance(error, SyntaxError) and str(error.filename).startswith(self.folder + os.sep):
+            places.append([os.path.relpath(str(error.filename), self.folder), error.lineno or 1])
+        try:
+            message = str(error.msg if isinstance(error, SyntaxError) else error)
+        except BaseException:
+            message = ""
+        record.update(
+            kind=kind.__qualname__,
+            module=kind.__module__,
+            bases=[base.__qualname__ for base in kind.__mro__],
+            message=message[:LONGEST].encode("utf-8", "replace").decode(),
+            places=places[-100:],
+        )
+
+    def raised(self, error: BaseException, step: dict[str, Any], record: dict[str, Any]) -> int:
+        """Tell of an exception as the interpreter does; the exit status it leads to."""
+        record["ended"] = "raised"
+        self.trim(error)
+        self.describe(error, record)
+        if not step["raises"]:
+            self.show(error)
+        return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
+
+    @staticmethod
+    def show(error: BaseException) -> None:
+        Run.flush({})
+        try:
+            sys.excepthook(type(error), error, error.__traceback__)
+        except BaseException as another:
+            print("Error in sys.excepthook:", file=sys.stderr)
+            sys.__excepthook__(type(another), another, another.__traceback__)
+            print("\nOriginal exception was:", file=sys.stderr)
+            sys.__excepthook__(type(error), error, error.__traceback__)
+
+    @staticmethod
+    def exit_status(exit_: SystemExit) -> int:
+        code = exit_.code
+        if code is None:
+            return 0
+        if isinstance(code, int):
+            return code & 0xFF
+        Run.flush({})
+        print(code, file=getattr(sys, "stderr", None), flush=True)
+        return 1
+
+    @staticmethod
+    def flush(record: dict[str, Any]) -> None:
+        """Note how much was printed up to here."""
+        for name in ("stdout", "stderr", "__stdout__"):
+            try:
+                getattr(sys, name).flush()
+            except Exception:
+                pass
+        for name, descriptor in (("out", 1), ("err", 2)):
+            try:
+                record[name] = fstat(descriptor).st_size
+            except OSError:
+                record[name] = -1
+
+    def close_loop(self) -> None:
+        """End what waits in the event loop, as asyncio.run does."""
+        import asyncio
+
+        pending = asyncio.all_tasks(self.loop)
+        for task in pending:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        asyncio.set_event_loop(None)
+        self.loop.close()
+
+    def close(self, status: int) -> int:
+        """What an interpreter does when its program has ended; the exit status after it."""
+        if self.loop is not None:
+            self.close_loop()
+        threading = sys.modules.get("threading")
+        if threading:
+            threading._shutdown()
+        run_exit_functions()
+        last = getattr(sys, "stdout", None)
+        for stream in (last, getattr(sys, "stderr", None)):
+            try:
+                if stream is not None and not getattr(stream, "closed", False):
+                    stream.flush()
+            except Exception:
+                status = status or 120
+        for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+            sys.__dict__.pop(name, None)
+        sys.modules.pop("__main__", None)
+        self.main = None
+        collect()
+        try:
+            if last is not None and not getattr(last, "closed", False):
+                last.flush()
+        except Exception:
+            status = status or 120
+        FLUSH_C(None)
+        return status
+
+
+def streams() -> None:
+    """Fresh standard streams on descriptors 0, 1 and 2, as an interpreter makes them."""
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        raw = io.FileIO(number, mode, closefd=False)
+        raw.name = "<" + name + ">"
+        buffered = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+        stream = io.TextIOWrapper(
+            buffered, encoding="utf-8",
+            errors="backslashreplace" if number == 2 else "surrogateescape",
+            newline="\n" if mode == "w" and os.name == "posix" else None,
+            line_buffering=number == 2,
+        )  # fmt: skip
+        stream.mode = mode  # type: ignore[misc]
+        setattr(sys, name, stream)
+        setattr(sys, "__" + name + "__", stream)
+
+
+def run(
+    steps: list[Any], page: Page, names: tuple[Any, ...], initial: frozenset[str] = frozenset()
+) -> None:
+    """Run the steps of an example in this process, and end it.
+
+    `names` are those that a main program finds, `initial` the modules that were loaded for it.
+    """
+    import faulthandler
+
+    streams()
+    faulthandler.enable(file=2)
+    sys.path[0] = os.getcwd()
+    sys.dont_write_bytecode = True
+    forget_shadowed(steps, initial)
+    running = Run(page, names)
+    status = running.steps(steps)
+    ours = getpid() == running.pid
+    if ours:
+        page.begin(CLOSING)
+    try:
+        status = running.close(status)
+    except SystemExit as exit_:
+        status = running.exit_status(exit_)
+    if ours:
+        page.begin(DONE)
+    if status == -signal.SIGINT:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    os._exit(status)
+
+
+def main(path: str) -> None:
+    """As a new interpreter's main program: what to run stands in a file."""
+    import confine
+    import landlock
+
+    with open(path) as file:
+        request = json.load(file)
+    confine.die_with_parent()
+    confine.limit(request["limits"])
+    page = Page(request["page"])
+    warm([], request["sites"])
+    fences = landlock.Fences(request["fences"], request["work"], request["build_folder"])
+    fences.put_up(False, watched=True)
+    run(request["steps"], page, INITIAL_NAMES, INITIAL_MODULES)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

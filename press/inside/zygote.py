@@ -1,0 +1,296 @@
+"""Runs examples inside a sandbox, one at a time. A program of its own: the press never imports it.
+
+The interpreter that the examples are for starts it, so it needs nothing but the standard library
+of Python 3.9. It reads requests and writes answers, each a line of JSON, until its input ends. A
+process that it has forked (or, where that can't be done, started) runs the example; it decides
+here, from outside of that process, how that has ended.
+
+Bytes travel as text in Latin-1: one character for each byte.
+"""
+
+from __future__ import annotations
+
+INITIAL_NAMES = tuple(name for name in globals() if name != "annotations")
+"""What a main program finds of its own."""
+
+import sys
+
+INITIAL_MODULES = frozenset([*sys.modules, "genericpath", "os", "posixpath", "site", "stat"])
+"""What a fresh interpreter has loaded."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+
+import child
+import confine
+import landlock
+import spaces
+from emptying import empty
+
+TYPE_CHECKING = False  # typing would take its time to load
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+GRACE = 3.0
+"""Seconds that processes which an example has left may take to end by themselves."""
+
+MOST_PROCESSES = 500
+"""More of them at once are a failure, where they can be counted."""
+
+
+class Forked:
+    """A process that we have forked."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs."""
+        done, status = os.waitpid(self.pid, os.WNOHANG)
+        if not done:
+            return None
+        return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+class Zygote:
+    """The state that outlives an example: where it works, and how processes are started.
+
+    `plan` has "place" (a folder), "private" (whether nobody else sees it), "fork", "processes" (the
+    process namespace of who asks), "sites", "preload", "fences" and "namespaces" (see `confine`).
+    """
+
+    def __init__(self, plan: dict[str, Any], control: int) -> None:
+        self.plan = plan
+        self.control = control
+        self.work = os.path.join(plan["place"], "work")
+        self.build = os.path.join(plan["place"], "build")
+        for folder in (self.work, self.build):
+            os.makedirs(folder, exist_ok=True)
+        self.owns_processes = confine.process_namespace() not in ("", plan["processes"])
+        self.fences = landlock.Fences(plan["fences"], self.work, self.build)
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run an example or a command, and say how it ended.
+
+        A request has "files" (name -> content), "stdin", "most" (bytes of output to tell),
+        "limits", and either "steps" (see `child`) or "command", "timeout", "environment", "build"
+        (whether it runs in the build folder) and "keep" (whether that is left as it is).
+        """
+        if not request.get("keep"):
+            empty(self.build)
+        os.makedirs(self.work, exist_ok=True)
+        empty(self.work)
+        for name in ("example", "home", "tmp"):
+            os.mkdir(os.path.join(self.work, name))
+        folder = self.build if request.get("build") else os.path.join(self.work, "example")
+        for name, content in request["files"].items():
+            write(os.path.join(folder, *name.split("/")), content.encode("latin-1"))
+        captured = [capture(request.get("stdin")), capture(), capture()]
+        page = child.Page(None if self.plan["fork"] else os.path.join(self.plan["place"], "page"))
+        page.clear()
+        started = time.monotonic()
+        process = self.start(request, folder, captured, page)
+        ended = self.wait(process, request, page)
+        ended["seconds"] = time.monotonic() - started
+        ended["strays"] = self.end_strays(process.pid, at_once=ended["status"] is None)
+        ended["gone"] = not os.path.isdir(folder)
+        ended["steps"], ended["phase"] = page.records(), page.phase
+        for name, stream in zip(("out", "err"), captured[1:]):  # noqa: B905  # Python 3.9
+            stream.seek(0)
+            ended[name] = stream.read(request["most"]).decode("latin-1")
+            ended[name + "_size"] = os.fstat(stream.fileno()).st_size
+        for stream in captured:
+            stream.close()
+        page.close()
+        if self.plan["private"]:
+            empty("/dev/shm")  # noqa: S108  # its own
+        return ended
+
+    def start(
+        self, request: dict[str, Any], folder: str, captured: list[Any], page: child.Page
+    ) -> Any:
+        """Start the process of an example."""
+        command: Any = request.get("command")
+        if command is None and not self.plan["fork"]:
+            command = self.fresh_interpreter(request, page)
+        elif hasattr(os, "fork"):
+            pid = os.fork()
+            if pid:
+                return Forked(pid)
+            try:
+                self.become(request, folder, [stream.fileno() for stream in captured], page)
+            except BaseException:
+                sys.__excepthook__(*sys.exc_info())
+            finally:
+                os._exit(child.BROKEN)
+        return subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **request.get("environment", {})},
+            stdin=captured[0], stdout=captured[1], stderr=captured[2], start_new_session=True,
+        )  # fmt: skip
+
+    def fresh_interpreter(self, request: dict[str, Any], page: child.Page) -> list[Any]:
+        """The command that runs steps in an interpreter of their own."""
+        order = {
+            "steps": request["steps"], "limits": request["limits"], "page": page.path,
+            "sites": self.plan["sites"], "fences": self.plan["fences"],
+            "work": self.work, "build_folder": self.build,
+        }  # fmt: skip
+        path = os.path.join(self.plan["place"], "order.json")
+        write(path, json.dumps(order).encode())
+        return [sys.executable, "-S", "-s", "-B", os.path.join(FOLDER, "child.py"), path]
+
+    def become(
+        self, request: dict[str, Any], folder: str, captured: list[Any], page: child.Page
+    ) -> None:
+        """In the new process: turn into the example."""
+        os.setsid()
+        confine.die_with_parent()
+        for target, descriptor in enumerate(captured):
+            os.dup2(descriptor, target)
+        os.chdir(folder)
+        confine.limit(request["limits"])
+        command = request.get("command")
+        self.fences.put_up(bool(request.get("build")), watched=command is None)
+        os.closerange(3, 256)
+        if command is not None:
+            os.environ.update(request["environment"])
+            os.execvp(command[0], command)
+        child.run(request["steps"], page, INITIAL_NAMES, INITIAL_MODULES)
+
+    def wait(self, process: Any, request: dict[str, Any], page: child.Page) -> dict[str, Any]:
+        """Wait as long as the steps may take; the exit status is None where that is too short."""
+        poll = select.poll() if hasattr(select, "poll") else None
+        watched = confine.descriptor_of(process.pid) if poll else None
+        if poll:
+            poll.register(self.control, 0)  # POLLHUP, should whoever asks go, is always told
+        if poll and watched is not None:
+            poll.register(watched, select.POLLIN)
+        began = time.monotonic()
+        crowd = False
+        status = process.poll()
+        while status is None and not crowd:
+            left = (page.since or began) + self.limit(request, page) - time.monotonic()
+            if left <= 0:
+                break
+            pause = min(left, 0.2 if watched is not None else 0.005)
+            if poll is None:
+                time.sleep(pause)
+            elif any(found & select.POLLHUP for which, found in poll.poll(1000 * pause)
+                     if which == self.control):  # fmt: skip
+                self.abort(process)
+                self.end_strays(process.pid, at_once=True)
+                sys.exit(0)
+            status = process.poll()
+            if status is None and self.owns_processes:
+                crowd = confine.count_processes() > MOST_PROCESSES
+        if watched is not None:
+            os.close(watched)
+        if status is None:
+            self.abort(process)
+        return {"status": status, "crowd": crowd}
+
+    @staticmethod
+    def abort(process: Any) -> None:
+        """End a process. Python, when it is aborted, tells where it was (faulthandler)."""
+        kill(process.pid, signal.SIGABRT)
+        until = time.monotonic() + 0.5
+        while process.poll() is None:
+            if time.monotonic() > until:
+                kill(process.pid, getattr(signal, "SIGKILL", signal.SIGABRT))
+            time.sleep(0.002)
+
+    @staticmethod
+    def limit(request: dict[str, Any], page: child.Page) -> float:
+        """Seconds that the step which runs now may take."""
+        if "command" in request:
+            return float(request["timeout"])
+        steps = request["steps"]
+        return float(steps[min(page.count, len(steps) - 1)]["timeout"])
+
+    def end_strays(self, group: int, *, at_once: bool) -> int:
+        """End what an example has left running; how many did not end by themselves."""
+        until = time.monotonic() + (0 if at_once else GRACE)
+        pause = 0.001
+        while confine.any_children(group) and time.monotonic() < until:
+            time.sleep(pause)
+            pause = min(2 * pause, 0.05)
+        left = 0
+        while confine.any_children(group):
+            kill_group(group)
+            found = confine.children()
+            left = left or max(len(found), 1)
+            for pid in found:
+                kill(pid, signal.SIGKILL)
+            if self.owns_processes:
+                kill(-1, signal.SIGKILL)  # all of this namespace, but us
+            time.sleep(0.001)
+        return left
+
+
+def kill(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (AttributeError, ProcessLookupError, PermissionError):
+        pass
+
+
+def capture(content: str | None = None) -> BinaryIO:
+    """A file without a name, at its start, for a stream of an example."""
+    if hasattr(os, "memfd_create"):
+        file: BinaryIO = open(os.memfd_create("stream"), "r+b", buffering=0)  # noqa: SIM115
+    else:
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+    file.write((content or "").encode("latin-1"))
+    file.seek(0)
+    return file
+
+
+def write(path: str, content: bytes) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def serve(plan: dict[str, Any]) -> None:
+    """Answer requests until there are no more."""
+    control, answers = os.dup(0), os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(nowhere, descriptor)
+    if plan["namespaces"]:
+        spaces.enter(plan["namespaces"])
+    os.environ.pop("PWD", None)  # bubblewrap sets it
+    confine.adopt_orphans()
+    confine.hide()
+    zygote = Zygote(plan, control)
+    if plan["fork"]:
+        child.warm(plan["preload"], plan["sites"])
+    tell(answers, {"fenced": bool(zygote.fences.rulesets)})
+    with os.fdopen(control, "rb", closefd=False) as requests:
+        for line in requests:
+            tell(answers, zygote.answer(json.loads(line)))
+
+
+def tell(descriptor: int, answer: dict[str, Any]) -> None:
+    rest = memoryview(json.dumps(answer).encode() + b"\n")
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+if __name__ == "__main__":
+    serve(json.loads(sys.argv[1]))

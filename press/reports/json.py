@@ -1,0 +1,56 @@
+"""For programs: one JSON document with each example, its verdict, and each problem."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from press import report
+from press.model import Proof, Verdict
+from press.pipeline import Checked
+from press.problems import Problem
+from press.reports import Report, joined
+
+VERSION = 1
+"""Of the format; raised when a key changes its meaning or goes."""
+
+
+def render(checked: Checked) -> Report:
+    counts = Counter(proof.verdict for proof in checked.proofs)
+    document = {
+        "version": VERSION,
+        "articles": checked.articles,
+        "counts": {verdict.value: counts[verdict] for verdict in Verdict},
+        "examples": [_example(proof) for proof in checked.proofs],
+        "problems": [_problem(problem) for problem in checked.problems],
+    }
+    # In ASCII it is the same document in whatever encoding the terminal or the pipe has.
+    return Report(json.dumps(document, indent=2) + "\n", joined(report.warnings(checked.proofs)))
+
+
+def _example(proof: Proof) -> dict[str, Any]:
+    fence = proof.example.fence
+    return {
+        "path": proof.example.article.path,
+        "line": fence.line,
+        "column": fence.column,
+        "language": fence.language,
+        "verdict": proof.verdict.value,
+        "reason": proof.reason,
+        "how": proof.how,
+        "status": proof.status,
+        "seconds": round(proof.seconds, 3),
+        "output": proof.output,
+        "passes": proof.passes,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code.value,
+        "message": problem.message,
+        "hint": problem.hint,
+        "excerpt": problem.excerpt,
+    }
