@@ -87,10 +87,11 @@ def _is_at(example: Example, place: Place) -> bool:
 def _place(root: Path, text: str) -> Place:
     match = re.fullmatch(r"(.+?):(\d{1,9})(?::\d+)?", text)
     name, line = (match[1], int(match[2])) if match else (text, None)
-    path = Path(os.path.abspath(name))  # noqa: PTH100  # a link in content/ is an article itself
+    # As text: a link in content/ is an article itself. And no name at all is an error here.
+    path = Path(os.path.abspath(name))  # noqa: PTH100
     if not path.is_relative_to(root):
-        path = path.parent.resolve() / path.name
-    if (path / "index.md").is_file():
+        path = Path(os.path.realpath(path.parent)) / path.name
+    if os.path.isfile(path / "index.md"):  # noqa: PTH113
         path /= "index.md"
     inside = path.relative_to(root) if path.is_relative_to(root) else Path(name)
     return inside.as_posix(), line
