@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 OLDER = 1000
 """Proofs that are kept though this run had no use for them: it may be one of few examples."""
 
-VERSION = "2"
+VERSION = "3"
 """Raised when running examples changes in a way that may change their output."""
 
 
@@ -35,6 +35,8 @@ class Kept:
     seconds: float
     passes: bool | None
     """None for one that is proven; for one that is skipped, whether it would be."""
+    level: str
+    """Of the isolation that it ran at."""
 
 
 class Proofs:
@@ -59,7 +61,7 @@ class Proofs:
             return None
 
     def keep(self, name: str, kept: Kept) -> None:
-        self._fresh[name] = [kept.output, kept.how, kept.status, kept.seconds, kept.passes]
+        self._fresh[name] = list(astuple(kept))
 
     def save(self, used: Iterable[str]) -> None:
         """Write down what is new. What has not been used for long goes."""

@@ -40,12 +40,12 @@ class NotHad(Exception):
     """An environment that this machine does not have; the text says why."""
 
 
-_known: dict[tuple[str, str, tuple[str, ...], Path], Environment | NotHad] = {}
+_known: dict[tuple[str, tuple[str, ...], Path], Environment | NotHad] = {}
 
 
 def environment(setting: Setting, workshop: Workshop) -> Environment:
     """The environment for a setting, made where it is not there yet. Raises NotHad."""
-    name = (sys.version, setting.requires_python, setting.packages, workshop.cache)
+    name = (setting.requires_python, setting.packages, workshop.cache)
     if name not in _known:
         try:
             _known[name] = _make(setting, workshop)

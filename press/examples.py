@@ -151,18 +151,23 @@ def wrong_options(options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def seconds(options: Mapping[str, str]) -> float | None:
-    """The time limit that the options set; None for a value that is none."""
+    """The time limit that the options set; None where they set none, or no number."""
     try:
         value = float(options["timeout"])
-    except ValueError:
+    except (KeyError, ValueError):
         return None
     return value if 0 < value < math.inf else None
 
 
 def exit_status(options: Mapping[str, str]) -> int | None:
-    """The exit status that the options ask for; None for a value that is none."""
-    text = options["exit"]
+    """The exit status that the options ask for; None where they ask for none."""
+    text = options.get("exit", "")
     return int(text) if re.fullmatch(r"\d{1,3}", text) and int(text) < 256 else None
+
+
+def given(options: Mapping[str, str]) -> str | None:
+    """The standard input that the options give; None where they give none."""
+    return options["stdin"].replace("\\n", "\n") + "\n" if "stdin" in options else None
 
 
 def _adjoin(source: SourceText, example: Fence | None, output: Fence) -> bool:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from press.problems import Code, Problem, ProblemsFound, did_you_mean
+
 INSIDE = Path(__file__).parent / "inside"
 
 VARIABLE = "PROOFPRESS_ISOLATION"
@@ -75,11 +77,14 @@ def own_interpreter() -> str:
 
 
 def levels() -> list[Level]:
-    """Those to try, the best first."""
-    wanted = os.environ.get(VARIABLE)
+    """Those to try, the best first. Raises ProblemsFound where none of that name is."""
+    wanted = os.environ.get(VARIABLE) or Level.BUBBLEWRAP
     every = list(Level)
-    if wanted in every:
-        every = every[every.index(Level(wanted)) :]
+    if wanted not in every:
+        message = f"{VARIABLE} has no level `{wanted}`"
+        hint = did_you_mean(wanted, every) or f"the levels are {', '.join(every)}"
+        raise ProblemsFound([Problem(VARIABLE, 0, 0, Code.BAD_CONFIG, message, hint)])
+    every = every[every.index(Level(wanted)) :]
     return every if sys.platform == "linux" else [Level.NONE]
 
 
@@ -116,8 +121,7 @@ def start(level: Level, sandbox: Sandbox) -> Start:
     made = None if alone else Path(tempfile.mkdtemp(prefix="proofpress-")).resolve()
     place = str(made or "/tmp/proofpress")  # noqa: S108  # inside, /tmp is its own
     hidden = [*_homes(), *_existing(sandbox.hidden)]
-    prefix = str(Path(sandbox.interpreter).parent.parent)
-    shown = _existing([prefix, str(INSIDE), *sandbox.shown])
+    shown = _existing([*_of_interpreter(sandbox.interpreter, hidden), str(INSIDE), *sandbox.shown])
     plan: dict[str, object] = {
         "place": place,
         "private": alone,
@@ -146,6 +150,14 @@ def start(level: Level, sandbox: Sandbox) -> Start:
         }  # fmt: skip
     command += [sandbox.interpreter, "-S", "-s", "-B", str(INSIDE / "zygote.py")]
     return Start(tuple(command), plan, _environment(place), made)
+
+
+def _of_interpreter(path: str, hidden: Iterable[str]) -> list[str]:
+    """The folders that an interpreter needs; never one that has what is hidden."""
+    prefix = Path(path).parent.parent
+    if any(_is_within(one, str(prefix)) for one in hidden):  # such as ~/bin/python3
+        return [str(prefix / "bin"), str(prefix / "lib")]
+    return [str(prefix)]
 
 
 def _process_namespace() -> str:

@@ -150,6 +150,8 @@ class Proof:
     """What it took, when it ran last."""
     passes: bool = False
     """Of one that is skipped: whether it would be proven."""
+    level: str = ""
+    """Of the isolation that it ran at; empty for one that did not run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Examples -> their language -> Proofs; and what is wrong with them, as Problems."""
 
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from press import comparing, isolation
+from press import comparing, running
 from press.cache import Kept, Proofs, key
+from press.isolation import Level
 from press.languages import provers
 from press.model import Example, Proof, Setting, Verdict, Workshop
 from press.problems import Code, Problem
@@ -36,7 +36,8 @@ def prove(
     keys = dict(zip((one.where for one in examples), _keys(examples, workshop), strict=True))
     proofs: dict[str, Proof] = {}
     if not afresh:
-        proofs = {p.example.where: p for p in _recalled(examples, keys, remembered)}
+        found = _recalled(examples, keys, remembered)
+        proofs = {p.example.where: p for p in found if _holds_at(p.level)}
     todo = [example for example in examples if example.where not in proofs]
     for count, proof in enumerate(_run(todo, workshop, workers), 1):
         proofs[proof.example.where] = proof
@@ -48,6 +49,11 @@ def prove(
     return [_with_output_compared(proofs[example.where]) for example in examples]
 
 
+def _holds_at(level: str) -> bool:
+    """Whether what came of a level of isolation, or of no run, holds: a better one may refuse."""
+    return not level or running.is_at_best(Level(level))
+
+
 def _is_kept(proof: Proof) -> bool:
     return proof.verdict is Verdict.PROVEN or (
         proof.verdict is Verdict.SKIPPED and "skip" in proof.example.options
@@ -56,7 +62,8 @@ def _is_kept(proof: Proof) -> bool:
 
 def _kept(proof: Proof) -> Kept:
     passes = None if proof.verdict is Verdict.PROVEN else proof.passes
-    return Kept(proof.output, proof.how, proof.status, round(proof.seconds, 3), passes)
+    seconds = round(proof.seconds, 6)
+    return Kept(proof.output, proof.how, proof.status, seconds, passes, proof.level)
 
 
 def _keys(examples: Sequence[Example], workshop: Workshop) -> Iterator[str]:
@@ -73,8 +80,6 @@ def _setting_key(language: str, setting: Setting, workshop: Workshop) -> str:
     version = "" if setting.online else provers()[language].version(setting, workshop)
     if not version:
         return ""
-    # What a weaker level lets pass, a better one may not.
-    version += f"\n{os.environ.get(isolation.VARIABLE, '')}"
     files = [f"{name} {sha256(content).hexdigest()}" for name, content in setting.files.items()]
     return key(version, *files)
 
@@ -100,12 +105,13 @@ def _recalled(
         if kept.passes is None and "skip" not in example.options:
             yield Proof(
                 example, Verdict.PROVEN, kept.output, how=kept.how,
-                status=kept.status, seconds=kept.seconds,
+                status=kept.status, seconds=kept.seconds, level=kept.level,
             )  # fmt: skip
         elif kept.passes is not None and "skip" in example.options:
             reason = example.options["skip"]
             yield Proof(
-                example, Verdict.SKIPPED, reason=reason, status=None, passes=kept.passes
+                example, Verdict.SKIPPED, reason=reason, status=None,
+                passes=kept.passes, level=kept.level,
             )  # fmt: skip
 
 

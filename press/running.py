@@ -22,12 +22,17 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from press import isolation
+from press.examples import seconds
 from press.inside.emptying import empty
 from press.isolation import Level, Sandbox
+from press.model import Example
 from press.problems import Code, Problem, ProblemsFound
 
 TIMEOUT = 10.0
 """Seconds that an example may take unless it says otherwise."""
+
+PROBE_SECONDS = 2.0
+"""What an example that is skipped may take to show that it would pass now."""
 
 OUTPUT_LIMIT = 10_000_000
 """Bytes of output that are read; more is a failure."""
@@ -84,8 +89,8 @@ class Ended:
     """A record of each step that came to an end (see `inside/child.py`)."""
     fate: str = ""
     """What happened that is no matter of one step; empty if nothing did."""
-    extra: int = 0
-    """Bytes of output beyond the limit."""
+    level: Level | None = None
+    """Of the isolation that it ran at."""
 
     @property
     def text(self) -> str:
@@ -94,6 +99,12 @@ class Ended:
     @property
     def error_text(self) -> str:
         return readable(self.errors)
+
+
+def limit_of(example: Example) -> float:
+    """Seconds that an example may take."""
+    options = example.options
+    return seconds(options) or (PROBE_SECONDS if "skip" in options else TIMEOUT)
 
 
 def readable(content: bytes) -> str:
@@ -124,13 +135,13 @@ class Runner:
     ) -> Ended:
         """Run Python steps in one process, in a folder that has `files` and nothing else."""
         names = {step.name: step.code.encode() for step in steps}
-        seconds = sum(step.seconds for step in steps)
+        whole = sum(step.seconds for step in steps)
         request = {
             "files": _as_text({**files, **names}),
             "stdin": None if stdin is None else stdin.encode().decode("latin-1"),
             "steps": [_step(step) for step in steps],
         }
-        return self._ask(sandbox, request, seconds)
+        return self._ask(sandbox, request, whole)
 
     def command(
         self,
@@ -166,25 +177,25 @@ class Runner:
             "file": FILE_LIMIT,
             "memory": None if request.get("build") else MEMORY_LIMIT,
         }
-        running = self._sandboxes.get(sandbox)
-        if running is None:
-            running = self._sandboxes[sandbox] = begin(sandbox)
+        if sandbox not in self._sandboxes:
+            self._sandboxes[sandbox] = begin(sandbox)
+        running = self._sandboxes[sandbox]
         try:
+            if self._stopped:  # while the sandbox began
+                raise Died
             answer = running.ask(request, seconds + PATIENCE)
         except Died:
-            self._forget(sandbox)
+            self._sandboxes.pop(sandbox).stop()
             if self._stopped:
                 raise KeyboardInterrupt from None
-            return Ended(None, fate="it ended the process that runs examples")
-        return _ended(answer, seconds)
+            fate = "it ended the process that runs examples"
+            return Ended(None, fate=fate, level=running.level)
+        return _ended(answer, running.level)
 
     def stop(self) -> None:
         self._stopped = True
         for running in tuple(self._sandboxes.values()):
             running.stop()
-
-    def _forget(self, sandbox: Sandbox) -> None:
-        self._sandboxes.pop(sandbox).stop()
 
 
 def _as_text(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -203,31 +214,27 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def _ended(answer: Mapping[str, Any], seconds: float) -> Ended:
+def _ended(answer: Mapping[str, Any], level: Level) -> Ended:
     return Ended(
         answer["status"],
         answer["out"].encode("latin-1"),
         answer["err"].encode("latin-1"),
         answer["seconds"],
         answer["steps"],
-        _fate(answer, seconds),
-        max(answer["out_size"] - OUTPUT_LIMIT, 0),
+        _fate(answer),
+        level,
     )
 
 
-RUNNING, CLOSING, DONE = range(3)
-"""How far the process of an example came, as `inside/child.py` counts."""
-
-
-def _fate(answer: Mapping[str, Any], seconds: float) -> str:
+def _fate(answer: Mapping[str, Any]) -> str:
     """What befell a process as a whole, in one line; empty for nothing."""
     if answer["crowd"]:
         return "it started processes without end"
-    if answer["status"] is None and answer["phase"] == CLOSING:
-        return f"a thread that it started was still running after {seconds:g} seconds"
     if answer["status"] is None:
-        return f"it was still running after {seconds:g} seconds"
-    if answer["status"] < 0 and answer["phase"] != DONE:
+        what = "a thread that it started" if answer["closing"] else "it"
+        unit = "second" if answer["limit"] == 1 else "seconds"
+        return f"{what} was still running after {answer['limit']:g} {unit}"
+    if answer["status"] < 0 and not answer["done"]:
         return f"it was ended by {signal_name(-answer['status'])}"
     if answer["strays"]:
         return "it left a process running"
@@ -353,6 +360,16 @@ def begin(sandbox: Sandbox) -> Running:
         return running
     message = f"the interpreter {sandbox.interpreter} does not start"
     raise ProblemsFound([Problem("examples", 0, 0, Code.UNREADABLE, f"{message}\n{said}".strip())])
+
+
+def is_at_best(level: Level) -> bool:
+    """Whether nothing better than a level is to be had; to find out may take a sandbox."""
+    every, order = tuple(isolation.levels()), list(Level)
+    if order.index(level) <= order.index(every[0]):
+        return True
+    if every not in _best:
+        begin(Sandbox(isolation.own_interpreter())).stop()
+    return order.index(level) <= order.index(_best[every])
 
 
 def level() -> Level | None:

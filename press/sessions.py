@@ -13,11 +13,6 @@ class Statement:
     shown: str
     """What is shown for it, without a line break at its end."""
 
-    @property
-    def shown_line(self) -> int:
-        """Of the first line that is shown for it."""
-        return self.line + self.source.count("\n")
-
 
 def is_session(code: str) -> bool:
     """Whether a piece of Python is written with prompts."""

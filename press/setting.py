@@ -1,5 +1,6 @@
 """What front matter and series.toml say of an article's examples."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,22 +10,26 @@ from press.model import Setting
 from press.problems import did_you_mean
 
 
-def _option(value: object) -> str | None:
-    """The value of a fence's option, as a fence would write it; None for one that is off."""
-    if isinstance(value, bool):
-        return "" if value else None
-    return text(str(value) if isinstance(value, int | float) else value)
+def _switch(value: object) -> str | None:
+    """An option without a value, as a fence would write it; None for one that is off."""
+    return "" if flag(value) else None
+
+
+def _timeout(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise Wrong("must be a number of seconds above 0")
+    return str(value)
 
 
 PYTHON: dict[str, Callable[[object], Any]] = {
     "requires-python": versions,
     "dependencies": packages,
-    "continue": _option,
-    "group": _option,
-    "await": _option,
-    "timeout": _option,
+    "continue": _switch,
+    "group": text,
+    "await": _switch,
+    "timeout": _timeout,
 }
-RUST: dict[str, Callable[[object], Any]] = {"dependencies": crates, "timeout": _option}
+RUST: dict[str, Callable[[object], Any]] = {"dependencies": crates, "timeout": _timeout}
 """Keys of front matter's tables for examples -> how each is read."""
 
 
@@ -43,7 +48,7 @@ def _table(keys: Mapping[str, Callable[[object], Any]]) -> Callable[[object], di
             try:
                 found[key] = keys[key](one)
             except Wrong as error:
-                raise Wrong(f"has a `{key}` that {error}") from None
+                raise Wrong(f"has a `{key}`, which {error}") from None
         return found
 
     return read

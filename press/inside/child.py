@@ -172,7 +172,8 @@ class Run:
         status = 0
         for index, step in enumerate(steps):
             self.page.begin(RUNNING)
-            record = {"ended": "well", "status": 0, "statements": []}
+            began = time.monotonic()
+            record: dict[str, Any] = {"ended": "well", "status": 0, "statements": []}
             try:
                 self.step(step, record)
             except SystemExit as exit_:
@@ -183,6 +184,7 @@ class Run:
             if getpid() != self.pid:  # a copy that the example has made of itself
                 return status
             self.flush(record)
+            record["seconds"] = time.monotonic() - began
             self.page.record(record)
             last = index + 1 == len(steps)
             raised = record["ended"] == "raised" and step["raises"]
@@ -277,7 +279,7 @@ class Run:
         record.update(
             kind=kind.__qualname__,
             module=kind.__module__,
-            bases=[base.__qualname__ for base in kind.__mro__],
+            classes=[[base.__module__, base.__qualname__] for base in kind.__mro__],
             message=message[:LONGEST].encode("utf-8", "replace").decode(),
             places=places[-100:],
         )

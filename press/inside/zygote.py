@@ -102,7 +102,8 @@ class Zygote:
         ended["seconds"] = time.monotonic() - started
         ended["strays"] = self.end_strays(process.pid, at_once=ended["status"] is None)
         ended["gone"] = not os.path.isdir(folder)
-        ended["steps"], ended["phase"] = page.records(), page.phase
+        ended["steps"], ended["closing"] = page.records(), page.phase == child.CLOSING
+        ended["done"] = page.phase == child.DONE
         for name, stream in zip(("out", "err"), captured[1:]):  # noqa: B905  # Python 3.9
             stream.seek(0)
             ended[name] = stream.read(request["most"]).decode("latin-1")
@@ -175,9 +176,11 @@ class Zygote:
             poll.register(watched, select.POLLIN)
         began = time.monotonic()
         crowd = False
+        limit = 0.0
         status = process.poll()
         while status is None and not crowd:
-            left = (page.since or began) + self.limit(request, page) - time.monotonic()
+            limit = self.limit(request, page)
+            left = (page.since or began) + limit - time.monotonic()
             if left <= 0:
                 break
             pause = min(left, 0.2 if watched is not None else 0.005)
@@ -195,7 +198,7 @@ class Zygote:
             os.close(watched)
         if status is None:
             self.abort(process)
-        return {"status": status, "crowd": crowd}
+        return {"status": status, "crowd": crowd, "limit": limit}
 
     @staticmethod
     def abort(process: Any) -> None:

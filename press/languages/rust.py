@@ -11,12 +11,12 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from press import comparing, isolation, merging, running
+from press import comparing, explaining, isolation, merging, running
 from press.crates import Toolchain, toolchain
-from press.examples import exit_status, seconds
+from press.examples import exit_status, given
 from press.isolation import Sandbox
 from press.model import Example, Language, Proof, Setting, Verdict, Workshop
 from press.running import Ended, Runner
@@ -39,7 +39,6 @@ LANGUAGE = Language(
 )
 
 COMPILE_TIMEOUT = 120.0
-PROBE_SECONDS = 2.0
 PANICKED = 101
 """The exit status of a program that has panicked (std::process, "Termination")."""
 
@@ -85,7 +84,7 @@ def _decided(example: Example, workshop: Workshop) -> Proof | None:
     if tools and not missing:
         return None
     if "skip" in example.options:
-        return Proof(example, Verdict.SKIPPED, reason=example.options["skip"], status=None)
+        return _skipped(example)
     reason = f"the crate `{missing}` is not here" if missing else "there is no rustc here"
     return Proof(example, Verdict.NOT_PROVEN, reason=reason, status=None)
 
@@ -150,8 +149,8 @@ class _Bench:
         proof = self._prove(example)
         if "skip" not in example.options:
             return proof
-        reason, passes = example.options["skip"], proof.verdict is Verdict.PROVEN
-        return Proof(example, Verdict.SKIPPED, reason=reason, status=None, passes=passes)
+        passes = proof.verdict is Verdict.PROVEN
+        return replace(_skipped(example), passes=passes, level=proof.level)
 
     def _prove(self, example: Example) -> Proof:
         options = example.options
@@ -168,7 +167,8 @@ class _Bench:
             reason = f"it does not compile: {compiled.failure}"
             return _failed(example, reason, compiled.rendered, (compiled.lines or [0])[0])
         if "no_run" in options:
-            return Proof(example, Verdict.PROVEN, how=f"compiled, not run, with {self.name}")
+            how = f"compiled, not run, with {self.name}"
+            return Proof(example, Verdict.PROVEN, how=how, level=compiled.ended.level or "")
         return self._judge(example, self._run(example, PROGRAM))
 
     def prove_together(self, batch: Sequence[Example]) -> dict[str, Proof]:
@@ -215,14 +215,12 @@ class _Bench:
         return _Compiled(ended, list(_messages(ended.error_text)))
 
     def _run(self, example: Example, *command: str) -> Ended:
-        options = example.options
-        limit = PROBE_SECONDS if "skip" in options else running.TIMEOUT
         return self.runner.command(
             self.sandbox,
             command,
-            (seconds(options) if "timeout" in options else None) or limit,
+            running.limit_of(example),
             {**example.setting.files, **_written(example)},
-            stdin=options["stdin"].replace("\\n", "\n") + "\n" if "stdin" in options else None,
+            stdin=given(example.options),
             keep=True,
             RUST_BACKTRACE="0",
         )
@@ -238,7 +236,9 @@ class _Bench:
             if status != PANICKED:
                 return _failed(example, "it should panic, and did not", detail)
             return self._proven(example, ended, "panicked")
-        wanted = (exit_status(options) if "exit" in options else None) or 0
+        wanted = exit_status(options) or 0
+        if status == PANICKED != wanted and (message := _panic(ended.error_text)):
+            return _failed(example, f"it panicked: {message}", detail, line)
         if status != wanted:
             last = ended.error_text.strip().splitlines()[-1:]
             asked = f", not {wanted}" if "exit" in options else ""
@@ -250,7 +250,7 @@ class _Bench:
     def _proven(self, example: Example, ended: Ended, did: str) -> Proof:
         return Proof(
             example, Verdict.PROVEN, ended.text, how=f"{did} with {self.name}",
-            status=ended.status, seconds=ended.seconds,
+            status=ended.status, seconds=ended.seconds, level=ended.level or "",
         )  # fmt: skip
 
     def _judge_refusal(self, example: Example, compiled: _Compiled) -> Proof:
@@ -259,18 +259,23 @@ class _Bench:
             return _failed(example, compiled.ended.fate, "")
         if not compiled.ended.status:
             return _failed(example, "it compiles, though it is marked `compile_fail`", "")
+        if not compiled.errors:
+            return _failed(example, f"the compiler broke off: {compiled.failure}", "")
         wanted = {name for name in example.options if re.fullmatch(r"E\d{4}", name)}
         if wanted - compiled.codes:
             got = ", ".join(sorted(compiled.codes)) or "no code"
             reason = f"it is refused with {got}, not {', '.join(sorted(wanted))}"
             return _failed(example, reason, compiled.rendered, (compiled.lines or [0])[0])
         because = f" ({', '.join(sorted(wanted))})" if wanted else ""
-        return Proof(example, Verdict.PROVEN, how=f"refused by {self.name}{because}")
+        how = f"refused by {self.name}{because}"
+        return Proof(example, Verdict.PROVEN, how=how, level=compiled.ended.level or "")
+
+
+def _skipped(example: Example) -> Proof:
+    return Proof(example, Verdict.SKIPPED, reason=example.options["skip"], status=None)
 
 
 def _failed(example: Example, reason: str, detail: str, line: int = 0) -> Proof:
-    from press import explaining
-
     inside = example.fence.line <= line <= example.fence.end
     hint = explaining.hint(example, reason, detail)
     return Proof(
@@ -300,6 +305,14 @@ def _messages(errors: str) -> list[dict[str, Any]]:
         if message.get("level", "").startswith("error") and "spans" in message:
             found.append(message)
     return [one for one in found if one["spans"] or one["code"]] or found
+
+
+def _panic(errors: str) -> str:
+    """What a panic says, in one line; older compilers put it before the place, in quotes."""
+    found = re.search(
+        r"panicked at \S+:\d+:\d+:\n([^\n]+)|panicked at '([^\n]*?)(?:', |\n)", errors
+    )
+    return (found[1] or found[2]) if found else ""
 
 
 def _panic_line(example: Example, errors: str) -> int:

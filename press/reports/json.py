@@ -38,7 +38,7 @@ def _example(proof: Proof) -> dict[str, Any]:
         "reason": proof.reason,
         "how": proof.how,
         "status": proof.status,
-        "seconds": round(proof.seconds, 3),
+        "seconds": round(proof.seconds, 6),
         "output": proof.output,
         "passes": proof.passes,
     }

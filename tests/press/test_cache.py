@@ -1,11 +1,12 @@
 """Proofs of earlier runs: relied on as long as all that they depend on is the same."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from press import cache, prove
+from press import cache, environments, isolation, prove
 from press.model import Proof, Setting, Verdict, Workshop
 from tests.conftest import Publication
 from tests.press.test_rust import found
@@ -121,6 +122,7 @@ def test_another_interpreter_runs_all(tmp_path: Path, monkeypatch: pytest.Monkey
     counter = Counter(tmp_path)
     counter.run()
     monkeypatch.setattr("sys.version", "another")
+    monkeypatch.setattr(environments, "_known", {})
     assert counter.run() == 2
 
 
@@ -141,7 +143,7 @@ def test_a_folder_that_can_not_be_written_only_costs_time(tmp_path: Path) -> Non
 def test_what_is_not_used_for_long_goes(tmp_path: Path) -> None:
     kept = cache.Proofs(tmp_path)
     for number in range(2 * cache.OLDER):
-        kept.keep(str(number), cache.Kept("", "", 0, 0.0, None))
+        kept.keep(str(number), cache.Kept("", "", 0, 0.0, None, "none"))
     kept.save(["0"])
     names = list(cache.Proofs(tmp_path)._kept)
     assert len(names) == cache.OLDER + 1
@@ -154,3 +156,16 @@ def test_a_build_from_the_cache_is_the_same(publication: Publication) -> None:
     assert first.outputs == second.outputs
     assert [p.verdict for p in second.proofs] == [Verdict.PROVEN]
     assert [path.name for path in (publication.root / ".cache").iterdir()] == ["proofs.json"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one level")
+def test_what_a_lesser_level_has_let_pass_is_run_again_at_a_better_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = Counter(tmp_path)
+    monkeypatch.setenv(isolation.VARIABLE, "none")
+    assert [counter.run(), counter.run()] == [1, 1]
+    monkeypatch.delenv(isolation.VARIABLE)
+    assert [counter.run(), counter.run()] == [2, 2]
+    monkeypatch.setenv(isolation.VARIABLE, "none")
+    assert counter.run() == 2

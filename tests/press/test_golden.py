@@ -3,17 +3,17 @@
 Look at what `git diff` says then: each line of it is a change that readers will see.
 """
 
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 
 import pytest
 
-from press import pipeline
+from press import manifest, pipeline
 from press.output import digest
 from tests.conftest import NOW
 
@@ -32,10 +32,9 @@ def made(folder: Path) -> dict[str, bytes]:
     shutil.copytree(GOLDEN / "source", folder, dirs_exist_ok=True)
     edition = pipeline.make(folder, NOW)
     files = {one.path: VERSION.sub(rb"\1X", one.content) for one in edition.outputs}
-    index = json.loads(edition.index.content)
-    for path, content in files.items():
-        index["files"][path] = digest(content)
-    return files | {edition.index.path: json.dumps(index, indent=1).encode()}
+    index = manifest.parse(edition.index.content)
+    digests = {path: digest(content) for path, content in files.items()}
+    return files | {edition.index.path: manifest.dump(replace(index, files=digests))}
 
 
 def expected() -> dict[str, bytes]:

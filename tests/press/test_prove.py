@@ -144,6 +144,16 @@ def test_it_goes_on_from_others(body: str, outputs: str) -> None:
     assert not prove.problems(found)
 
 
+def test_the_time_limit_told_is_that_of_the_example() -> None:
+    body = (
+        "```python timeout=9\nx = 1\n```\n```python continue timeout=0.3\nwhile x:\n    pass\n```\n"
+    )
+    first, second = proofs(body)
+    assert first.verdict is Verdict.PROVEN
+    assert second.reason == "it was still running after 0.3 seconds"
+    assert first.seconds < 0.3 <= second.seconds
+
+
 def test_what_goes_on_from_a_failure_is_blocked_by_it() -> None:
     body = "```python\n1 / 0\n```\n```python continue\nprint(x)\n```\n```python\nprint(1)\n```\n"
     first, second, third = proofs(body)
@@ -166,6 +176,9 @@ def test_an_undefined_name_that_an_earlier_example_binds_is_explained() -> None:
         ('raises="ZeroDivisionError: [..] zero"', "1 / 0"),
         ("raises=json.decoder.JSONDecodeError", "import json\njson.loads('{')"),
         ("raises=JSONDecodeError", "import json\njson.loads('{')"),
+        ("raises=json.JSONDecodeError", "import json\njson.loads('{')"),
+        ("raises=LookupError", "{}[1]"),
+        ("raises=builtins.KeyError", "{}[1]"),
         ("raises=SyntaxError", "print(("),
         ("exit=2", "import sys\nsys.exit(2)"),
         ("exit=1", "import sys\nsys.exit('why')"),
@@ -185,6 +198,9 @@ def test_it_ends_as_its_options_say(options: str, code: str) -> None:
     ("options", "code", "reason"),
     [
         ("raises=ValueError", "1 / 0", "it raised ZeroDivisionError: division by zero, not Value"),
+        ("raises=other.KeyError", "{}[1]", "it raised KeyError: 1, not other.KeyError"),
+        ("raises=so.JSONDecodeError", "import json\njson.loads('{')", "it raised json.decoder"),
+        ("raises=IndexError", "{}[1]", "it raised KeyError: 1, not IndexError"),
         ("raises=ValueError", "pass", "it should raise ValueError, and did not"),
         ('raises="ZeroDivisionError: other"', "1 / 0", "not ZeroDivisionError: other"),
         ("exit=2", "pass", "it ended with exit status 0, not 2"),

@@ -80,7 +80,7 @@ def test_json_tells_of_each_example(checked: Checked) -> None:
     assert [one["line"] for one in found["examples"]] == PLACES
     first, second, passing, failing, _ = found["examples"]
     seconds = first.pop("seconds")
-    assert 0 < seconds == round(seconds, 3)
+    assert 0 < seconds == round(seconds, 6)
     assert list(first.items()) == [
         ("path", "content/000-a.md"),
         ("line", 7),

@@ -83,7 +83,7 @@ def test_it_keeps_to_rustdocs_words(tmp_path: Path, words: str, code: str) -> No
     ("words", "code", "reason"),
     [
         ("", "let x: u8 = \"a\";", "it does not compile: mismatched types"),
-        ("", "panic!(\"at once\");", "exit status 101"),
+        ("", "panic!(\"at once\");", "it panicked: at once"),
         ("", "std::process::exit(3);", "exit status 3"),
         ("", "std::process::abort();", "ended by SIGABRT"),
         (" timeout=0.3", "loop {}", "still running after 0.3 seconds"),

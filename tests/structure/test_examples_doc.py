@@ -153,6 +153,6 @@ def test_limits_are_as_said() -> None:
         f"{running.OUTPUT_LIMIT:,} bytes of output;",
         f"{running.FILE_LIMIT:,} bytes for a file;",
         f"Compiling may take {rust.COMPILE_TIMEOUT:g} seconds",
-        f"for {rust.PROBE_SECONDS:g} seconds",
+        f"for {running.PROBE_SECONDS:g} seconds",
     ):
         assert said in text

@@ -28,6 +28,7 @@ PRESS = [
     {"press.markup", "press.feeds", "press.feeds.rss"},
     {"press.isolation", "press.merging"},
     {"press.running", "press.crates", "press.cache", "press.explaining", "press.environments"},
+    {"press.judging"},
     {"press.languages", "press.languages.python", "press.languages.pycon", "press.languages.rust"},
     {"press.setting"},
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},

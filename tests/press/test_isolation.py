@@ -1,0 +1,46 @@
+"""Which level is asked for, and what an example may see; what it can do is in test_torture."""
+
+from pathlib import Path
+
+import pytest
+
+from press import isolation
+from press.isolation import Level, Sandbox
+from press.problems import Code, ProblemsFound
+
+
+@pytest.mark.parametrize("wanted", [None, "", "bubblewrap"])
+def test_every_level_is_tried(wanted: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(isolation.VARIABLE, raising=False)
+    if wanted is not None:
+        monkeypatch.setenv(isolation.VARIABLE, wanted)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert isolation.levels() == list(Level)
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert isolation.levels() == [Level.NONE]
+
+
+def test_a_level_that_there_is_not_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(isolation.VARIABLE, "bublewrap")
+    with pytest.raises(ProblemsFound) as found:
+        isolation.levels()
+    [problem] = found.value.problems
+    assert (problem.code, problem.hint) == (Code.BAD_CONFIG, "did you mean `bubblewrap`?")
+
+
+def test_an_interpreter_in_the_home_folder_does_not_show_the_home_folder(tmp_path: Path) -> None:
+    for name in ("bin", "lib", ".ssh"):
+        (tmp_path / name).mkdir()
+    sandbox = Sandbox(str(tmp_path / "bin/python3"), hidden=(str(tmp_path),))
+    fences = isolation.start(Level.BUBBLEWRAP, sandbox).plan["fences"]
+    assert isinstance(fences, dict)
+    shown = {str(tmp_path / "bin"), str(tmp_path / "lib"), str(isolation.INSIDE)}
+    assert set(fences["shown"]) == shown
+
+
+def test_no_link_leads_around_what_is_hidden(tmp_path: Path) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "open").mkdir()
+    (tmp_path / "link").symlink_to("private")
+    readable = isolation.around([str(tmp_path / "private")], [])
+    assert [path for path in readable if path.startswith(str(tmp_path))] == [str(tmp_path / "open")]
