@@ -47,7 +47,7 @@ class Level(StrEnum):
 WATCHED = {
     Level.BUBBLEWRAP: (),
     Level.NAMESPACES: (),
-    Level.LANDLOCK: ("files", "network"),
+    Level.LANDLOCK: ("attributes", "network"),
     Level.NONE: ("files", "network"),
 }
 """What a watch over Python has to guard, because the system does not, or not all of it."""
@@ -122,6 +122,9 @@ def start(level: Level, sandbox: Sandbox) -> Start:
     place = str(made or "/tmp/proofpress")  # noqa: S108  # inside, /tmp is its own
     hidden = [*_homes(), *_existing(sandbox.hidden)]
     shown = _existing([*_of_interpreter(sandbox.interpreter, hidden), str(INSIDE), *sandbox.shown])
+    if made:  # where /tmp is everybody's, what others have there is theirs
+        hidden.append(os.path.realpath(tempfile.gettempdir()))
+        shown.append(place)
     plan: dict[str, object] = {
         "place": place,
         "private": alone,

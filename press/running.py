@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
 from typing import Any, TypeVar
@@ -333,9 +334,21 @@ class Running:
             stdout.close()
             self._errors.close()
         if self._place and self._place.exists():
+            _end_all_of(self._place)
             with suppress(OSError):
                 empty(str(self._place))
                 self._place.rmdir()
+
+
+def _end_all_of(place: Path) -> None:
+    """End what an example that brought its judge down has left: its environment names the place.
+
+    Where examples have processes of their own, those have ended with the first of them.
+    """
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if f"={place}/".encode() in entry.read_bytes():
+                os.kill(int(entry.parent.name), signal.SIGKILL)
 
 
 _best: dict[tuple[Level, ...], Level] = {}

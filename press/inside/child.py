@@ -47,6 +47,9 @@ fstat, getpid, collect = os.fstat, os.getpid, gc.collect
 __builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 """An example may replace those of the modules."""
 
+KEYS = {"ended", "status", "statements", "out", "err", "seconds"}
+"""What a record of a step has; one of an exception has more (`Run.describe`)."""
+
 LONGEST = 4000
 """Characters of an exception's message that are told."""
 
@@ -105,7 +108,10 @@ class Page:
     def records(self) -> list[Any]:
         _, size, _, _ = self._header()
         lines = self._memory[HEADER.size : HEADER.size + size].split(b"\n")
-        return [ast.literal_eval(line.decode()) for line in lines if line]
+        found = [ast.literal_eval(line.decode()) for line in lines if line]
+        if not all(set(record) >= KEYS for record in found):
+            raise ValueError("this is no record of ours")
+        return found
 
     def close(self) -> None:
         self._memory.close()
@@ -148,19 +154,23 @@ def forget_shadowed(steps: list[Any], initial: frozenset[str]) -> None:
 class Run:
     """The process of an example, from its first step to its end."""
 
-    def __init__(self, page: Page, names: tuple[Any, ...]) -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
         self.folder = os.getcwd()
         self.flags = 0
         self.loop: Any = None
-        self.main: Any = types.ModuleType("__main__")
+        self.main: Any = None
+        self.pid = os.getpid()
+
+    def become_main(self, names: tuple[Any, ...]) -> None:
+        """Make a `__main__` that has these names, as a fresh interpreter does."""
+        self.main = types.ModuleType("__main__")
         self.main.__dict__.update(dict.fromkeys(names))
         self.main.__dict__.update(__name__="__main__", __doc__=None)
         self.main.__dict__["__builtins__"] = builtins
         if "__annotations__" in names:
             self.main.__annotations__ = {}
         sys.modules["__main__"] = self.main
-        self.pid = os.getpid()
 
     def steps(self, steps: list[Any]) -> int:
         """Run all steps, or up to the first that fails; the exit status of the process."""
@@ -402,7 +412,9 @@ def run(
     sys.path[0] = os.getcwd()
     sys.dont_write_bytecode = True
     forget_shadowed(steps, initial)
-    running = Run(page, names)
+    running = Run(page)
+    gc.freeze()  # an example that looks around (gc.get_objects) finds what is its own
+    running.become_main(names)
     status = running.steps(steps)
     ours = getpid() == running.pid
     if ours:

@@ -46,8 +46,9 @@ class Fences:
     """What an example may reach, put up in its own process before it runs.
 
     `plan` has "landlock" (whether to use it), "readable" (the paths that alone may be read, or None
-    for all that is to be seen), "hidden" (paths that a watch refuses), "online" (whether it may
-    reach other hosts) and "watch" (which of "files" and "network" a watch has to guard).
+    for all that is to be seen), "hidden" and "shown" (paths that a watch refuses, and lets be read
+    even so), "online" (whether it may reach other hosts) and "watch" (what a watch has to guard:
+    see `watch.Watch`).
     """
 
     def __init__(self, plan: dict[str, Any], work: str, build: str) -> None:

@@ -16,13 +16,25 @@ if TYPE_CHECKING:
 
 SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
-READING = frozenset({"os.listdir", "os.scandir"})
-CHANGING = {
-    "os.chmod": (0,), "os.chown": (0,), "os.link": (1,), "os.mkdir": (0,), "os.remove": (0,),
-    "os.rename": (0, 1), "os.rmdir": (0,), "os.symlink": (1,), "os.truncate": (0,),
-    "os.utime": (0,), "os.mkfifo": (0,), "os.mknod": (0,),
+READING: dict[str, tuple[int, int | None]] = {
+    "os.listdir": (0, None),
+    "os.scandir": (0, None),
+    "os.link": (0, 2),
+}
+ATTRIBUTES: dict[str, list[tuple[int, int | None]]] = {
+    "os.chmod": [(0, 2)],
+    "os.chown": [(0, 3)],
+    "os.utime": [(0, 3)],
+}
+CHANGING: dict[str, list[tuple[int, int | None]]] = {
+    **ATTRIBUTES,
+    "os.link": [(1, 3)], "os.mkdir": [(0, 2)], "os.remove": [(0, 1)], "os.rmdir": [(0, 1)],
+    "os.rename": [(0, 2), (1, 3)], "os.symlink": [(1, 2)], "os.truncate": [(0, None)],
+    "os.mkfifo": [(0, 2)], "os.mknod": [(0, 3)],
 }  # fmt: skip
-"""Event -> which of its arguments name what it changes."""
+"""Event -> the arguments that name what it reads or changes, each with the one, if any, that has
+the descriptor of the folder which the name is relative to.
+"""
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 LOOPBACK = ("localhost", "::1", "0.0.0.0", "::", "")  # noqa: S104  # to be compared with
@@ -31,25 +43,28 @@ LOOPBACK = ("localhost", "::1", "0.0.0.0", "::", "")  # noqa: S104  # to be comp
 def begin(plan: dict[str, Any], work: str) -> None:
     """Refuse from now on what is outside of an example's place."""
     watch = Watch(plan, work)
-    if not plan["online"]:
-        sys.addaudithook(watch.network)
-    if "files" in plan["watch"]:
-        sys.addaudithook(watch.files)
+    for kind in plan["watch"]:
+        sys.addaudithook(getattr(watch, kind))
 
 
 class Watch:
     """Audit hooks. The functions they need are taken before an example can replace them."""
 
     def __init__(self, plan: dict[str, Any], work: str) -> None:
+        self.online = plan["online"]
         self.hidden = tuple(plan["hidden"])
         self.readable = (*plan["shown"], work)
         self.writable = (work, "/dev")
         self.whole = os.path.realpath
         self.decoded = os.fsdecode
         self.own = os.getpid
+        self.link = os.readlink
+        self.joined = os.path.join
 
     def network(self, event: str, args: tuple[Any, ...]) -> None:
         host = None
+        if self.online:
+            return
         if event in LOOKING_UP:
             host = args[0]
         elif event in SENDING and isinstance(args[1], tuple):
@@ -57,22 +72,36 @@ class Watch:
         if not is_loopback(host):
             raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
+    def attributes(self, event: str, args: tuple[Any, ...]) -> None:
+        """What Landlock has no right for: modes, owners and times; and who else runs."""
+        for index, folder in ATTRIBUTES.get(event, ()):
+            self.change(self.name(args, index, folder))
+        if event == "open" and str(args[0]).startswith("/proc/"):
+            self.read(self.name(args, 0, None))
+
     def files(self, event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
             flags = args[2] or 0
-            (self.change if flags & WRITING else self.read)(args[0])
-        elif event in READING or event == "os.link":
-            self.read(args[0])
-        for index in CHANGING.get(event, ()):
-            self.change(args[index])
+            (self.change if flags & WRITING else self.read)(self.name(args, 0, None))
+        elif event == "sqlite3.connect":
+            self.database(self.name(args, 0, None))
+        if event in READING:
+            self.read(self.name(args, *READING[event]))
+        for index, folder in CHANGING.get(event, ()):
+            self.change(self.name(args, index, folder))
 
-    def change(self, path: Any) -> None:
-        name = self.name(path)
+    def database(self, name: str) -> None:
+        """SQLite opens its files itself (sqlite.org, "Uniform Resource Identifiers")."""
+        path = name[5:].partition("?")[0] if name.startswith("file:") else name
+        if path not in ("", ":memory:"):
+            self.read(path)
+            self.change(path)
+
+    def change(self, name: str) -> None:
         if name and not is_within(self.whole(name), self.writable):
             raise OSError(errno.EROFS, "Read-only file system", name)
 
-    def read(self, path: Any) -> None:
-        name = self.name(path)
+    def read(self, name: str) -> None:
         if not name:
             return
         found = self.whole(name)
@@ -85,9 +114,15 @@ class Watch:
         _, root, pid, *_ = [*path.split("/"), "", "", ""]
         return root == "proc" and pid.isdigit() and int(pid) != self.own()
 
-    def name(self, path: Any) -> str:
-        """A path as text; empty for a descriptor."""
-        return self.decoded(path) if isinstance(path, (str, bytes, os.PathLike)) else ""
+    def name(self, args: tuple[Any, ...], index: int, folder: int | None) -> str:
+        """A path as text; empty for a descriptor, whose opening has been seen."""
+        path = args[index]
+        if not isinstance(path, (str, bytes, os.PathLike)):
+            return ""
+        name = self.decoded(path)
+        if folder is not None and folder < len(args) and args[folder] not in (None, -1):
+            name = self.joined(self.link(f"/proc/self/fd/{args[folder]}"), name)
+        return name
 
 
 def is_within(path: str, folders: tuple[str, ...]) -> bool:
