@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from press import accepting, config, pipeline, prove, series, source
-from press.model import Example
+from press import accepting, config, pipeline, prove, source
+from press.model import Article, Example
 from press.pipeline import Checked
 from press.problems import Code, Problem, ProblemsFound
 
@@ -35,7 +35,7 @@ def check(root: Path, now: datetime, wanted: Wanted, progress: prove.Progress) -
         now,
         drafts=wanted.drafts or bool(wanted.places),
         afresh=wanted.afresh,
-        chosen=_choice(root, wanted),
+        choose=_choice(root, wanted),
         progress=progress,
     )
 
@@ -63,18 +63,21 @@ Place = tuple[str, int | None]
 """A content file as the articles name it, and a line of it or None for all."""
 
 
-def _choice(root: Path, wanted: Wanted) -> Callable[[Example], bool]:
+def _choice(root: Path, wanted: Wanted) -> pipeline.Choose:
     """Which examples are asked for."""
     places = [_place(root, text) for text in wanted.places]
     changed = _changed(root, wanted.since) if wanted.since else None
-    _refuse_what_is_not_there(root, places)
 
     def is_chosen(example: Example) -> bool:
         if places and not any(_is_at(example, place) for place in places):
             return False
         return changed is None or any(_is_beside(example.article.path, name) for name in changed)
 
-    return is_chosen
+    def choose(articles: Sequence[Article], unparsed: Sequence[str]) -> Callable[[Example], bool]:
+        _refuse_what_is_not_there(articles, unparsed, places)
+        return is_chosen
+
+    return choose
 
 
 def _is_at(example: Example, place: Place) -> bool:
@@ -97,10 +100,9 @@ def _place(root: Path, text: str) -> Place:
     return inside.as_posix(), line
 
 
-def _refuse_what_is_not_there(root: Path, places: Sequence[Place]) -> None:
-    if not places:
-        return
-    articles, unparsed, _ = series.read(root, config.read(root)[0])
+def _refuse_what_is_not_there(
+    articles: Sequence[Article], unparsed: Sequence[str], places: Sequence[Place]
+) -> None:
     known = {article.path: article for article in articles}
     problems = []
     for place in places:

@@ -148,10 +148,9 @@ class Judge:
                     reason = _told(one["failed"])
                 detail = comparing.difference(statement.shown, self._in_article(observed))
                 return self._failed_at(example, statement, part, reason, detail)
-        if record["ended"] != "exit" and len(ran) < len(shown):
-            return self._failed_at(example, shown[len(ran)], part, "it tells more than is kept")
-        if len(ran) + 1 < len(shown):  # the one that ends it is not among those that ran
-            reason = "it ended before its last statement"
+        exited = record["ended"] == "exit"  # by a statement that is not among those that ran
+        if len(ran) + exited < len(shown):
+            reason = "it ended here" if exited else "more came of it than is kept"
             return self._failed_at(example, shown[len(ran)], part, reason)
         return self._proven(example, "ran", part)
 

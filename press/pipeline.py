@@ -63,6 +63,12 @@ class Checked:
     """What a build would write; None where there are problems."""
 
 
+Choose = Callable[[Sequence[Article], Sequence[str]], Callable[[Example], bool]]
+"""Articles, and the paths of those that can't be read -> whether an example is to be proven.
+
+Raises ProblemsFound to stop a check before anything has run.
+"""
+
 CACHE_VARIABLE = "PROOFPRESS_CACHE"
 
 
@@ -93,13 +99,13 @@ def check(
     *,
     drafts: bool = False,
     afresh: bool = False,
-    chosen: Callable[[Example], bool] = lambda _: True,
+    choose: Choose = lambda *_: lambda _: True,
     progress: prove.Progress | None = None,
 ) -> Checked:
     """Prove and render a publication as of `now`, and say what is wrong with it.
 
     With `drafts`, what is not published yet is proven and rendered as if it were. With `afresh`,
-    no proof of an earlier run is relied on. Only the `chosen` examples are proven.
+    no proof of an earlier run is relied on. Only the examples that `choose` wants are proven.
     """
     settings, problems = config.read(root)
     everything, unparsed, more = series.read(root, settings)
@@ -114,7 +120,8 @@ def check(
     targets = _targets(fragments, held_back, unparsed, static)
     for article, fragment in fragments:
         problems += links.check(article, fragment, targets)
-    examples = [one for article in articles for one in article.examples if chosen(one)]
+    wanted = choose(articles, unparsed)
+    examples = [one for article in articles for one in article.examples if wanted(one)]
     proofs = prove.prove(examples, workshop_of(root), afresh=afresh, progress=progress)
     problems += prove.problems(proofs)
     by_place = {proof.example.where: proof for proof in proofs}

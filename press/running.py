@@ -262,7 +262,7 @@ class Running:
         self._place = begun.place
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop()
         self._process = subprocess.Popen(
-            [*begun.command, json.dumps(begun.plan)],
+            begun.command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -272,7 +272,7 @@ class Running:
         self._rest = b""
         self._reading = Lock()
         try:
-            self.fenced = bool(self._read(PATIENCE)["fenced"])
+            self.fenced = bool(self.ask(begun.plan, PATIENCE)["fenced"])
         except Died:
             said = self.said()
             self.stop()

@@ -1,9 +1,9 @@
 """Runs examples inside a sandbox, one at a time. A program of its own: the press never imports it.
 
 The interpreter that the examples are for starts it, so it needs nothing but the standard library
-of Python 3.9. It reads requests and writes answers, each a line of JSON, until its input ends. A
-process that it has forked (or, where that can't be done, started) runs the example; it decides
-here, from outside of that process, how that has ended.
+of Python 3.9. It reads a plan (see `Zygote`) and then requests, and writes an answer to each, all
+of them lines of JSON, until its input ends. A process that it has forked (or, where that can't be
+done, started) runs the example; how that has ended is decided here, from outside of it.
 
 Bytes travel as text in Latin-1: one character for each byte.
 """
@@ -269,9 +269,11 @@ def write(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def serve(plan: dict[str, Any]) -> None:
+def serve() -> None:
     """Answer requests until there are no more."""
     control, answers = os.dup(0), os.dup(1)
+    requests = os.fdopen(control, "rb", closefd=False)
+    plan = json.loads(requests.readline())
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
         os.dup2(nowhere, descriptor)
@@ -284,9 +286,8 @@ def serve(plan: dict[str, Any]) -> None:
     if plan["fork"]:
         child.warm(plan["preload"], plan["sites"])
     tell(answers, {"fenced": bool(zygote.fences.rulesets)})
-    with os.fdopen(control, "rb", closefd=False) as requests:
-        for line in requests:
-            tell(answers, zygote.answer(json.loads(line)))
+    for line in requests:
+        tell(answers, zygote.answer(json.loads(line)))
 
 
 def tell(descriptor: int, answer: dict[str, Any]) -> None:
@@ -296,4 +297,4 @@ def tell(descriptor: int, answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    serve(json.loads(sys.argv[1]))
+    serve()

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from press import isolation
+from press import isolation, running
 from press.isolation import Level, Sandbox
 from press.problems import Code, ProblemsFound
+from press.running import Runner, Step
 
 
 @pytest.mark.parametrize("wanted", [None, "", "bubblewrap"])
@@ -44,3 +45,19 @@ def test_no_link_leads_around_what_is_hidden(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("private")
     readable = isolation.around([str(tmp_path / "private")], [])
     assert [path for path in readable if path.startswith(str(tmp_path))] == [str(tmp_path / "open")]
+
+
+def test_what_is_stopped_begins_nothing_more() -> None:
+    runner = Runner()
+    runner.stop()
+    with pytest.raises(KeyboardInterrupt):
+        runner.steps(Sandbox(isolation.own_interpreter()), [Step("main.py", "1")], {})
+    assert not runner._sandboxes
+
+
+def test_what_was_proven_at_the_best_level_needs_no_look_at_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(running, "begin", None)
+    monkeypatch.setattr(running, "_best", {})
+    assert running.is_at_best(isolation.levels()[0])

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,16 @@ def test_hidden_lines_are_not_shown(publication: Publication) -> None:
         assert "hidden" not in page
         for words in ("shown", "test", "twice"):
             assert words in page
+
+
+@needs_rustc
+def test_a_compiler_that_does_not_come_to_a_verdict_has_refused_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = toolchain({}, tmp_path)
+    assert tools
+    gone = replace(tools, rustc="/no/rustc/here")
+    monkeypatch.setattr("press.languages.rust.toolchain", lambda *_: gone)
+    proof = run(tmp_path, "let a = 1;", ",compile_fail")
+    assert proof.verdict is Verdict.FAILED
+    assert "the compiler broke off" in proof.reason

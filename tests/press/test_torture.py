@@ -574,6 +574,19 @@ PYTHON = [
         f"there are none|{EARLY}",
     ),
     Trick(
+        "a record of its own, and none of ours",
+        "import os, sys\nhere = sys._getframe()\nwhere = None\nwhile here and not where:\n"
+        "    where = getattr(here.f_locals.get('self'), 'page', None)\n    here = here.f_back\n"
+        "if not where:\n    raise SystemExit('there are none')\n"
+        "where.record({'ended': 'well'})\nos._exit(0)",
+        f"there are none|{PARENT}",
+    ),
+    Trick(
+        "rights over its own place",
+        "status = open('/proc/self/status').read()\nassert 'CapEff:\\t0000000000000000' in status",
+        levels=OWN_PROCESSES,
+    ),
+    Trick(
         "another interpreter",
         "try:\n    import _xxsubinterpreters as s\nexcept ImportError:\n"
         "    import _interpreters as s\ns.run_string(s.create(), 'import sys; sys.setrecursionlimit"
@@ -785,6 +798,16 @@ REACHING = [
         levels=CONFINED,
     ),
     Trick(
+        "removes what is elsewhere",
+        "import shutil\nshutil.rmtree('@ELSEWHERE@')",
+        UNCHANGED,
+    ),
+    Trick(
+        "removes a file of a folder that is open",
+        "import os\nos.remove('notes.txt', dir_fd=os.open('@ELSEWHERE@', 0))",
+        UNCHANGED,
+    ),
+    Trick(
         "another's folder", "print(open('@TEMPORARY@/other/work/example/main.py').read())", UNSEEN
     ),
     Trick(
@@ -862,7 +885,8 @@ def test_it_reaches_nothing_of_the_author(level: Level, monkeypatch: pytest.Monk
         other.parent.mkdir(parents=True)
         other.write_text(here.secret)
         article = here.root / "content/000-a.md"
-        before = {path: path.stat() for path in (here.key, article, other)}
+        notes = here.elsewhere / "notes.txt"
+        before = {path: path.stat() for path in (here.key, article, other, notes)}
         monkeypatch.setattr(running, "PATIENCE", 8.0)
         monkeypatch.chdir(here.root)
         with at(level, monkeypatch):

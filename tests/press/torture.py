@@ -66,6 +66,8 @@ class Ground:
     """A fresh folder in the home folder of the user who runs this."""
     temporary: Path
     """A fresh folder in that for temporary files, in which scratch folders are made."""
+    elsewhere: Path
+    """A folder that is nobody's home: it may be read, and not changed."""
     mark: str = field(default_factory=lambda: f"{secrets.randbelow(10**8) + 10**8}")
     secret: str = field(default_factory=lambda: f"secret-{secrets.token_hex(8)}")
 
@@ -79,6 +81,7 @@ class Ground:
             "@ROOT@": str(self.root),
             "@HOME@": str(self.home),
             "@KEY@": str(self.key),
+            "@ELSEWHERE@": str(self.elsewhere),
             "@TEMPORARY@": str(self.temporary),
             "@PROCESSES@": str(Path("/proc/self/ns/pid").readlink()),
         }
@@ -98,11 +101,13 @@ def ground() -> Iterator[Ground]:
         home=Path(tempfile.mkdtemp(prefix=".proofpress-test-", dir=home)),
         root=Path(tempfile.mkdtemp(prefix="proofpress-test-", dir=UNHIDDEN)),
         temporary=Path(tempfile.mkdtemp(prefix="test-")),
+        elsewhere=Path(tempfile.mkdtemp(prefix="proofpress-elsewhere-", dir=UNHIDDEN)),
     )
     before = tempfile.tempdir
     tempfile.tempdir = str(made.temporary)
     try:
         made.key.write_text(made.secret)
+        (made.elsewhere / "notes.txt").write_text("notes")
         for name in ("var/ledger.db", "content/000-a.md", "victim/notes.txt"):
             (made.root / name).parent.mkdir(exist_ok=True)
             (made.root / name).write_text(made.secret)
@@ -112,7 +117,7 @@ def ground() -> Iterator[Ground]:
         for pid in {**marked(made.mark), **marked(str(made.root))}:  # where a test has failed
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        folders = [made.root, made.home, made.temporary]
+        folders = [made.root, made.home, made.temporary, made.elsewhere]
         for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):  # whatever is in them
             subprocess.run([*command, "--", *folders], check=False, stderr=subprocess.DEVNULL)
         for left in Path("/dev/shm").glob(f"*{made.mark}*"):
