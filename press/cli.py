@@ -105,19 +105,23 @@ def check(
     """
     from datetime import UTC, datetime
 
-    from press import checking, progress, reports
+    from press import checking, pipeline, progress, reports
+    from press.problems import ProblemsFound
 
     if update and form != "text":
         raise click.UsageError("--update tells what it did as text only")
-    with problems_reported("" if update else NOTHING_CHANGED):
-        root = _root()
-        wanted = checking.Wanted(tuple(places), since, drafts, afresh)
-        with progress.shown() as advance:
-            if update:
-                for line in checking.update(root, datetime.now(UTC), wanted, advance):
-                    click.echo(line)
-                return
-            checked = checking.check(root, datetime.now(UTC), wanted, advance)
+    wanted = checking.Wanted(tuple(places), since, drafts, afresh)
+    with problems_reported("" if update else NOTHING_CHANGED), progress.shown() as advance:
+        if update:
+            for line in checking.update(_root(), datetime.now(UTC), wanted, advance):
+                click.echo(line)
+            return
+        try:
+            checked = checking.check(_root(), datetime.now(UTC), wanted, advance)
+        except ProblemsFound as error:
+            if form == "text":
+                raise
+            checked = pipeline.Checked(0, (), error.problems, None)
     report = reports.render(form, checked)
     click.echo(report.output, nl=False)
     click.echo(report.errors, nl=False, err=True)

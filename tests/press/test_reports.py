@@ -360,3 +360,13 @@ def test_nothing_is_drawn_where_there_is_no_terminal(monkeypatch: pytest.MonkeyP
         advance(1, 2)
         advance(2, 2)
     assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize("form", ["json", "github", "junit"])
+def test_what_stops_a_check_before_it_begins_is_told_in_the_form_asked_for(
+    publication: Publication, form: str
+) -> None:
+    publication.article("000-a")
+    run = publication.run("check", "--format", form, "content/009-x.md")
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "this is no article of the publication" in run.stdout
