@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -270,6 +270,8 @@ class Running:
             start_new_session=True,
         )
         self._rest = b""
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._process.stdout or 0, selectors.EVENT_READ)
         self._reading = Lock()
         try:
             self.fenced = bool(self.ask(begun.plan, PATIENCE)["fenced"])
@@ -298,15 +300,13 @@ class Running:
         assert stream  # noqa: S101  # it is a pipe
         until = time.monotonic() + seconds
         parts = [self._rest]
-        with selectors.DefaultSelector() as selector:
-            selector.register(stream, selectors.EVENT_READ)
-            while b"\n" not in parts[-1]:
-                left = until - time.monotonic()
-                if left <= 0 or not selector.select(left):
-                    raise Died
-                parts.append(os.read(stream.fileno(), 1 << 20))
-                if not parts[-1]:
-                    raise Died
+        while b"\n" not in parts[-1]:
+            left = until - time.monotonic()
+            if left <= 0 or not self._selector.select(left):
+                raise Died
+            parts.append(os.read(stream.fileno(), 1 << 20))
+            if not parts[-1]:
+                raise Died
         line, _, self._rest = b"".join(parts).partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         return answer
@@ -331,6 +331,7 @@ class Running:
         self._process.kill()
         self._process.wait()
         with self._reading:  # whoever waits for an answer sees the end of it now
+            self._selector.close()
             stdout.close()
             self._errors.close()
         if self._place and self._place.exists():
@@ -409,11 +410,8 @@ def each(
 
     with ThreadPoolExecutor(count) as pool:
         try:
-            waiting: set[Future[tuple[T, R]]] = {pool.submit(one, item) for item in items}
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
+            for future in as_completed([pool.submit(one, item) for item in items]):
+                yield future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             for runner in runners:

@@ -11,6 +11,7 @@ import ast
 import atexit
 import builtins
 import ctypes
+import faulthandler
 import gc
 import importlib.machinery
 import io
@@ -42,10 +43,11 @@ BROKEN = 121
 RUNNING, CLOSING, DONE = range(3)
 SIZE = 1 << 20
 HEADER = struct.Struct("<iidi")
+
+# Ours, whatever an example makes of those in their modules:
 run_exit_functions = atexit._run_exitfuncs
 fstat, getpid, collect = os.fstat, os.getpid, gc.collect
-__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
-"""An example may replace those of the modules."""
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # functions take theirs from here
 
 KEYS = {"ended", "status", "statements", "out", "err", "seconds"}
 """What a record of a step has; one of an exception has more (`Run.describe`)."""
@@ -113,13 +115,9 @@ class Page:
             raise ValueError("this is no record of ours")
         return found
 
-    def close(self) -> None:
-        self._memory.close()
-
 
 def warm(names: list[Any], sites: list[Any]) -> None:
     """Load what examples are about to import, once for all."""
-    import faulthandler  # noqa: F401
     import site
 
     for function in (site.setquit, site.setcopyright, site.sethelper):
@@ -144,7 +142,10 @@ def forget_shadowed(steps: list[Any], initial: frozenset[str]) -> None:
     for step in steps:
         with open(step["name"], encoding="utf-8", errors="replace") as file:
             text = file.read()
-        names.update(name for name in sys.modules if f"{name}.py" in text or f"{name}/" in text)
+        if ".py" in text or "/" in text:
+            names.update(name for name in sys.modules if f"{name}.py" in text or f"{name}/" in text)
+    if names == {"main.py"}:
+        return
     for name in [one for one in sys.modules if one not in initial]:
         root = name.partition(".")[0]
         if names & {root, root + ".py"}:
@@ -405,8 +406,6 @@ def run(
 
     `names` are those that a main program finds, `initial` the modules that were loaded for it.
     """
-    import faulthandler
-
     streams()
     faulthandler.enable(file=2)
     sys.path[0] = os.getcwd()

@@ -75,6 +75,7 @@ class Zygote:
         for folder in (self.work, self.build):
             os.makedirs(folder, exist_ok=True)
         self.owns_processes = confine.process_namespace() not in ("", plan["processes"])
+        self.page = child.Page(None if plan["fork"] else os.path.join(plan["place"], "page"))
         self.fences = landlock.Fences(plan["fences"], self.work, self.build)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -94,40 +95,37 @@ class Zygote:
         for name, content in request["files"].items():
             write(os.path.join(folder, *name.split("/")), content.encode("latin-1"))
         captured = [capture(request.get("stdin")), capture(), capture()]
-        page = child.Page(None if self.plan["fork"] else os.path.join(self.plan["place"], "page"))
-        page.clear()
+        self.page.clear()
         started = time.monotonic()
-        process = self.start(request, folder, captured, page)
-        ended = self.wait(process, request, page)
+        process = self.start(request, folder, captured)
+        ended = self.wait(process, request)
         ended["seconds"] = time.monotonic() - started
         ended["strays"] = self.end_strays(process.pid, at_once=ended["status"] is None)
         ended["gone"] = not os.path.isdir(folder)
-        ended["steps"], ended["closing"] = page.records(), page.phase == child.CLOSING
-        ended["done"] = page.phase == child.DONE
+        ended["steps"] = self.page.records()
+        ended["closing"] = self.page.phase == child.CLOSING
+        ended["done"] = self.page.phase == child.DONE
         for name, stream in zip(("out", "err"), captured[1:]):  # noqa: B905  # Python 3.9
             stream.seek(0)
             ended[name] = stream.read(request["most"]).decode("latin-1")
             ended[name + "_size"] = os.fstat(stream.fileno()).st_size
         for stream in captured:
             stream.close()
-        page.close()
         if self.plan["private"]:
             empty("/dev/shm")  # noqa: S108  # its own
         return ended
 
-    def start(
-        self, request: dict[str, Any], folder: str, captured: list[Any], page: child.Page
-    ) -> Any:
+    def start(self, request: dict[str, Any], folder: str, captured: list[Any]) -> Any:
         """Start the process of an example."""
         command: Any = request.get("command")
         if command is None and not self.plan["fork"]:
-            command = self.fresh_interpreter(request, page)
+            command = self.fresh_interpreter(request)
         elif hasattr(os, "fork"):
             pid = os.fork()
             if pid:
                 return Forked(pid)
             try:
-                self.become(request, folder, [stream.fileno() for stream in captured], page)
+                self.become(request, folder, [stream.fileno() for stream in captured])
             except BaseException:
                 sys.__excepthook__(*sys.exc_info())
             finally:
@@ -137,10 +135,10 @@ class Zygote:
             stdin=captured[0], stdout=captured[1], stderr=captured[2], start_new_session=True,
         )  # fmt: skip
 
-    def fresh_interpreter(self, request: dict[str, Any], page: child.Page) -> list[Any]:
+    def fresh_interpreter(self, request: dict[str, Any]) -> list[Any]:
         """The command that runs steps in an interpreter of their own."""
         order = {
-            "steps": request["steps"], "limits": request["limits"], "page": page.path,
+            "steps": request["steps"], "limits": request["limits"], "page": self.page.path,
             "sites": self.plan["sites"], "fences": self.plan["fences"],
             "work": self.work, "build_folder": self.build,
         }  # fmt: skip
@@ -148,9 +146,7 @@ class Zygote:
         write(path, json.dumps(order).encode())
         return [sys.executable, "-S", "-s", "-B", os.path.join(FOLDER, "child.py"), path]
 
-    def become(
-        self, request: dict[str, Any], folder: str, captured: list[Any], page: child.Page
-    ) -> None:
+    def become(self, request: dict[str, Any], folder: str, captured: list[Any]) -> None:
         """In the new process: turn into the example."""
         os.setsid()
         confine.die_with_parent()
@@ -164,9 +160,9 @@ class Zygote:
         if command is not None:
             os.environ.update(request["environment"])
             os.execvp(command[0], command)
-        child.run(request["steps"], page, INITIAL_NAMES, INITIAL_MODULES)
+        child.run(request["steps"], self.page, INITIAL_NAMES, INITIAL_MODULES)
 
-    def wait(self, process: Any, request: dict[str, Any], page: child.Page) -> dict[str, Any]:
+    def wait(self, process: Any, request: dict[str, Any]) -> dict[str, Any]:
         """Wait as long as the steps may take; the exit status is None where that is too short."""
         poll = select.poll() if hasattr(select, "poll") else None
         watched = confine.descriptor_of(process.pid) if poll else None
@@ -179,8 +175,8 @@ class Zygote:
         limit = 0.0
         status = process.poll()
         while status is None and not crowd:
-            limit = self.limit(request, page)
-            left = (page.since or began) + limit - time.monotonic()
+            limit = self.limit(request)
+            left = (self.page.since or began) + limit - time.monotonic()
             if left <= 0:
                 break
             pause = min(left, 0.2 if watched is not None else 0.005)
@@ -210,13 +206,12 @@ class Zygote:
                 kill(process.pid, getattr(signal, "SIGKILL", signal.SIGABRT))
             time.sleep(0.002)
 
-    @staticmethod
-    def limit(request: dict[str, Any], page: child.Page) -> float:
+    def limit(self, request: dict[str, Any]) -> float:
         """Seconds that the step which runs now may take."""
         if "command" in request:
             return float(request["timeout"])
         steps = request["steps"]
-        return float(steps[min(page.count, len(steps) - 1)]["timeout"])
+        return float(steps[min(self.page.count, len(steps) - 1)]["timeout"])
 
     def end_strays(self, group: int, *, at_once: bool) -> int:
         """End what an example has left running; how many did not end by themselves."""

@@ -13,3 +13,11 @@ def test_the_start_can_be_measured() -> None:
         cwd=REPOSITORY, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert set(json.loads(done.stdout)) == {"seconds", "ratios", "limit"}
+
+
+def test_proving_can_be_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/examples.py", "--count", "20", "--rust", "0", "--json"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(json.loads(done.stdout)["ratios"]) == 6
