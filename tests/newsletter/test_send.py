@@ -170,16 +170,22 @@ def test_a_message_without_a_receipt_is_unknown(series: Told, answer: list[Outco
     assert series.states() == {state: n for state, n in expected.items() if n}
 
 
-def test_evidence_settles_what_is_unknown(series: Told) -> None:
-    series.subscribe("ada", "bob")
-    carrier = Carrier([])
-    send_by(series, carrier, "newest")
+def in_doubt_of_two(series: Told) -> Carrier:
+    """A carrier that gave no answer for two messages, and can be asked: one of them it has taken."""
     from newsletter.model import State
     from newsletter.store import deliveries
 
+    series.subscribe("ada", "bob")
+    carrier = Carrier([])
+    send_by(series, carrier, "newest")
     with series.database.transaction() as connection:
         first, second = deliveries.in_state(connection, State.UNKNOWN)
     carrier.known = {first: Outcome.ACCEPTED, second: Outcome.NOT_ACCEPTED}
+    return carrier
+
+
+def test_evidence_settles_what_is_unknown(series: Told) -> None:
+    carrier = in_doubt_of_two(series)
     send_by(series, carrier)
     assert series.states() == {"accepted": 2}
     assert len(carrier.log) == 3
@@ -372,15 +378,7 @@ def test_the_outbox_never_writes_a_delivery_twice(series: Told) -> None:
 
 
 def test_a_dry_run_takes_account_of_the_evidence_and_changes_nothing(series: Told) -> None:
-    from newsletter.model import State
-    from newsletter.store import deliveries
-
-    series.subscribe("ada", "bob")
-    carrier = Carrier([])
-    send_by(series, carrier, "newest")
-    with series.database.transaction() as connection:
-        first, second = deliveries.in_state(connection, State.UNKNOWN)
-    carrier.known = {first: Outcome.ACCEPTED, second: Outcome.NOT_ACCEPTED}
+    carrier = in_doubt_of_two(series)
     sender = replace(series.sender, provider=carrier, provider_name="carrier")
     intent = sender.intend()
     assert (intent.messages, intent.resumed, intent.unknown) == (1, 1, 0)
