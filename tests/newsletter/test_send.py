@@ -171,7 +171,7 @@ def test_a_message_without_a_receipt_is_unknown(series: Told, answer: list[Outco
 
 
 def in_doubt_of_two(series: Told) -> Carrier:
-    """A carrier that gave no answer for two messages, and can be asked: one of them it has taken."""
+    """A carrier that gave no answer for two messages; one of them it has taken, if asked."""
     from newsletter.model import State
     from newsletter.store import deliveries
 
