@@ -137,9 +137,9 @@ def status(as_json: bool) -> None:
 def demo() -> None:
     """Announce the newest article to a sample subscriber, into demo/outbox."""
     from newsletter import demonstration, place
-    from press.config import find_root
+    from press import root
 
     with problems_reported():
-        where = place.of_demonstration(find_root(Path.cwd()))
+        where = place.of_demonstration(root.find(Path.cwd()))
         with ledger(where) as database:
             click.echo(demonstration.announce(where, database))

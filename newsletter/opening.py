@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def here() -> "Place":
     from newsletter import place
-    from press.config import find_root
+    from press import root
 
-    return place.of_author(find_root(Path.cwd()))
+    return place.of_author(root.find(Path.cwd()))
 
 
 @contextmanager

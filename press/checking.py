@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from press import accepting, config, pipeline, prove, source
+from press import accepting, pipeline, prove, source
 from press.model import Article, Example
 from press.pipeline import Checked
 from press.problems import Code, Problem, ProblemsFound
+from press.root import FILE
 
 GIT_SECONDS = 60
 
@@ -124,10 +125,10 @@ def _changed(root: Path, revision: str) -> set[str] | None:
     for command in (
         ["diff", "--name-only", "--relative", "-z", "--end-of-options", revision, "--", "."],
         # What git ignores as well: nothing tells whether it has changed.
-        ["ls-files", "--others", "-z", "--", source.FOLDER, config.FILE],
+        ["ls-files", "--others", "-z", "--", source.FOLDER, FILE],
     ):
         listed.update(name for name in _git(root, command).split("\0") if name)
-    return None if config.FILE in listed else listed
+    return None if FILE in listed else listed
 
 
 def _git(root: Path, command: Sequence[str]) -> str:

@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from press.exits import PROBLEMS, problems_reported
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 NOTHING_CHANGED = "; nothing was changed"
 
@@ -62,9 +66,9 @@ def main(elsewhere: Mapping[str, tuple[str, str]]) -> None:
 
 
 def _root() -> Path:
-    from press.config import find_root
+    from press.root import find
 
-    return find_root(Path.cwd())
+    return find(Path.cwd())
 
 
 @cli.command()
@@ -105,27 +109,51 @@ def check(
     """
     from datetime import UTC, datetime
 
+    from press import recall, root
+
+    now = datetime.now(UTC)
+    if update:
+        if form != "text":
+            raise click.UsageError("--update tells what it did as text only")
+        _update(places, since, now, drafts=drafts, afresh=afresh)
+        return
+    home = None if places or since else root.nearest(Path.cwd())
+    memory = recall.Memory(home, form, drafts=drafts) if home else None
+    if memory and not afresh and (said := memory.recall(now)):
+        _tell(*said)
+        return
     from press import checking, pipeline, progress, reports
     from press.problems import ProblemsFound
 
-    if update and form != "text":
-        raise click.UsageError("--update tells what it did as text only")
     wanted = checking.Wanted(tuple(places), since, drafts, afresh)
-    with problems_reported("" if update else NOTHING_CHANGED), progress.shown() as advance:
-        if update:
-            for line in checking.update(_root(), datetime.now(UTC), wanted, advance):
-                click.echo(line)
-            return
+    with problems_reported(NOTHING_CHANGED), progress.shown() as advance:
         try:
-            checked = checking.check(_root(), datetime.now(UTC), wanted, advance)
+            checked = checking.check(_root(), now, wanted, advance)
         except ProblemsFound as error:
             if form == "text":
                 raise
             checked = pipeline.Checked(0, (), error.problems, None)
     report = reports.render(form, checked)
-    click.echo(report.output, nl=False)
-    click.echo(report.errors, nl=False, err=True)
+    if memory:
+        memory.keep(checked, recall.Said(report.output, report.errors), now)
+    _tell(report.output, report.errors)
     sys.exit(PROBLEMS if checked.problems else 0)
+
+
+def _update(
+    places: Sequence[str], since: str | None, now: "datetime", *, drafts: bool, afresh: bool
+) -> None:
+    from press import checking, progress
+
+    wanted = checking.Wanted(tuple(places), since, drafts, afresh)
+    with problems_reported(), progress.shown() as advance:
+        for line in checking.update(_root(), now, wanted, advance):
+            click.echo(line)
+
+
+def _tell(output: str, errors: str) -> None:
+    click.echo(output, nl=False)
+    click.echo(errors, nl=False, err=True)
 
 
 @cli.command()

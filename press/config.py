@@ -11,8 +11,7 @@ from typing import Any
 
 from press.fields import Field, Located, Wrong, block, slug, take, text, texts, url
 from press.problems import Code, Problem, ProblemsFound, SourceText
-
-FILE = "series.toml"
+from press.root import FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +166,6 @@ NEWSLETTER_FIELDS = (
     Field("provider", slug, "who carries the mail", default="outbox",
           example='provider = "outbox"'),
 )  # fmt: skip
-
-
-def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` up, that holds series.toml."""
-    for folder in (start, *start.parents):
-        if (folder / FILE).is_file():
-            return folder
-    hint = "run this in the folder of a publication, or write its series.toml"
-    raise ProblemsFound([Problem(FILE, 0, 0, Code.UNREADABLE, "there is no series.toml", hint)])
 
 
 def load(root: Path) -> Config:

@@ -3,7 +3,6 @@
 content/*.md -> Article -> proofs, fragments -> pages, feeds, manifest -> site/
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +35,7 @@ from press.model import (
     Workshop,
 )
 from press.problems import Code, Problem, ProblemsFound
+from press.root import cache_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,10 @@ Choose = Callable[[Sequence[Article], Sequence[str]], Callable[[Example], bool]]
 Raises ProblemsFound to stop a check before anything has run.
 """
 
-CACHE_VARIABLE = "PROOFPRESS_CACHE"
-
 
 def workshop_of(root: Path) -> Workshop:
     """Where the examples of a publication are proven."""
-    cache = Path(os.environ.get(CACHE_VARIABLE) or root / ".cache")
-    return Workshop(cache.absolute(), root.absolute())
+    return Workshop(cache_folder(root), root.absolute())
 
 
 def make(

@@ -20,4 +20,4 @@ def test_proving_can_be_measured() -> None:
         [sys.executable, "bench/examples.py", "--count", "20", "--rust", "0", "--json"],
         cwd=REPOSITORY, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert len(json.loads(done.stdout)["ratios"]) == 6
+    assert len(json.loads(done.stdout)["ratios"]) == 7

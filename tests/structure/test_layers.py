@@ -14,7 +14,15 @@ from tests.structure.test_docs import tables, words
 PROGRAMS = {"child", "confine", "emptying", "landlock", "spaces", "watch", "zygote"}
 PRESS = [
     {"press.inside", *(f"press.inside.{name}" for name in sorted(PROGRAMS))},
-    {"press", "press.problems", "press.fields", "press.config", "press.model", "press.exits"},
+    {
+        "press",
+        "press.problems",
+        "press.fields",
+        "press.config",
+        "press.model",
+        "press.exits",
+        "press.root",
+    },
     {
         "press.manifest",
         "press.comparing",
@@ -38,7 +46,7 @@ PRESS = [
     {"press.checking"},
     {"press.reports"},
     {"press.reports.text", "press.reports.json", "press.reports.github", "press.reports.junit"},
-    {"press.pytest_plugin"},
+    {"press.pytest_plugin", "press.recall"},
     {"press.cli"},
     {"build"},
 ]
@@ -56,7 +64,7 @@ NEWSLETTER = [
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
-OF_PRESS = {"press.config", "press.fields", "press.manifest", "press.problems"}
+OF_PRESS = {"press.config", "press.fields", "press.manifest", "press.problems", "press.root"}
 """What the newsletter may know of the press: its contract, and its nouns."""
 OF_PRESS_FOR_COMMANDS = {"press.exits"}
 """And what its command shares with the other, so that both end alike."""
