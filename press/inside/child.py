@@ -117,9 +117,10 @@ class Page:
 
 
 def warm(names: list[Any], sites: list[Any]) -> None:
-    """Load what examples are about to import, once for all."""
+    """Do once for all what each example needs, and load what examples are about to import."""
     import site
 
+    streams()
     for function in (site.setquit, site.setcopyright, site.sethelper):
         function()
     site.ENABLE_USER_SITE = False
@@ -140,10 +141,11 @@ def forget_shadowed(steps: list[Any], initial: frozenset[str]) -> None:
     """Unload what was loaded beforehand and an example has a file for, by the same name."""
     names = set(os.listdir())
     for step in steps:
-        with open(step["name"], encoding="utf-8", errors="replace") as file:
+        with open(step["name"], "rb") as file:
             text = file.read()
-        if ".py" in text or "/" in text:
-            names.update(name for name in sys.modules if f"{name}.py" in text or f"{name}/" in text)
+        if b".py" in text or b"/" in text:
+            said = text.decode(errors="replace")
+            names.update(name for name in sys.modules if f"{name}.py" in said or f"{name}/" in said)
     if names == {"main.py"}:
         return
     for name in [one for one in sys.modules if one not in initial]:
@@ -383,7 +385,10 @@ class Run:
 
 
 def streams() -> None:
-    """Fresh standard streams on descriptors 0, 1 and 2, as an interpreter makes them."""
+    """Fresh standard streams on descriptors 0, 1 and 2, as an interpreter makes them.
+
+    They stay what they are when the descriptors come to be others.
+    """
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         raw = io.FileIO(number, mode, closefd=False)
         raw.name = "<" + name + ">"
@@ -406,7 +411,6 @@ def run(
 
     `names` are those that a main program finds, `initial` the modules that were loaded for it.
     """
-    streams()
     faulthandler.enable(file=2)
     sys.path[0] = os.getcwd()
     sys.dont_write_bytecode = True

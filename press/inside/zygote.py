@@ -22,8 +22,6 @@ import json
 import os
 import select
 import signal
-import subprocess
-import tempfile
 import time
 
 import child
@@ -87,10 +85,6 @@ class Zygote:
         """
         if not request.get("keep"):
             empty(self.build)
-        os.makedirs(self.work, exist_ok=True)
-        empty(self.work)
-        for name in ("example", "home", "tmp"):
-            os.mkdir(os.path.join(self.work, name))
         folder = self.build if request.get("build") else os.path.join(self.work, "example")
         for name, content in request["files"].items():
             write(os.path.join(folder, *name.split("/")), content.encode("latin-1"))
@@ -111,9 +105,16 @@ class Zygote:
             ended[name + "_size"] = os.fstat(stream.fileno()).st_size
         for stream in captured:
             stream.close()
+        return ended
+
+    def tidy(self) -> None:
+        """Make the folders of the next example, with nothing of the last one."""
+        os.makedirs(self.work, exist_ok=True)
+        empty(self.work)
+        for name in ("example", "home", "tmp"):
+            os.mkdir(os.path.join(self.work, name))
         if self.plan["private"]:
             empty("/dev/shm")  # noqa: S108  # its own
-        return ended
 
     def start(self, request: dict[str, Any], folder: str, captured: list[Any]) -> Any:
         """Start the process of an example."""
@@ -130,6 +131,8 @@ class Zygote:
                 sys.__excepthook__(*sys.exc_info())
             finally:
                 os._exit(child.BROKEN)
+        import subprocess
+
         return subprocess.Popen(
             command, cwd=folder, env={**os.environ, **request.get("environment", {})},
             stdin=captured[0], stdout=captured[1], stderr=captured[2], start_new_session=True,
@@ -252,6 +255,8 @@ def capture(content: str | None = None) -> BinaryIO:
     if hasattr(os, "memfd_create"):
         file: BinaryIO = open(os.memfd_create("stream"), "r+b", buffering=0)  # noqa: SIM115
     else:
+        import tempfile
+
         file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
     file.write((content or "").encode("latin-1"))
     file.seek(0)
@@ -281,8 +286,10 @@ def serve() -> None:
     if plan["fork"]:
         child.warm(plan["preload"], plan["sites"])
     tell(answers, {"fenced": bool(zygote.fences.rulesets)})
+    zygote.tidy()
     for line in requests:
         tell(answers, zygote.answer(json.loads(line)))
+        zygote.tidy()  # while the press makes up its mind
 
 
 def tell(descriptor: int, answer: dict[str, Any]) -> None:
