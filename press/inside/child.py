@@ -7,6 +7,11 @@ from __future__ import annotations
 
 INITIAL_NAMES = tuple(name for name in globals() if name != "annotations")
 
+import sys
+
+INITIAL_MODULES = frozenset([*sys.modules, "genericpath", "os", "posixpath", "site", "stat"])
+"""What a fresh interpreter has loaded."""
+
 import ast
 import atexit
 import builtins
@@ -20,12 +25,8 @@ import mmap
 import os
 import signal
 import struct
-import sys
 import time
 import types
-
-INITIAL_MODULES = frozenset(sys.modules)
-"""As a main program: what a fresh interpreter has loaded, and our own few."""
 
 TYPE_CHECKING = False  # typing would take its time to load
 if TYPE_CHECKING:
@@ -447,6 +448,7 @@ def main(path: str) -> None:
     warm([], request["sites"])
     fences = landlock.Fences(request["fences"], request["work"], request["build_folder"])
     fences.put_up(False, watched=True)
+    os.closerange(3, 256)  # that of the page; its memory stays
     run(request["steps"], page, INITIAL_NAMES, INITIAL_MODULES)
 
 

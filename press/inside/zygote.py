@@ -13,18 +13,15 @@ from __future__ import annotations
 INITIAL_NAMES = tuple(name for name in globals() if name != "annotations")
 """What a main program finds of its own."""
 
-import sys
+import child  # first of all: it notes what a fresh interpreter has loaded
 
-INITIAL_MODULES = frozenset([*sys.modules, "genericpath", "os", "posixpath", "site", "stat"])
-"""What a fresh interpreter has loaded."""
-
-import json
+import json  # isort: skip
 import os
 import select
 import signal
+import sys
 import time
 
-import child
 import confine
 import landlock
 import spaces
@@ -163,7 +160,7 @@ class Zygote:
         if command is not None:
             os.environ.update(request["environment"])
             os.execvp(command[0], command)
-        child.run(request["steps"], self.page, INITIAL_NAMES, INITIAL_MODULES)
+        child.run(request["steps"], self.page, INITIAL_NAMES, child.INITIAL_MODULES)
 
     def wait(self, process: Any, request: dict[str, Any]) -> dict[str, Any]:
         """Wait as long as the steps may take; the exit status is None where that is too short."""

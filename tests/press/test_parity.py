@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from press import isolation, running
-from press.isolation import Sandbox
+from press.isolation import Level, Sandbox
 from press.languages.python import PLAIN, REVEALING
 from press.running import Runner, Step
+from tests.press.torture import had
 
 FOLDER = Path(__file__).parent / "parity"
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -89,7 +90,11 @@ def last(errors: bytes) -> str:
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, Result]:
-    """What a zygote makes of the whole corpus, with all that it may have loaded beforehand."""
+    return run()
+
+
+def run() -> dict[str, Result]:
+    """What a sandbox makes of the whole corpus, with all that it may have loaded beforehand."""
     sandbox = Sandbox(isolation.own_interpreter(), preload=tuple(sorted(PLAIN)))
 
     def one(name: str, runner: Runner) -> Result:
@@ -116,3 +121,19 @@ def test_each_ends_as_in_a_fresh_interpreter(results: dict[str, Result]) -> None
     unexplained = {name: (results[name], expected[name]) for name in sorted(differing - explained)}
     assert not unexplained
     assert explained <= differing, "these agree by now"
+
+
+@pytest.mark.parametrize("level", had())
+def test_each_ends_alike_at_each_level(
+    results: dict[str, Result], level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(isolation.VARIABLE, level)
+    here = run()
+    differing = {
+        name: (results[name], here[name]) for name in CORPUS if results[name] != here[name]
+    }
+    # At the lowest level there are other frames below its own, and fewer.
+    assert not {name for name in differing if EXPLAINED.get(name) not in (FRAMES, DUMP)}
+    assert {name: one[0].status for name, one in differing.items()} == {
+        name: one[1].status for name, one in differing.items()
+    }
