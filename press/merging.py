@@ -18,13 +18,21 @@ MOST = 50
 HAS_MAIN = re.compile(r"^\s*(?:pub\s+)?(?:async\s+)?fn\s+main\s*\(", re.MULTILINE)
 INNER_ATTRIBUTE = re.compile(r"^\s*#!\[.*\]\s*$")
 
+# What an example without `main` is wrapped in; the second is for one that uses `?` and ends in
+# `Ok::<(), E>(())` (rustdoc, "Using ? in doc tests").
+PLAIN = "fn main() {", "}"
+RETURNS = (
+    "fn main() { fn _inner() -> core::result::Result<(), impl core::fmt::Debug> {",
+    "} _inner().unwrap() }",
+)
+
 # What is not the same in a module, what tells its place or name, and what has to fail to compile.
 APART = re.compile(
     r"\bcrate\b|\bsuper::|\bextern\b|macro_export|macro_rules|#!\[|\bmod\s+\w+\s*;|include"
     r"|type_name|module_path!|file!|line!|column!|Location|backtrace|current_exe|env!|args\(|TypeId"
     r"|no_mangle|global_allocator|panic_handler|async\s+fn\s+main|dbg!|todo!"
 )
-APART_OPTIONS = frozenset({"compile_fail", "no_run", "skip", "file"})
+APART_OPTIONS = frozenset({"compile_fail", "no_run", "skip", "file", "standalone_crate"})
 
 
 def program(example: Example) -> str:
@@ -43,8 +51,9 @@ def _parts(example: Example) -> tuple[list[str], list[str]]:
     if not HAS_MAIN.search("\n".join(lines)):
         before += [line for line in lines if INNER_ATTRIBUTE.match(line)]
         lines = ["" if INNER_ATTRIBUTE.match(line) else line for line in lines]
-        before.append("fn main() {")
-        lines.append("}")
+        opening, closing = RETURNS if "\n".join(lines).rstrip().endswith("(())") else PLAIN
+        before.append(opening)
+        lines.append(closing)
     return before, lines
 
 

@@ -29,6 +29,7 @@ LANGUAGE = Language(
         "no_run": "is compiled, not run",
         "should_panic": "has to panic",
         "compile_fail": "must not compile",
+        "standalone_crate": "is compiled alone, not with others",
         "skip": 'is not run, for the reason given: skip="needs a printer"',
         "timeout": "seconds that it may run: timeout=30",
         "exit": "has to end with this exit status: exit=2",

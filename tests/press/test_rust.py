@@ -21,6 +21,10 @@ needs_tokio = pytest.mark.skipif(
     not list(DEBIAN.glob("tokio-1*")), reason="librust-tokio-dev is not installed"
 )
 TOKIO: Mapping[str, object] = {"tokio": {"version": "1", "features": ["full"]}}
+QUESTION = (
+    'let answer: i32 = "{}".parse()?;\nprintln!("{{answer}}");\n'
+    "# Ok::<(), std::num::ParseIntError>(())"
+)
 SHARED = REPOSITORY / ".cache"
 """Where the repository's own build has its crates: they take long to make."""
 
@@ -54,6 +58,7 @@ def problem(tmp_path: Path, text: str) -> Problem:
         ('# let hidden = 3;\nprintln!("{hidden}");', "3\n"),
         ("#![allow(dead_code)]\n#[derive(Debug)]\nstruct A;\nprintln!(\"{:?}\", A);", "A\n"),
         ('eprintln!("elsewhere");', ""),
+        (QUESTION.format("42"), "42\n"),
     ],
 )  # fmt: skip
 def test_it_runs(tmp_path: Path, code: str, output: str) -> None:
@@ -71,6 +76,8 @@ def test_it_runs(tmp_path: Path, code: str, output: str) -> None:
         (",compile_fail", "let x: u8 = \"a\";"),
         (",compile_fail,E0308", "let x: u8 = \"a\";"),
         (",compile_fail,E0382", "let a = vec![1]; let b = a; println!(\"{a:?}{b:?}\");"),
+        (",standalone_crate", "assert!(true);"),
+        (",should_panic", QUESTION.format("x")),
         (",edition2018", "let async_ = 1; let r#gen = async_; assert_eq!(r#gen, 1);"),
         (" compile_fail", "let greeting"),
     ],
