@@ -74,13 +74,24 @@ def _root() -> Path:
 @cli.command()
 def build() -> None:
     """Prove every example and build the site."""
+    _build(complete=False)
+
+
+@cli.command()
+@click.option("--not-proven", "lenient", is_flag=True, help="Let pass what nothing here can run.")
+def publish(lenient: bool) -> None:
+    """Build the site only if every example is proven here, or skipped by its author."""
+    _build(complete=not lenient)
+
+
+def _build(*, complete: bool) -> None:
     from datetime import UTC, datetime
 
     from press import pipeline, progress, report
 
     with problems_reported(NOTHING_CHANGED), progress.shown() as advance:
         root = _root()
-        edition = pipeline.make(root, datetime.now(UTC), progress=advance)
+        edition = pipeline.make(root, datetime.now(UTC), progress=advance, complete=complete)
         written = pipeline.write(root, edition)
     for line in report.warnings(edition.proofs):
         click.echo(line, err=True)

@@ -81,12 +81,17 @@ def make(
     *,
     drafts: bool = False,
     afresh: bool = False,
+    complete: bool = False,
     progress: prove.Progress | None = None,
 ) -> Edition:
-    """Prove and render a publication as of `now`. Raises ProblemsFound with every problem."""
+    """Prove and render a publication as of `now`. Raises ProblemsFound with every problem.
+
+    Where it is to be `complete`, an example that nothing here can run is a problem.
+    """
     checked = check(root, now, drafts=drafts, afresh=afresh, progress=progress)
-    if checked.edition is None:
-        raise ProblemsFound(checked.problems)
+    problems = [*checked.problems, *(prove.not_proven(checked.proofs) if complete else ())]
+    if checked.edition is None or problems:
+        raise ProblemsFound(sorted(problems))
     return checked.edition
 
 

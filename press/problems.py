@@ -20,6 +20,7 @@ class Code(StrEnum):
     BROKEN_LINK = "broken-link"
     DUPLICATE = "duplicate"
     EXAMPLE_FAILED = "example-failed"
+    EXAMPLE_NOT_PROVEN = "example-not-proven"
     EXAMPLE_OUTPUT_DIFFERS = "example-output-differs"
     MISSING_VALUE = "missing-value"
     NOT_BUILT = "not-built"

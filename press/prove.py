@@ -154,6 +154,18 @@ def problems(proofs: Sequence[Proof]) -> list[Problem]:
     return [_problem(proof) for proof in proofs if proof.verdict is Verdict.FAILED]
 
 
+def not_proven(proofs: Sequence[Proof]) -> Iterator[Problem]:
+    """A Problem for each example that nothing here can run."""
+    for proof in proofs:
+        if proof.verdict is Verdict.NOT_PROVEN:
+            fence = proof.example.fence
+            message = f"this is not proven here: {proof.reason}"
+            hint = "publish from where it can be run, or let it pass:  --not-proven"
+            yield proof.example.article.problem(
+                Code.EXAMPLE_NOT_PROVEN, fence.line, fence.column, message, hint
+            )
+
+
 def _problem(proof: Proof) -> Problem:
     example = proof.example
     fence = example.fence

@@ -241,3 +241,21 @@ def test_ctrl_c_ends_it_and_its_examples_and_changes_nothing(publication: Public
     assert (build.returncode, stdout, stderr) == (130, "", "interrupted\n")
     after = {path: (publication.root / path).stat().st_mtime_ns for path in before}
     assert {path for path in before if before[path] != after[path]} <= {"content"}
+
+
+def test_what_is_not_proven_here_is_built_and_not_published(publication: Publication) -> None:
+    publication.article("000-a", "```python\nprint(1)\n```\n", date=PAST)
+    publication.article("001-b", "```rust\nfn main() {}\n```\n", date=PAST)
+    refused = publication.run("publish", PATH="")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "content/001-b.md:7:1: example-not-proven: this is not proven here" in refused.stderr
+    assert "1 problem; nothing was changed" in refused.stderr
+    assert not (publication.root / "site").exists()
+    for args in (["build"], ["publish", "--not-proven"]):
+        assert "1 proven, 1 not proven here" in publication.run(*args, PATH="").stdout
+
+
+def test_what_is_proven_or_skipped_is_published(publication: Publication) -> None:
+    run = started(publication).run("publish")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("built site/ from 1 article; 2 examples: 1 proven, 1 skipped")
