@@ -1,5 +1,7 @@
 """Mail addresses as people type them -> as mail is sent to them."""
 
+from hashlib import sha256
+
 from press.fields import Wrong
 
 
@@ -15,6 +17,17 @@ def normalise(text: str) -> str:
     return found.ascii_email or found.normalized
 
 
+def checked(text: str) -> str:
+    """The same; raises ProblemsFound."""
+    from press.problems import Code, Problem, ProblemsFound
+
+    try:
+        return normalise(text)
+    except Wrong as error:
+        problem = Problem(text, 0, 0, Code.BAD_INPUT, f"this is no address: {error}")
+        raise ProblemsFound([problem]) from None
+
+
 def mailbox(email: str) -> str:
     """What two spellings of one mailbox share. Case never tells two mailboxes apart in practice."""
     return email.lower()
@@ -24,3 +37,13 @@ def masked(email: str) -> str:
     """The address as it may be shown where others look on."""
     local, _, domain = email.rpartition("@")
     return f"{local[:2]}…@{domain}"
+
+
+def hidden(owner: str, name: str) -> str:
+    """What stands for a mailbox where it must not be known: another one for each ledger."""
+    return f"sha256:{sha256(f'{owner} {name}'.encode()).hexdigest()}"
+
+
+def key(owner: str, name: str) -> str:
+    """A part of the ids of a mailbox's deliveries: the same in a ledger that is restored."""
+    return sha256(f"key {owner} {name}".encode()).hexdigest()[:16]

@@ -1,50 +1,22 @@
-"""Article + subscriber -> Message. The same delivery always composes to the same bytes."""
+"""Article -> Mail, with marks for what is each subscriber's own. The same each time."""
 
 import re
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from email.header import Header
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
 
-from newsletter.model import Delivery, Message
+from newsletter.model import DELIVERY, TOKEN, Kind, Mail
 from press.config import Config, Newsletter
 from press.manifest import Entry, Manifest
 from press.problems import Code, Problem, ProblemsFound, SourceText
 
 OURS = Path(__file__).parent.parent / "templates" / "email"
 FOLDER = "templates/email"
-
-WHOLE = frozenset({"list-archive", "list-id", "list-unsubscribe", "message-id"})
-"""Headers of one long word, which must not be folded or encoded."""
-
-ENCODED = frozenset({"subject", "from", "reply-to"})
-
-
-def _encoded(name: str, value: str) -> str:
-    """A header's text as encoded words (RFC 2047). EmailPolicy loses spaces where it breaks it."""
-    phrase, address = (value, "") if name.lower() == "subject" else parseaddr(value)
-    words = Header(phrase, "utf-8", header_name=name).encode(linesep="\r\n")
-    return f"{words}\r\n <{address}>" if address else words
-
-
-class _Policy(EmailPolicy):
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() in WHOLE:
-            return f"{name}: {value}{self.linesep}".encode("ascii")
-        if name.lower() in ENCODED and not value.isascii():
-            return f"{name}: {_encoded(name, value)}{self.linesep}".encode("ascii")
-        return super().fold_binary(name, value)
-
-
-POLICY = _Policy(linesep="\r\n", max_line_length=78)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,42 +26,54 @@ class Composer:
     config: Config
     newsletter: Newsletter
     manifest: Manifest
+    positions: Mapping[str, int]
+    """Id of each article -> its place in the series, from 1."""
     templates: Environment
 
-    def compose(self, article: Entry, delivery: Delivery) -> Message:
-        """The mail that tells a subscriber of an article. Raises ProblemsFound for a template."""
-        leave = self._unsubscribe_address(delivery)
+    def mail(self, article: Entry, kind: Kind = Kind.NEW, *, marked: bool = False) -> Mail:
+        """The mail that tells of an article, with marks for what is each subscriber's own.
+
+        `marked` says of a copy that it is a test. Raises ProblemsFound for a template's fault.
+        """
+        leave = self.newsletter.unsubscribe_url.replace("{token}", TOKEN) or self._by_mail()
         values = {
             "article": article,
             "series": self.manifest.series,
             "newsletter": self.newsletter,
-            "position": [one.id for one in self.manifest.articles].index(article.id) + 1,
+            "position": self.positions[article.id],
             "count": len(self.manifest.articles),
             "unsubscribe": leave,
+            "by_web": bool(self.newsletter.unsubscribe_url),
+            "update": kind is Kind.UPDATE,
         }
-        mail = EmailMessage(policy=POLICY)
-        mail["From"] = self.newsletter.sender
-        mail["To"] = Address(addr_spec=delivery.subscriber.email)
-        mail["Reply-To"] = self.newsletter.reply_to
-        mail["Subject"] = article.title
-        mail["Date"] = format_datetime(datetime.fromisoformat(delivery.created_at))
-        mail["Message-ID"] = f"<{delivery.id}.{article.id}@{self._domain()}>"
-        mail["List-Id"] = f"<{list_id(self.config.id)}>"
-        mail["List-Unsubscribe"] = f"<{leave}>"
-        mail["List-Archive"] = f"<{self.config.url}/>"
-        mail.set_content(self._render("announcement.txt", values), cte="quoted-printable")
-        html = self._render("announcement.html", values)
-        mail.add_alternative(html, subtype="html", cte="quoted-printable")
-        # A boundary of the delivery's own: email's default is random.
-        mail.set_boundary(f"=_{delivery.id}")
-        return Message(delivery.id, article.id, delivery.subscriber.email, mail.as_bytes())
+        words = {Kind.NEW: "", Kind.UPDATE: "Updated: "}[kind]
+        return Mail(
+            article.id,
+            self.newsletter.sender,
+            self.newsletter.reply_to,
+            f"{'[Test] ' if marked else ''}{words}{article.title}",
+            self._render("announcement.txt", values),
+            self._render("announcement.html", values),
+            self._headers(article),
+        )
 
-    def _unsubscribe_address(self, delivery: Delivery) -> str:
-        subject = quote(f"unsubscribe {delivery.subscriber.token}")
+    def _headers(self, article: Entry) -> dict[str, str]:
+        """Those of a list (RFC 2919, 2369, 8058), and an identity that a second copy shares."""
+        by_web = self.newsletter.unsubscribe_url.replace("{token}", TOKEN)
+        ways = [f"<{way}>" for way in (by_web, self._by_mail()) if way]
+        domain = parseaddr(self.newsletter.sender)[1].rpartition("@")[2]
+        one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if by_web else {}
+        return {
+            "Message-ID": f"<{DELIVERY}.{article.id}@{domain}>",
+            "List-Id": f"<{list_id(self.config.id)}>",
+            "List-Unsubscribe": ", ".join(ways),
+            **one_click,
+            "List-Archive": f"<{self.config.url}/>",
+        }
+
+    def _by_mail(self) -> str:
+        subject = quote("unsubscribe ") + TOKEN
         return f"mailto:{quote(self.newsletter.reply_address, safe='@')}?subject={subject}"
-
-    def _domain(self) -> str:
-        return parseaddr(self.newsletter.sender)[1].rpartition("@")[2]
 
     def _render(self, name: str, values: dict[str, object]) -> str:
         try:
@@ -112,7 +96,8 @@ def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return Composer(config, config.newsletter, manifest, templates)
+    positions = {article.id: place for place, article in enumerate(manifest.articles, 1)}
+    return Composer(config, config.newsletter, manifest, positions, templates)
 
 
 def list_id(series_id: str) -> str:

@@ -1,83 +1,194 @@
-"""Lists of addresses as CSV files: every row that can't be taken is named."""
+"""Lists of addresses as CSV files: every row that can't be taken is named, and costs no other.
+
+A file is read and written row by row, however long it is.
+"""
 
 import csv
 import io
+import re
+from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO, TextIO
 
 from newsletter.addresses import normalise
 from newsletter.model import Account, Standing
 from press.fields import Wrong
-from press.problems import Code, Problem, SourceText
+from press.problems import Code, Problem
 
 EMAIL_COLUMNS = frozenset({"email", "e-mail", "email address", "address", "mail"})
 HEADER = ("email", "standing", "since", "how")
 
+STAYS = frozenset({"", Standing.CONFIRMED})
+GONE = frozenset({Standing.UNSUBSCRIBED, Standing.ERASED, "suppressed"})
+"""What a row says of somebody who must not be told."""
+
+MOST_LINES = 50
+"""Of a row: a quote that none of them closes was not meant as one."""
+
+PLAIN = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
+"""A local part that is taken as it is, if it is short enough."""
+
+LONGEST_LOCAL, LONGEST = 64, 254
+"""Characters of a local part and of an address (RFC 5321, 4.5.3.1; RFC 3696, erratum 1690)."""
+
+MOST_DOMAINS, SHOWN = 10_000, 1000
+
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The addresses of a file, in order, and a Problem for each row that has none."""
+class Row:
+    """An address, and whether the file itself says that it has left."""
 
-    emails: tuple[str, ...]
-    left: tuple[str, ...]
-    """Addresses that the file itself says have unsubscribed."""
-    problems: tuple[Problem, ...]
+    email: str
+    left: bool = False
 
 
-def read(name: str, content: bytes) -> Rows:
-    """Addresses of a CSV file with a column `email`, or with one address a line."""
-    lines, problems = _decode(name, content)
-    source = SourceText(name, "\n".join(lines))
-    emails: list[str] = []
-    left: list[str] = []
-    for line, email, standing in _rows(lines):
-        try:
-            address = normalise(email)
-        except Wrong as error:
-            problems.append(source.problem(Code.BAD_INPUT, line, 1, f"no address: {error}"))
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    text: str
+
+    def problem(self, name: str, message: str, hint: str = "") -> Problem:
+        shown = _printable(self.text[:SHOWN].rstrip())
+        return Problem(name, self.number, 1, Code.BAD_INPUT, _printable(message), hint, shown)
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+def read(name: str, file: BinaryIO) -> Iterator[Row | Problem]:
+    """The rows of a CSV file with a column `email`, or with one address a line."""
+    addresses = _Addresses()
+    columns: _Columns | None = None
+    for line, cells in _rows(_Lines(file)):
+        if isinstance(cells, str):
+            yield line.problem(name, cells, "save the file as UTF-8, as CSV (RFC 4180)")
+        elif columns is None and (columns := _columns(cells)).are_named:
+            continue
         else:
-            (left if standing == Standing.UNSUBSCRIBED else emails).append(address)
-    return Rows(tuple(emails), tuple(left), tuple(problems))
+            yield _row(name, line, cells, columns or _Columns(), addresses)
 
 
-def _decode(name: str, content: bytes) -> tuple[list[str], list[Problem]]:
-    lines: list[str] = []
-    problems: list[Problem] = []
-    for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
-        try:
-            lines.append(raw.decode().replace("\0", ""))
-        except UnicodeDecodeError:
-            lines.append("")
-            message, hint = "this row is not UTF-8 text", "save the file as UTF-8"
-            problems.append(Problem(name, number, 0, Code.UNREADABLE, message, hint))
-    return lines, problems
+class _Lines:
+    """The lines of a file, some of them again: text in UTF-8 that may end in any way."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.text = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline=None)
+        self.count = 0
+        self.again: deque[_Line] = deque()
+
+    def __iter__(self) -> Iterator[_Line]:
+        return self
+
+    def __next__(self) -> _Line:
+        if self.again:
+            return self.again.popleft()
+        self.count += 1
+        return _Line(self.count, next(self.text))
 
 
-def _rows(lines: Iterable[str]) -> Iterator[tuple[int, str, str]]:
-    """Line, address and standing of each row that is not empty."""
-    reader = csv.reader(lines, skipinitialspace=True)
-    email_column, standing_column = 0, -1
-    first = True
-    for row in reader:
-        cells = [cell.strip() for cell in row]
-        if not any(cells):
+def _rows(lines: _Lines) -> Iterator[tuple[_Line, list[str] | str]]:
+    """Each row that is not empty with the line that it begins in; a text says what is wrong."""
+    delimiter = ""
+    for line in lines:
+        if not line.text.strip():
             continue
-        names = [cell.lower() for cell in cells]
-        header = EMAIL_COLUMNS.intersection(names) if first else frozenset()
-        first = False
-        if header:
-            email_column = names.index(min(header, key=names.index))
-            standing_column = names.index("standing") if "standing" in names else -1
-            continue
-        email = cells[email_column] if email_column < len(cells) else ""
-        standing = cells[standing_column] if 0 <= standing_column < len(cells) else ""
-        yield reader.line_num, email, standing
+        delimiter = delimiter or _delimiter(line.text)
+        cells = _cells(line, lines, delimiter)
+        if isinstance(cells, str) or any(cells):
+            yield line, cells
 
 
-def write(accounts: Iterable[Account]) -> str:
-    """The same as a CSV file, which `read` takes back."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+def _delimiter(text: str) -> str:
+    """A comma, or what spreadsheets write where a comma is the decimal sign."""
+    return next((one for one in ",;\t" if one in text), ",")
+
+
+def _cells(line: _Line, lines: _Lines, delimiter: str) -> list[str] | str:
+    if not line.text.isascii() and any("\udc80" <= char <= "\udcff" for char in line.text):
+        return "this row is not UTF-8 text"
+    if '"' not in line.text:
+        return [cell.strip() for cell in line.text.split(delimiter)]
+    return _quoted(line, lines, delimiter)
+
+
+def _quoted(line: _Line, lines: _Lines, delimiter: str) -> list[str] | str:
+    """A row with quotes, which may go on for some lines; or what is wrong with it."""
+    lines.again.appendleft(line)
+    taken: list[_Line] = []
+
+    def texts() -> Iterator[str]:
+        for one in islice(lines, MOST_LINES):
+            taken.append(one)
+            yield f"{one.text.rstrip()}\n"
+
+    try:
+        cells = next(csv.reader(texts(), delimiter=delimiter, skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        lines.again.extendleft(reversed(taken[1:]))  # what a stray quote has swallowed
+        return f"this row can't be read: {error}"
+    if any("@" in one.text for one in taken[1:]):
+        return f"a quoted text goes on for {len(taken)} lines, and may have other rows in it"
+    return [cell.strip() for cell in cells]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    email: int = 0
+    standing: int = -1
+    are_named: bool = False
+
+
+def _columns(cells: list[str]) -> _Columns:
+    names = [cell.lower() for cell in cells]
+    email = next((n for n, one in enumerate(names) if one in EMAIL_COLUMNS), None)
+    if email is None:
+        return _Columns()
+    return _Columns(email, names.index("standing") if "standing" in names else -1, True)
+
+
+def _row(
+    name: str, line: _Line, cells: list[str], columns: _Columns, addresses: "_Addresses"
+) -> Row | Problem:
+    cell = dict(enumerate(cells)).get
+    standing = cell(columns.standing, "").lower()
+    if standing not in STAYS | GONE:
+        return line.problem(name, f"`{standing[:20]}` is neither confirmed nor unsubscribed")
+    try:
+        return Row(addresses.read(cell(columns.email, "")), standing in GONE)
+    except Wrong as error:
+        return line.problem(name, f"no address: {error}")
+
+
+@dataclass(slots=True)
+class _Addresses:
+    """Reads addresses, fast where it has seen their domain before."""
+
+    domains: dict[str, str] = field(default_factory=dict)
+    """A domain that is one, as it was written -> in ASCII."""
+
+    def read(self, text: str) -> str:
+        """As `normalise` does. Raises Wrong."""
+        local, _, written = text.rpartition("@")
+        domain = self.domains.get(written)
+        if domain and len(local) <= LONGEST_LOCAL and PLAIN.fullmatch(local):
+            address = f"{local}@{domain}"
+            if len(address) <= LONGEST:
+                return address
+        address = normalise(text)
+        if len(self.domains) < MOST_DOMAINS:
+            self.domains[written] = address.rpartition("@")[2]
+        return address
+
+
+def write(accounts: Iterable[Account], file: TextIO) -> int:
+    """Write accounts as a CSV file, which `read` takes back; how many they were."""
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow(HEADER)
-    writer.writerows((one.email, one.standing, one.since, one.how) for one in accounts)
-    return text.getvalue()
+    count = 0
+    for one in accounts:
+        writer.writerow((one.email, one.standing, one.since, one.how))
+        count += 1
+    return count

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from newsletter.place import Place
 from newsletter.plan import NEWEST
-from newsletter.send import prepare
+from newsletter.send import Choice, prepare
 from newsletter.store import deliveries, subscribers
 from newsletter.store.database import Database
 
@@ -18,9 +18,9 @@ def announce(place: Place, database: Database) -> str:
     with database.transaction() as connection:
         list(subscribers.add(connection, [SAMPLE], "the demonstration", now))
         first = not deliveries.known(connection)
-    chosen = [NEWEST] if first else []
-    count = sender.intend(chosen).messages
-    sender.send(count, chosen)
+    choice = Choice(announce=[NEWEST] if first else [])
+    count = sender.intend(choice).messages
+    sender.send(count, choice)
     newest = max(place.outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, default=None)
     where = newest.relative_to(place.root).as_posix() if newest else "demo/outbox/"
     done = f"announced {count} to" if count else "nothing new to announce to"

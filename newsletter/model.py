@@ -1,7 +1,8 @@
 """The nouns of the newsletter, and the states of a delivery: frozen, without I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -25,7 +26,8 @@ class State(StrEnum):
     REJECTED = "rejected"
     """By the provider, for good, because of this address."""
     UNKNOWN = "unknown"
-    """Handed over without an answer. Never handed over again until evidence says that it may."""
+    """Handed over without an answer. Never handed over again until evidence says that it may, but
+    for the same bytes under the same key, while the provider remembers that."""
     SKIPPED = "skipped"
     """Not handed over, for a reason that is kept."""
 
@@ -33,8 +35,10 @@ class State(StrEnum):
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.PLANNED: frozenset({State.RESERVED, State.SKIPPED}),
     State.RESERVED: frozenset({State.ATTEMPTING, State.PLANNED, State.SKIPPED}),
-    State.ATTEMPTING: frozenset({State.ACCEPTED, State.REJECTED, State.PLANNED, State.UNKNOWN}),
-    State.UNKNOWN: frozenset({State.ACCEPTED, State.REJECTED, State.PLANNED}),
+    State.ATTEMPTING: frozenset(
+        {State.ACCEPTED, State.REJECTED, State.RESERVED, State.PLANNED, State.UNKNOWN}
+    ),
+    State.UNKNOWN: frozenset({State.ATTEMPTING, State.ACCEPTED, State.REJECTED, State.PLANNED}),
     State.ACCEPTED: frozenset({State.DELIVERED, State.BOUNCED, State.COMPLAINED}),
     State.DELIVERED: frozenset({State.BOUNCED, State.COMPLAINED}),
     State.BOUNCED: frozenset({State.COMPLAINED}),
@@ -72,12 +76,18 @@ class Standing(StrEnum):
 
     CONFIRMED = "confirmed"
     UNSUBSCRIBED = "unsubscribed"
+    ERASED = "erased"
+    """At their own wish: what is left is a name that stands for their mailbox."""
+    MISSING = "missing"
+    """Known only from the journal: told by a ledger that is lost. May be added again."""
 
 
 class Kind(StrEnum):
     """What an announcement tells; each kind tells a subscriber of an article once."""
 
     NEW = "new"
+    UPDATE = "update"
+    """That an article has changed; one for each time that it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +113,51 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """One article for one subscriber: unique for ever."""
+class Due:
+    """A delivery that is to be handed over: one article for one subscriber, unique for ever."""
 
     id: str
-    article_id: str
-    subscriber: Subscriber
+    email: str
+    token: str
     created_at: str
     """UTC, ISO 8601; the date of its mail."""
 
 
+TOKEN, DELIVERY = "\ufdd0", "\ufdd1"
+"""What stands in a Mail for its subscriber's token and its delivery's id. No article has these
+characters (fields.BAD_CHARACTER), and what replaces them needs no escape in HTML, URLs or headers.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What the mails of an announcement share, with marks for what is each one's own."""
+
+    article_id: str
+    sender: str
+    """Name <address>, as in series.toml."""
+    reply_to: str
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    headers: Mapping[str, str]
+    """More headers, in ASCII but for the marks: Message-ID, List-Id, List-Unsubscribe …"""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One mail, ready: the bytes of RFC 5322, and whose it is."""
+    """One mail, ready to be handed over: what it shares with others, and whose it is."""
 
+    mail: Mail
     delivery_id: str
-    article_id: str
     recipient: str
-    content: bytes
+    token: str
+    date: str
+    """UTC, ISO 8601: when the delivery was planned."""
+
+    def personal(self, text: str) -> str:
+        """A text of the mail, with what is this one's own in the place of the marks."""
+        return text.replace(TOKEN, self.token).replace(DELIVERY, self.delivery_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +167,25 @@ class Receipt:
     delivery_id: str
     outcome: Outcome
     detail: str = ""
+    """Why, for people; never a secret."""
+    suppress: bool = False
+    """Whether this mailbox must never be written to again, as with a hard bounce."""
+
+
+class Failure(StrEnum):
+    """Why a provider took nothing of a batch, or may have. docs/ledger.md says what follows."""
+
+    REQUEST = "refused the request"
+    """Nothing was accepted, and nothing will be until somebody mends it: our fault."""
+    AUTH = "refused the credentials"
+    THROTTLED = "asked to wait"
+    """Surely not accepted."""
+    QUOTA = "is at its quota"
+    """Surely not accepted; quick retries make it worse."""
+    NOT_SENT = "could not be reached"
+    """No byte of the request was taken."""
+    AMBIGUOUS = "gave no usable answer"
+    """It may have accepted all, some or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +193,34 @@ class Batch:
     """Messages that are handed over together: their bytes are frozen, and so is their key."""
 
     id: int
+    announced: int
+    """Of its announcement."""
     key: str
     """Idempotency key: the same for the same deliveries of the same installation and turn."""
-    payload: bytes
+    payload: bytes = field(repr=False)
     fence: int
     delivery_ids: tuple[str, ...]
+    """In the order of the payload, which is theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A delivery whose outcome is unknown, as its provider can be asked about it."""
+
+    delivery_id: str
+    recipient: str
+    article_id: str
+    at: datetime
+    """When it was handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a provider remembers of what it was handed."""
+
+    key_seconds: float = 0.0
+    """How long the same bytes may be handed over again under the same key; 0 for never."""
+    asks: bool = False
+    """Whether it can be asked about deliveries by their ids."""
+    settle_seconds: float = 0.0
+    """How long after an attempt its "no" can't be believed yet: what it knows appears late."""

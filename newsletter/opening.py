@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from newsletter.journal import Journal
     from newsletter.place import Place
-    from newsletter.store.database import Database
+    from newsletter.store.database import Connection, Database
 
 
 def here() -> "Place":
@@ -21,9 +22,9 @@ def here() -> "Place":
 @contextmanager
 def ledger(where: "Place", *, make: bool = True) -> Iterator["Database"]:
     """The ledger, open; without `make`, an empty one in memory stands for one that is not there."""
-    from newsletter.store.database import empty_ledger, open_ledger, path_of
+    from newsletter.store.database import empty_ledger, is_there, open_ledger
 
-    there = make or path_of(where.ledger).exists()
+    there = make or is_there(where.ledger)
     database = open_ledger(where.ledger) if there else empty_ledger()
     try:
         yield database
@@ -33,3 +34,11 @@ def ledger(where: "Place", *, make: bool = True) -> Iterator["Database"]:
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def journal_of(where: "Place", connection: "Connection") -> "Journal":
+    """The journal of an open ledger."""
+    from newsletter.journal import Journal
+    from newsletter.store import identity
+
+    return Journal(where.journals / f"{identity.name(connection)}.jsonl")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LEDGER_VARIABLE = "PROOFPRESS_LEDGER"
+JOURNAL_VARIABLE = "PROOFPRESS_JOURNAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,15 +14,27 @@ class Place:
     ledger: str
     """A SQLAlchemy URL."""
     outbox: Path
+    journals: Path
+    """A folder for journals, one for each ledger; best on another disk than the ledger."""
 
 
 def of_author(root: Path) -> Place:
     """`var/`, or the ledger that the environment names."""
     default = f"sqlite:///{(root / 'var' / 'ledger.db').as_posix()}"
-    return Place(root, os.environ.get(LEDGER_VARIABLE) or default, root / "var" / "outbox")
+    ledger = os.environ.get(LEDGER_VARIABLE) or default
+    return Place(root, ledger, root / "var" / "outbox", _journals())
+
+
+def _journals() -> Path:
+    """In the place for what a program remembers (XDG Base Directory), unless it is named."""
+    if named := os.environ.get(JOURNAL_VARIABLE):
+        return Path(named).absolute()
+    state = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(state) if state.startswith("/") else Path("~/.local/state").expanduser()
+    return base / "proofpress"
 
 
 def of_demonstration(root: Path) -> Place:
     """`demo/`, whatever the environment says: demonstration data never mixes with the author's."""
     ledger = f"sqlite:///{(root / 'demo' / 'ledger.db').as_posix()}"
-    return Place(root, ledger, root / "demo" / "outbox")
+    return Place(root, ledger, root / "demo" / "outbox", root / "demo")

@@ -1,9 +1,9 @@
-"""Manifest minus ledger, times subscribers: what there is to tell, and to whom. Pure."""
+"""Manifest minus ledger: what there is to tell. Pure; whom it is for, the ledger counts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsletter.model import Subscriber
+from newsletter.model import Kind
 from press.manifest import Entry, Manifest
 from press.problems import Code, Problem, ProblemsFound, did_you_mean
 
@@ -12,12 +12,17 @@ NEWEST, ALL = "newest", "all"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One article to announce, and the subscribers it is for."""
+    """One article to announce."""
 
     article: Entry
-    recipients: tuple[Subscriber, ...]
-    suppressed: tuple[Subscriber, ...]
+    kind: Kind = Kind.NEW
+    revision: str = ""
+    """Of an update: the date that the article gives for it."""
+    messages: int = 0
+    suppressed: int = 0
     """Subscribers whose mailbox must not be written to: skipped, and said to be."""
+    first: tuple[str, ...] = ()
+    """A few of the addresses that it goes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +33,58 @@ class Plan:
 
     @property
     def messages(self) -> int:
-        return sum(len(planned.recipients) for planned in self.announcements)
+        return sum(planned.messages for planned in self.announcements)
 
 
 def plan(
     manifest: Manifest,
-    known: Collection[str],
-    subscribers: Sequence[Subscriber],
-    suppressed: Collection[str],
+    known: Mapping[str, Collection[str]],
     chosen: Sequence[str] = (),
+    updates: Sequence[str] = (),
 ) -> Plan:
-    """What is new, for whom.
+    """What is new; or, where `updates` names articles, their updates alone.
 
-    `known` has the ids of the articles in the ledger. Where it has none, this is a first run:
-    every article is baseline but the `chosen`. Raises ProblemsFound for a wrong choice.
+    `known` has the ids of the articles in the ledger, each with the updates that were told. Where
+    it has none, this is a first run: every article is baseline but the `chosen`. Raises
+    ProblemsFound for a wrong choice.
     """
+    if updates:
+        return Plan((), _updates(manifest, known, updates))
     if known and chosen:
         raise ProblemsFound([_too_late()])
     new = [article for article in manifest.articles if article.id not in known]
-    announced = new if known else _choose(new, chosen)
-    return Plan(
-        tuple(article for article in new if article not in announced),
-        tuple(
-            Planned(
-                article,
-                tuple(one for one in subscribers if one.mailbox not in suppressed),
-                tuple(one for one in subscribers if one.mailbox in suppressed),
-            )
-            for article in announced
-        ),
-    )
+    announced = new if known else articles_named("--announce", new, chosen)
+    baseline = tuple(article for article in new if article not in announced)
+    return Plan(baseline, tuple(Planned(article) for article in announced))
 
 
-def _choose(articles: Sequence[Entry], chosen: Sequence[str]) -> list[Entry]:
+def _updates(
+    manifest: Manifest, known: Mapping[str, Collection[str]], names: Sequence[str]
+) -> tuple[Planned, ...]:
+    articles = articles_named("--update", manifest.articles, names)
+    problems = [
+        Problem("--update", 0, 0, Code.REFUSED, f"`{one.id}` {why}", hint)
+        for one in articles
+        for why, hint in [_why_no_update(one, known)]
+        if why
+    ]
+    if problems:
+        raise ProblemsFound(problems)
+    return tuple(Planned(one, Kind.UPDATE, one.updated) for one in articles)
+
+
+def _why_no_update(article: Entry, known: Mapping[str, Collection[str]]) -> tuple[str, str]:
+    """Why there is no update of an article to tell, and what to do; empty if there is one."""
+    if article.id not in known:
+        return "was never announced", "send without --update tells of it"
+    if article.updated == article.date:
+        return "says of no change", "its front matter has `updated` or `changes` for that"
+    if article.updated in known[article.id]:
+        return f"was told to be updated at {article.updated}", "nobody is told that twice"
+    return "", ""
+
+
+def articles_named(option: str, articles: Sequence[Entry], chosen: Sequence[str]) -> list[Entry]:
     """The articles named by number, slug, id, `newest` or `all`, in the order of their numbers."""
     names: dict[str, list[Entry]] = {ALL: list(articles)}
     if articles:
@@ -68,17 +92,17 @@ def _choose(articles: Sequence[Entry], chosen: Sequence[str]) -> list[Entry]:
     for article in articles:
         for name in (article.slug, article.id, str(article.number), f"{article.number:03}"):
             names.setdefault(name, [article])
-    unknown = [_no_article(name, names) for name in chosen if name not in names]
+    unknown = [_no_article(option, name, names) for name in chosen if name not in names]
     if unknown:
         raise ProblemsFound(unknown)
     wanted = {article.id for name in chosen for article in names[name]}
     return [article for article in articles if article.id in wanted]
 
 
-def _no_article(name: str, names: Collection[str]) -> Problem:
+def _no_article(option: str, name: str, names: Collection[str]) -> Problem:
     message = f"no published article is called `{name}`"
     hint = did_you_mean(name, names) or "name it by its number, slug or id"
-    return Problem("--announce", 0, 0, Code.BAD_INPUT, message, hint)
+    return Problem(option, 0, 0, Code.BAD_INPUT, message, hint)
 
 
 def _too_late() -> Problem:

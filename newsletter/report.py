@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from newsletter.addresses import masked
-from newsletter.model import IN_FLIGHT, TAKEN, State
+from newsletter.model import IN_FLIGHT, TAKEN, Kind, State
 from newsletter.plan import Planned
-from newsletter.store.deliveries import Tally
+from newsletter.store.tallies import Tally
 from press.manifest import Manifest
 
 if TYPE_CHECKING:  # status needs none of what a send needs
@@ -41,62 +41,72 @@ def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
 
 
 def _announcement(planned: Planned, sender: "Sender") -> Iterator[str]:
-    article, recipients = planned.article, planned.recipients
-    yield f"{article.number:03} “{article.title}” to {_count(len(recipients), 'subscriber')}"
+    article, messages = planned.article, planned.messages
+    update = "the update of " if planned.kind is Kind.UPDATE else ""
+    yield f"{update}{article.number:03} “{article.title}” to {_count(messages, 'subscriber')}"
     if planned.suppressed:
-        yield f"    skipped: {len(planned.suppressed):,} suppressed"
-    if recipients:
-        shown = ", ".join(masked(one.email) for one in recipients[:3])
-        size = len(sender.sample(article, recipients[0]))
-        yield f"    {shown}{', …' if len(recipients) > 3 else ''}"
-        yield f"    by {sender.provider_name}, from {sender.composer.newsletter.sender}"
-        yield f"    {size:,} bytes each; subject: {article.title}"
+        yield f"    skipped: {planned.suppressed:,} suppressed"
+    if messages:
+        mail = sender.composer.mail(article, planned.kind)
+        size = len(sender.sample(article, planned.kind))
+        shown = ", ".join(masked(one) for one in planned.first)
+        yield f"    {shown}{', …' if messages > len(planned.first) else ''}"
+        yield f"    by {sender.carrier.name}, from {mail.sender}"
+        yield f"    {size:,} bytes each; subject: {mail.subject}"
 
 
 def summary(tallies: Sequence[Tally], manifest: Manifest) -> list[dict[str, Any]]:
     """For each announced or published article, how many deliveries are where."""
-    rows: dict[str, dict[str, Any]] = {}
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for tally in tallies:
-        row = rows.setdefault(tally.article_id, _row(tally.article_id, tally.title))
+        key = (tally.article_id, tally.kind, tally.revision)
+        row = rows.setdefault(key, _row(*key, tally.title))
         row["baseline"] = tally.baseline
         row["recorded"] = True
         if tally.state is not None:
             _add(row, tally.state, tally.reason, tally.count)
         if tally.state is State.UNKNOWN:
-            row["oldest_unknown"] = min(filter(None, [row["oldest_unknown"], tally.oldest]))
+            row["oldest_unknown"] = tally.since
     for article in manifest.articles:
-        rows.setdefault(article.id, _row(article.id, article.title))
+        key = (article.id, Kind.NEW, "")
+        rows.setdefault(key, _row(*key, article.title))
     return list(rows.values())
 
 
-def _row(article_id: str, title: str) -> dict[str, Any]:
-    numbers = dict.fromkeys(("planned", "accepted", "rejected", "in_flight", "unknown"), 0)
+COUNTED = ("planned", "accepted", "delivered", "bounced", "complained", "rejected", "in_flight",
+           "unknown")  # fmt: skip
+
+
+def _row(article_id: str, kind: str, revision: str, title: str) -> dict[str, Any]:
     return {
         "article": article_id,
+        "kind": kind,
+        "revision": revision,
         "title": title,
         "recorded": False,
         "baseline": False,
-        **numbers,
+        **dict.fromkeys(COUNTED, 0),
         "skipped": Counter(),
         "oldest_unknown": None,
     }
 
 
 def _add(row: dict[str, Any], state: State, reason: str, count: int) -> None:
+    """Count deliveries in; what was delivered, bounced or complained of had been accepted."""
     row["planned"] += count
     if state in IN_FLIGHT:
         row["in_flight"] += count
-    elif state in TAKEN:
-        row["accepted"] += count
     elif state is State.SKIPPED:
         row["skipped"][reason] += count
     else:
-        row[state.value] += count
+        row["accepted"] += count if state in TAKEN else 0
+        row[state.value] += count if state is not State.ACCEPTED else 0
 
 
 def status(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
-        yield f"{row['title']}: {_what_became(row)}"
+        update = f" (update of {row['revision'][:10]})" if row["kind"] == Kind.UPDATE else ""
+        yield f"{row['title']}{update}: {_what_became(row)}"
 
 
 def _what_became(row: dict[str, Any]) -> str:
@@ -105,7 +115,11 @@ def _what_became(row: dict[str, Any]) -> str:
     if row["baseline"]:
         return "known before the first run, told to nobody"
     parts = [f"{row['accepted']:,} of {row['planned']:,} accepted"]
-    parts += [f"{row['rejected']:,} rejected"] if row["rejected"] else []
+    parts += [
+        f"{row[name]:,} {name}"
+        for name in ("delivered", "bounced", "complained", "rejected")
+        if row[name]
+    ]
     parts += [f"{count:,} skipped ({reason})" for reason, count in sorted(row["skipped"].items())]
     parts += [f"{row['in_flight']:,} in flight"] if row["in_flight"] else []
     if row["unknown"]:

@@ -1,26 +1,45 @@
-"""Tells subscribers of new articles: plan, then for each batch reserve, attempt, record.
+"""Tells subscribers of new articles: what a send would do, and doing it.
 
-Each step is committed before the next begins, so that whenever this process dies the ledger says
-what may have happened: before the attempt is written surely nothing, after it nobody knows until
-the provider is asked.
+Plan, count, check the gates, record what is announced, then hand it over (`handing`) and find out
+what is unknown (`settling`). Sending again goes on, wherever it stopped.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from threading import Event
 
+from newsletter import gates, settling
 from newsletter.compose import Composer, composer
-from newsletter.model import TAKEN, Batch, Delivery, Outcome, Receipt, State, Subscriber
+from newsletter.connecting import connect
+from newsletter.handing import Carrier, Handing, Progress
+from newsletter.journal import Journal
+from newsletter.mime import content
+from newsletter.model import Batch, Kind, Mail, Message, Outcome, State
+from newsletter.opening import journal_of
 from newsletter.place import Place
 from newsletter.plan import Plan, plan
-from newsletter.providers import NotAccepted, Provider, connect
-from newsletter.store import batches, deliveries, subscribers
+from newsletter.settling import Settling
+from newsletter.store import batches, deliveries, identity, tallies
 from newsletter.store.database import Connection, Database
 from press import config, manifest
 from press.manifest import Entry, Manifest
 from press.problems import Code, Problem, ProblemsFound
+
+ROUNDS = 10
+"""How often a run goes over what turned out not to be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an author asks to send."""
+
+    announce: Sequence[str] = ()
+    """On the first run: the articles that are new."""
+    update: Sequence[str] = ()
+    """Articles whose update is to be told, instead of new ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,8 @@ class Intent:
     """Those for who must not be told any more, by reason."""
     unknown: int
     """Deliveries whose outcome the provider can't tell; they are left alone."""
+    pages: tuple[Entry, ...]
+    """The articles that mails would lead to."""
 
     @property
     def messages(self) -> int:
@@ -47,159 +68,172 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Deliveries of the whole ledger."""
-
-    accepted: int
-    found: int
-    """Of the accepted, those that evidence has decided: nobody saw the provider's answer."""
-    unknown: int
-
-
-@dataclass(frozen=True, slots=True)
 class Sender:
     """A publication's newsletter, ready to send."""
 
     database: Database
-    provider: Provider
-    provider_name: str
+    carrier: Carrier
     composer: Composer
     manifest: Manifest
+    journal: Journal
     clock: Callable[[], datetime]
+    stop: Event = field(default_factory=Event)
+    """Set to stop a run after the batch that it is handing over."""
+    fetch: gates.Fetch = gates.fetch
 
     def _now(self) -> str:
         return self.clock().astimezone(UTC).isoformat(timespec="seconds")
 
-    def intend(self, chosen: Sequence[str] = ()) -> Intent:
+    @property
+    def gate(self) -> gates.Ledger:
+        return gates.Ledger(self.database, self.journal)
+
+    def intend(self, choice: Choice = Choice()) -> Intent:  # frozen
         """What `send` would do: its first steps are taken, and taken back.
 
-        Raises ProblemsFound for a wrong choice.
+        Raises ProblemsFound for a wrong choice, and Shut for a ledger that may not send.
         """
         with self.database.transaction() as connection:
-            in_doubt = batches.in_doubt(connection, self.provider_name)
-        evidence = self.provider.look_up(in_doubt)
+            self.gate.require(connection)
+            living = self.database.others(connection, "")
+            doubtful = list(batches.in_doubt(connection, self.carrier.name, living))
+        receipts = settling.evidence(self.carrier.provider, doubtful, self.clock())
+        said = {receipt.delivery_id: receipt for receipt in receipts}
         with self.database.rehearsal() as connection:
-            batches.take_over(connection)
-            batches.settle(connection, evidence)
-            return self._intent(connection, chosen)
+            batches.take_over(connection, living)
+            for one in batches.in_doubt(connection, self.carrier.name, living):
+                mine = [said[a.delivery_id] for a in one.asked if a.delivery_id in said]
+                with suppress(deliveries.Overtaken):  # another sender settles it at this moment
+                    batches.settle(connection, one.batch, mine, self._now())
+            return self._intent(connection, choice)
 
-    def _intent(self, connection: Connection, chosen: Sequence[str]) -> Intent:
+    def _intent(self, connection: Connection, choice: Choice) -> Intent:
         known = deliveries.known(connection)
-        audience = subscribers.confirmed(connection)
-        closed = subscribers.suppressed(connection)
+        made = plan(self.manifest, known, choice.announce, choice.update)
+        counted = [deliveries.with_audience(connection, one) for one in made.announcements]
         waiting = deliveries.waiting(connection)
-        published = {article.id for article in self.manifest.articles}
+        published = {article.id: article for article in self.manifest.articles}
         due = [one for one in waiting if not one.why_not]
         left: Counter[str] = Counter()
         for one in waiting:
             left[one.why_not] += one.count if one.why_not else 0
+        resumed = {one.article_id for one in due} & set(published)
+        new = [planned.article for planned in counted if planned.messages]
         return Intent(
-            plan(self.manifest, known, audience, closed, chosen),
+            Plan(made.baseline, tuple(counted)),
             sum(one.count for one in due if one.article_id in published),
             sum(one.count for one in due if one.article_id not in published),
             +left,
-            deliveries.count(connection, State.UNKNOWN),
+            tallies.count(connection, State.UNKNOWN),
+            tuple({one.id: one for one in [*new, *map(published.__getitem__, resumed)]}.values()),
         )
 
-    def send(self, count: int, chosen: Sequence[str] = ()) -> Intent:
-        """Do it, if it is `count` messages, and say what it was.
+    def check(self, intent: Intent, *, verify: bool = True) -> None:
+        """Raise Shut unless what mails would say and lead to is as it has to be."""
+        if not self.carrier.provider.leaves or not intent.messages:
+            return
+        newsletter = self.composer.newsletter
+        problems = list(gates.settings(newsletter))
+        if verify:
+            problems += gates.live(self.fetch, newsletter, self.manifest, intent.pages)
+        if problems:
+            raise gates.Shut(problems)
+
+    def send(
+        self,
+        count: int | None,
+        choice: Choice = Choice(),  # frozen
+        *,
+        verify: bool = True,
+        progress: Progress | None = None,
+    ) -> Intent:
+        """Do it, if it is `count` messages, and say what it was; None to help another sender.
 
         Raises ProblemsFound if it is another number, if another process is sending, or where a
-        message can't be composed or handed over. Whatever happened, sending again goes on.
+        message can't be composed; Shut and Paused as they say; Stopped when it was asked to.
+        Whatever happened, sending again goes on.
         """
-        with self.database.sole_sender(), _overtaking_reported():
-            self._settle_what_a_dead_sender_left()
-            # Counted and recorded at once: nobody joins or leaves between.
+        with self.database.sending() as right, _overtaking_reported():
             with self.database.transaction() as connection:
-                intent = self._intent(connection, chosen)
-                if intent.messages != count:
-                    raise ProblemsFound([_other_count(intent.messages, count)])
-                self._try_composing(intent.plan)
-                self._record(connection, intent.plan)
-            self._hand_over_all()
+                self.gate.require(connection)
+                installed = identity.name(connection)
+            run = progress or Progress()
+            handing = Handing(
+                self.database, right, self.carrier, self.journal, installed,
+                self.clock, self.stop, run,
+            )  # fmt: skip
+            settler = Settling(handing)
+            settler.take_over()
+            settler.settle(patient=False)
+            intent = self._begin(count, choice, verify=verify)
+            run.begin(intent.messages)
+            self._go_on(handing, settler)
+            with self.database.planning() as connection:
+                tallies.compact(connection)
             return intent
 
-    def counts(self) -> Counts:
-        with self.database.transaction() as connection:
-            accepted = deliveries.count(connection, *TAKEN)
-            unknown = deliveries.count(connection, State.UNKNOWN)
-            return Counts(accepted, batches.found(connection), unknown)
+    def _begin(self, count: int | None, choice: Choice, *, verify: bool) -> Intent:
+        """Count and record what is announced at once: nobody joins or leaves between."""
+        with self.database.rehearsal() as connection:
+            self.check(self._intent(connection, choice), verify=verify)
+        with self.database.planning() as connection:
+            intent = self._intent(connection, choice)
+            if count is None:
+                return intent
+            if intent.messages != count:
+                raise ProblemsFound([_other_count(intent.messages, count)])
+            for planned in intent.plan.announcements:
+                self.sample(planned.article, planned.kind)
+            deliveries.record_baseline(connection, intent.plan.baseline, self._now())
+            for planned in intent.plan.announcements:
+                deliveries.record_announcement(connection, planned, self._now())
+            if intent.plan.announcements:
+                self.database.learn(connection)
+            return intent
 
-    def _settle_what_a_dead_sender_left(self) -> None:
-        with self.database.transaction() as connection:
-            batches.take_over(connection)
-            in_doubt = batches.in_doubt(connection, self.provider_name)
-        evidence = self.provider.look_up(in_doubt)
-        with self.database.transaction() as connection:
-            batches.settle(connection, evidence)
-
-    def _try_composing(self, new: Plan) -> None:
-        """Find a template's faults before anything is announced."""
-        for planned in new.announcements:
-            for recipient in planned.recipients[:1]:
-                self.sample(planned.article, recipient)
-
-    def sample(self, article: Entry, recipient: Subscriber) -> bytes:
-        """The message that a subscriber would get, but for its delivery's id."""
-        delivery = Delivery("0" * 24, article.id, recipient, self._now())
-        return self.composer.compose(article, delivery).content
-
-    def _record(self, connection: Connection, new: Plan) -> None:
-        deliveries.record_baseline(connection, new.baseline, self._now())
-        for planned in new.announcements:
-            deliveries.record_announcement(connection, planned, self._now())
-
-    def _hand_over_all(self) -> None:
-        with self.database.transaction() as connection:
-            unfinished = deliveries.unfinished(connection)
+    def _go_on(self, handing: Handing, settler: Settling) -> None:
+        """Hand over all that is planned, and again what came back or was not accepted."""
         articles = {article.id: article for article in self.manifest.articles}
-        missing = [article_id for _, article_id in unfinished if article_id not in articles]
-        for announced, article_id in unfinished:
-            if article_id in articles:
-                while batch := self._reserve(announced, articles[article_id]):
-                    self._attempt(batch)
+        for turn in range(ROUNDS):
+            todo = [one for one in self._unfinished() if one[1] in articles]
+            if turn and not todo:
+                break
+            for announced, article_id, kind in todo:
+                article = articles[article_id]
+                handing.announcement(announced, article, kind, self.composer.mail(article, kind))
+            settler.settle(patient=True)
+        missing = [_not_published(one) for _, one, _ in self._unfinished() if one not in articles]
         if missing:
-            raise ProblemsFound([_not_published(article_id) for article_id in missing])
+            raise ProblemsFound(missing)
 
-    def _reserve(self, announced: int, article: Entry) -> Batch | None:
-        """Freeze the next batch of an announcement; None when there is none."""
+    def _unfinished(self) -> list[tuple[int, str, Kind]]:
         with self.database.transaction() as connection:
-            due = deliveries.next_planned(connection, announced, self.provider.limit)
-            if not due:
-                return None
-            payload = self.provider.freeze([self.composer.compose(article, one) for one in due])
-            ids = [one.id for one in due]
-            return batches.reserve(
-                connection, announced, self.provider_name, ids, payload, self._now()
-            )
+            return deliveries.unfinished(connection)
 
-    def _attempt(self, batch: Batch) -> None:
+    def unknown(self) -> int:
+        """How many deliveries of the whole ledger are unknown."""
         with self.database.transaction() as connection:
-            left = deliveries.unwanted(connection, batch.delivery_ids)
-            if left:  # since the bytes were frozen: freeze them again without those
-                deliveries.skip(connection, left, State.RESERVED)
-                batches.release(connection, [one for one in batch.delivery_ids if one not in left])
-                return
-            number = batches.begin_attempt(connection, batch, self._now())
-        receipts, outcome, problem = self._ask(batch)
-        with self.database.transaction() as connection:
-            batches.end_attempt(connection, batch, number, receipts, outcome, self._now())
-        if problem:
-            raise ProblemsFound([problem])
+            return tallies.count(connection, State.UNKNOWN)
 
-    def _ask(self, batch: Batch) -> tuple[list[Receipt], str, Problem | None]:
-        """Hand a batch over, once: receipts, the outcome in a few words, and what stops the run."""
-        try:
-            receipts = self.provider.hand_over(batch.payload, batch.key)
-        except NotAccepted as error:
-            refused = [Receipt(one, Outcome.NOT_ACCEPTED) for one in batch.delivery_ids]
-            return refused, "not accepted", error.problem
-        except Exception as error:  # noqa: BLE001  # whatever it was, nobody knows what came of it
-            outcome = f"no answer: {type(error).__name__}"
-            return [], outcome, _no_answer(self.provider_name, outcome)
-        back = [one for one in receipts if one.outcome is Outcome.NOT_ACCEPTED]
-        problem = _given_back(self.provider_name, back) if back else None
-        return receipts, "answered", problem
+    def sample(self, article: Entry, kind: Kind = Kind.NEW) -> bytes:
+        """The message that a subscriber would get, but for who they are."""
+        return content(self._message(self.composer.mail(article, kind), "reader@example.org"))
+
+    def _message(self, mail: Mail, to: str) -> Message:
+        return Message(mail, "0" * 28, to, "0" * 16, self._now())
+
+    def test(self, article: Entry, to: str) -> Outcome:
+        """Send one marked copy to somebody, outside of the ledger. Raises Refused.
+
+        What came of it is UNKNOWN where the provider does not say.
+        """
+        mail = self.composer.mail(article, marked=True)
+        identifier = "test" + self.clock().strftime("%Y%m%d%H%M%S%f")
+        message = replace(self._message(mail, to), delivery_id=identifier)
+        payload = self.carrier.provider.freeze([message])
+        batch = Batch(0, 0, identifier, payload, 0, (identifier,))
+        receipts = self.carrier.provider.hand_over(batch)
+        return receipts[0].outcome if receipts else Outcome.UNKNOWN
 
 
 @contextmanager
@@ -220,9 +254,18 @@ def prepare(place: Place, database: Database, provider: str | None = None) -> Se
     settings = config.load(place.root)
     published = manifest.load(place.root / "site")
     composed = composer(place.root, settings, published)
-    name = provider or composed.newsletter.provider
+    newsletter = composed.newsletter
+    name = provider or newsletter.provider
+    carried = connect(name, place, newsletter.options.get(name))
+    with database.transaction() as connection:
+        journal = journal_of(place, connection)
     return Sender(
-        database, connect(name, place), name, composed, published, lambda: datetime.now(UTC)
+        database,
+        Carrier(carried, name, newsletter.rate, newsletter.batch),
+        composed,
+        published,
+        journal,
+        lambda: datetime.now(UTC),
     )
 
 
@@ -236,14 +279,3 @@ def _not_published(article_id: str) -> Problem:
     message = f"the article `{article_id}` is announced to some and no longer published"
     hint = "publish it again to tell the others"
     return Problem("send", 0, 0, Code.REFUSED, message, hint)
-
-
-def _no_answer(provider: str, outcome: str) -> Problem:
-    message = f"{provider} gave {outcome}; what it did with this batch is unknown"
-    hint = "nothing of it is sent again until that is known: see newsletter status"
-    return Problem("send", 0, 0, Code.REFUSED, message, hint)
-
-
-def _given_back(provider: str, back: Sequence[Receipt]) -> Problem:
-    message = f"{provider} did not accept {len(back)} messages: {back[0].detail}"
-    return Problem("send", 0, 0, Code.REFUSED, message, "mend that, and send again")

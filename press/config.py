@@ -3,11 +3,12 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from press.fields import Field, Located, Wrong, block, slug, take, text, texts, url
 from press.problems import Code, Problem, ProblemsFound, SourceText
@@ -22,6 +23,14 @@ class Newsletter:
     reply_to: str
     postal_address: str
     provider: str
+    unsubscribe_url: str
+    """Where one leaves, with `{token}` for the subscriber's; empty for by mail alone."""
+    rate: float
+    """Messages a second, at most; 0 for as many as the provider takes."""
+    batch: int
+    """Messages in a batch, at most; 0 for as many as the provider takes."""
+    options: Mapping[str, Mapping[str, object]]
+    """Name of a provider -> its own table."""
 
     @property
     def reply_address(self) -> str:
@@ -71,6 +80,16 @@ def _tag_uri(value: object) -> str:
     if not re.fullmatch(r"tag:[a-z0-9.@_-]+,\d{4}(-\d\d(-\d\d)?)?:[A-Za-z0-9._~:/-]*", uri):
         raise Wrong("must be a tag URI (RFC 4151)")
     return uri.rstrip("/:")
+
+
+def _with_token(value: object) -> str:
+    """An https address with `{token}` in its path."""
+    address = text(value)
+    if address.count("{token}") != 1 or not address.startswith("https://"):
+        raise Wrong("must be an https address with {token} in it, once")
+    if "0token0" not in urlsplit(url(address.replace("{token}", "0token0"))).path:
+        raise Wrong("must have {token} in its path")
+    return address
 
 
 def _mailbox(value: object) -> str:
@@ -126,6 +145,28 @@ def crates(value: object) -> dict[str, object]:
     return found
 
 
+def _number(least: float, most: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise Wrong("must be a number")
+        if not least <= value <= most:
+            raise Wrong(f"must be between {least:g} and {most:,g}")
+        return float(value)
+
+    return read
+
+
+def _whole(least: int, most: int) -> Callable[[object], int]:
+    read_number = _number(least, most)
+
+    def read(value: object) -> int:
+        if not isinstance(value, int):
+            raise Wrong("must be a whole number")
+        return int(read_number(value))
+
+    return read
+
+
 FIELDS = (
     Field("title", text, "the title of the series", True, "?", example='title = "My Series"'),
     Field("url", url, "where the site is published", True, "https://example.invalid",
@@ -165,6 +206,12 @@ NEWSLETTER_FIELDS = (
           True, "", example='postal-address = "1 Example Street, Exampletown"'),
     Field("provider", slug, "who carries the mail", default="outbox",
           example='provider = "outbox"'),
+    Field("unsubscribe-url", _with_token, "where one leaves; {token} stands for who does",
+          default="", example='unsubscribe-url = "https://news.example.org/unsubscribe/{token}"'),
+    Field("rate", _number(0.01, 100_000), "messages a second, at most", default=0.0,
+          example="rate = 14"),
+    Field("batch", _whole(1, 10_000), "messages in a batch, at most", default=0,
+          example="batch = 50"),
 )  # fmt: skip
 
 
@@ -196,6 +243,7 @@ def parse(source: SourceText) -> tuple[Config, list[Problem]]:
         values = {field.name: field.default for field in FIELDS} | {"newsletter": None}
         return _config(values, None, None), [_syntax_problem(source, str(error))]
     values, problems = take(_located(document, source, ""), FIELDS, source)
+    options = _take_options(values["newsletter"])
     tables: dict[str, dict[str, Any] | None] = {}
     for name, fields in (
         ("newsletter", NEWSLETTER_FIELDS),
@@ -205,7 +253,7 @@ def parse(source: SourceText) -> tuple[Config, list[Problem]]:
         tables[name], more = _take_table(values[name], name, fields, source)
         problems += more
     newsletter = tables["newsletter"]
-    values["newsletter"] = _newsletter(newsletter) if newsletter else None
+    values["newsletter"] = _newsletter(newsletter, options) if newsletter else None
     return _config(values, tables["python"], tables["rust"]), problems
 
 
@@ -231,9 +279,24 @@ def _take_table(
     return take(_located(table, source, name), fields, source, start)
 
 
-def _newsletter(values: dict[str, Any]) -> Newsletter:
+def _take_options(table: dict[str, object] | None) -> Mapping[str, Mapping[str, object]]:
+    """The tables within [newsletter], which are its providers' own: taken out of it."""
+    found = {key: value for key, value in (table or {}).items() if isinstance(value, dict)}
+    for name in found:
+        del (table or {})[name]
+    return found
+
+
+def _newsletter(values: dict[str, Any], options: Mapping[str, Mapping[str, object]]) -> Newsletter:
     return Newsletter(
-        values["from"], values["reply-to"], values["postal-address"], values["provider"]
+        values["from"],
+        values["reply-to"],
+        values["postal-address"],
+        values["provider"],
+        values["unsubscribe-url"],
+        values["rate"],
+        values["batch"],
+        options,
     )
 
 

@@ -1,4 +1,4 @@
-"""How far the examples are, on a terminal; nothing where nobody looks on."""
+"""How far a run is, on a terminal; nothing where nobody looks on."""
 
 import shutil
 import sys
@@ -17,6 +17,7 @@ WIDTH = 30
 class _Bar:
     """One line of a terminal, drawn over itself."""
 
+    what: str
     began: float = field(default_factory=time.monotonic)
     drawn: int = 0
     """Characters that are on the terminal now."""
@@ -28,7 +29,7 @@ class _Bar:
             self._draw(done, count)
 
     def _draw(self, done: int, count: int) -> None:
-        begin, end = "proving ", f" {done}/{count}"
+        begin, end = f"{self.what} ", f" {done}/{count}"
         # A line that is broken by the terminal could not be erased.
         width = min(WIDTH, shutil.get_terminal_size().columns - len(begin + end) - 3)
         bar = f"[{'#' * (width * done // count):{width}}]" if width > 0 else ""
@@ -46,12 +47,12 @@ class _Bar:
 
 
 @contextmanager
-def shown() -> Iterator[Callable[[int, int], None]]:
-    """A function to be told how many examples are done, and of how many."""
+def shown(what: str = "proving") -> Iterator[Callable[[int, int], None]]:
+    """A function to be told how many of something are done, and of how many."""
     if not sys.stderr.isatty():
         yield lambda _done, _count: None
         return
-    bar = _Bar()
+    bar = _Bar(what)
     try:
         yield bar.advance
     finally:

@@ -92,7 +92,7 @@ class Publication:
         return subprocess.run(
             [sys.executable, str(REPOSITORY / "build.py"), *args],
             cwd=self.root,
-            env={**os.environ, **environment},
+            env={**os.environ, "PROOFPRESS_JOURNAL": str(self.root / "journals"), **environment},
             capture_output=True,
             text=True,
             timeout=120,

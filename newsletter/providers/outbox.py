@@ -7,58 +7,70 @@ provider's memory: it can be asked, and handing a delivery over again changes no
 import base64
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsletter.model import Message, Outcome, Receipt
+from newsletter.http import Refused
+from newsletter.mime import content
+from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Outcome, Receipt
 from newsletter.place import Place
-from newsletter.providers import NotAccepted
+from newsletter.providers import options_of
 from press.problems import Code, Problem
 
+MEMORY = Memory(asks=True)
 
-def connect(place: Place) -> "Outbox":
+
+def connect(place: Place, options: Mapping[str, object]) -> "Outbox":
+    """The outbox of a publication. Raises ProblemsFound for any option: it has none."""
+    options_of("outbox", options, {})
     return Outbox(place.outbox)
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
     folder: Path
-    limit: int = 100
+    memory: Memory = MEMORY
+    leaves: bool = False
+
+    def limit(self, mail: Mail) -> int:  # noqa: ARG002  # their size is no matter to a disk
+        return 100
 
     def freeze(self, messages: Sequence[Message]) -> bytes:
         rows = [
             {
                 "delivery": message.delivery_id,
-                "file": f"{message.article_id}-{message.delivery_id}.eml",
-                "content": base64.b64encode(message.content).decode("ascii"),
+                "file": _file_name(message.mail.article_id, message.delivery_id),
+                "content": base64.b64encode(content(message)).decode("ascii"),
             }
             for message in messages
         ]
         return json.dumps(rows, sort_keys=True).encode()
 
-    def hand_over(self, payload: bytes, key: str) -> list[Receipt]:  # noqa: ARG002  # names are keys
-        rows = json.loads(payload)
+    def hand_over(self, batch: Batch) -> list[Receipt]:
+        rows = json.loads(batch.payload)
         self._make_folder()
         receipts = [self._accept(row) for row in rows]
+        if all(receipt.outcome is Outcome.NOT_ACCEPTED for receipt in receipts):
+            raise Refused(Failure.NOT_SENT, receipts[0].detail)
         self._sync_folder()
         return receipts
 
-    def look_up(self, delivery_ids: Sequence[str]) -> list[Receipt]:
+    def look_up(self, asked: Sequence[Asked]) -> list[Receipt]:
         try:
-            there = {path.stem.rpartition("-")[2] for path in self.folder.glob("*.eml")}
+            return [Receipt(one.delivery_id, self._outcome(one)) for one in asked]
         except OSError:
             return []
-        return [
-            Receipt(one, Outcome.ACCEPTED if one in there else Outcome.NOT_ACCEPTED)
-            for one in delivery_ids
-        ]
+
+    def _outcome(self, asked: Asked) -> Outcome:
+        name = _file_name(asked.article_id, asked.delivery_id)
+        return Outcome.ACCEPTED if (self.folder / name).exists() else Outcome.NOT_ACCEPTED
 
     def _make_folder(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise NotAccepted(_problem(self.folder, error)) from None
+            raise Refused(Failure.NOT_SENT, str(_problem(self.folder, error))) from None
 
     def _accept(self, row: dict[str, str]) -> Receipt:
         target = self.folder / row["file"]
@@ -84,6 +96,10 @@ class Outbox:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _file_name(article_id: str, delivery_id: str) -> str:
+    return f"{article_id}-{delivery_id}.eml"
 
 
 def _problem(path: Path, error: OSError) -> Problem:

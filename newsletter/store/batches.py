@@ -1,13 +1,26 @@
 """Batches and attempts: what is handed over together, and the word for it before it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
-from newsletter.model import AFTER, TAKEN, Batch, Outcome, Receipt, State
-from newsletter.store.deliveries import Overtaken, in_state, move
-from newsletter.store.schema import attempt, batch, delivery, installation
+from newsletter.model import AFTER, Asked, Batch, Outcome, Receipt, State
+from newsletter.store.deliveries import Overtaken, move, move_batch, skip, unwanted
+from newsletter.store.schema import (
+    announcement,
+    attempt,
+    batch,
+    delivery,
+    installation,
+    subscriber,
+)
+from newsletter.store.subscribers import suppress
+
+OPEN = (State.RESERVED, State.ATTEMPTING, State.UNKNOWN)
+"""The states in which the bytes of a batch may be wanted again."""
 
 
 def reserve(
@@ -16,41 +29,107 @@ def reserve(
     provider: str,
     ids: Sequence[str],
     payload: bytes,
+    owner: str,
     now: str,
 ) -> Batch:
     """Freeze a batch: its deliveries, its bytes and the key they go under."""
-    earlier = connection.execute(
-        select(func.count(batch.c.id)).where(batch.c.announcement_id == announced)
-    ).scalar_one()
-    owner = connection.execute(select(installation.c.id)).scalar_one()
-    key = sha256("\n".join([owner, str(earlier), *sorted(ids)]).encode()).hexdigest()
+    installed = connection.execute(select(installation.c.id)).scalar_one()
     row = {
         "announcement_id": announced,
         "provider": provider,
-        "key": key,
+        "key": _key(connection, installed, ids),
         "payload": payload,
         "payload_sha256": sha256(payload).hexdigest(),
         "fence": 1,
+        "owner": owner,
         "created_at": now,
     }
     made = connection.execute(insert(batch), row).inserted_primary_key
     number = int(made[0]) if made else 0
-    move(connection, ids, State.PLANNED, State.RESERVED, batch_id=number)
-    return Batch(number, key, payload, 1, tuple(ids))
+    move(connection, ids, State.PLANNED, State.RESERVED, "", announced, batch_id=number)
+    return Batch(number, announced, str(row["key"]), payload, 1, tuple(ids))
 
 
-def release(connection: Connection, ids: Sequence[str]) -> None:
-    """Take deliveries out of a batch that was never handed over."""
-    move(connection, ids, State.RESERVED, State.PLANNED)
+def _key(connection: Connection, installed: str, ids: Sequence[str]) -> str:
+    """Derived from whose batch it is and what is in it, and from how often that was so before.
+
+    A ledger that is restored from a copy makes the same key again for what it has forgotten.
+    """
+    words = sha256("\n".join([installed, *ids]).encode()).hexdigest()
+    turn = 0
+    while True:
+        key = sha256(f"{words} {turn}".encode()).hexdigest()
+        if connection.execute(select(batch.c.id).where(batch.c.key == key)).scalar() is None:
+            return key
+        turn += 1
 
 
-def begin_attempt(connection: Connection, given: Batch, now: str) -> int:
-    """Write down that a batch is about to be handed over. This is committed before it is."""
+def release(connection: Connection, given: Batch) -> None:
+    """Give up a batch that was surely not accepted: its deliveries are planned again."""
     _require_fence(connection, given)
-    move(connection, given.delivery_ids, State.RESERVED, State.ATTEMPTING)
+    move_batch(connection, given.id, len(given.delivery_ids), State.RESERVED, State.PLANNED)
+    _leave(connection, given.id)
+
+
+def _leave(connection: Connection, batch_id: int) -> None:
+    """Take what is planned again out of a batch; drop its bytes if nothing of it is open."""
+    planned = (delivery.c.batch_id == batch_id, delivery.c.state.in_([State.PLANNED]))
+    connection.execute(update(delivery).where(*planned).values(batch_id=None))
+    still_open = select(delivery.c.id).where(
+        delivery.c.batch_id == batch_id, delivery.c.state.in_(OPEN)
+    )
+    if connection.execute(still_open.limit(1)).scalar() is None:
+        connection.execute(update(batch).where(batch.c.id == batch_id).values(payload=None))
+
+
+def tidy(connection: Connection) -> None:
+    """Do the same for every batch: after a person has decided, or an event came."""
+    query = select(batch.c.id).where(batch.c.payload.is_not(None))
+    for number in connection.execute(query).scalars().all():
+        _leave(connection, number)
+
+
+def shed(connection: Connection, given: Batch) -> bool:
+    """Release a batch if somebody in it must not be told any more, who is skipped; whether it was.
+
+    Only while it was never handed over: later its bytes are what they are.
+    """
+    left = unwanted(connection, given.id)
+    if left:
+        _require_fence(connection, given)
+        skip(connection, left, State.RESERVED)
+        rest = len(given.delivery_ids) - len(left)
+        move_batch(connection, given.id, rest, State.RESERVED, State.PLANNED)
+        _leave(connection, given.id)
+    return bool(left)
+
+
+def begin_attempt(connection: Connection, given: Batch, before: State, owner: str, now: str) -> int:
+    """Write down that a batch is about to be handed over. This is committed before it is.
+
+    `before` is RESERVED for the first time, and UNKNOWN when its bytes are handed over again under
+    their key. Raises Overtaken where nothing of it is in that state.
+    """
+    _require_fence(connection, given)
+    connection.execute(update(batch).where(batch.c.id == given.id).values(owner=owner))
+    size = _size(connection, given, before)
+    move_batch(connection, given.id, size, before, State.ATTEMPTING, "", given.announced)
     row = {"batch_id": given.id, "fence": given.fence, "started_at": now}
     made = connection.execute(insert(attempt), row).inserted_primary_key
     return int(made[0]) if made else 0
+
+
+def _members(connection: Connection, given: Batch, state: State) -> list[str]:
+    """The deliveries of a batch that are in a state. Raises Overtaken for none."""
+    query = select(delivery.c.id).where(delivery.c.batch_id == given.id, delivery.c.state == state)
+    found = list(connection.execute(query.order_by(delivery.c.id)).scalars())
+    if not found:
+        raise Overtaken(f"nothing of this batch is {state}")
+    return found
+
+
+def _size(connection: Connection, given: Batch, state: State) -> int:
+    return len(_members(connection, given, state))
 
 
 def end_attempt(
@@ -62,91 +141,162 @@ def end_attempt(
     now: str,
 ) -> None:
     """Record what the provider said. A delivery without a receipt is unknown."""
-    _require_fence(connection, given)
+    _end(connection, given, number, outcome, now)
     said = {receipt.delivery_id: receipt for receipt in receipts}
-    answers = [said.get(one, Receipt(one, Outcome.UNKNOWN, outcome)) for one in given.delivery_ids]
-    _apply(connection, answers, State.ATTEMPTING)
-    connection.execute(
-        update(attempt).where(attempt.c.id == number).values(ended_at=now, outcome=outcome)
-    )
-    _drop_payloads(connection)
+    attempted = _members(connection, given, State.ATTEMPTING)
+    answers = [said.get(one, Receipt(one, Outcome.UNKNOWN, outcome)) for one in attempted]
+    _apply(connection, answers, State.ATTEMPTING, given, now)
+    _leave(connection, given.id)
 
 
-def take_over(connection: Connection) -> None:
-    """Make the work of a sender that died this one's: what it was handing over is unknown."""
-    connection.execute(
-        update(batch)
+def take_back(
+    connection: Connection, given: Batch, number: int, state: State, outcome: str, now: str
+) -> None:
+    """Record that an attempt came to nothing: all is as it was before, or unknown."""
+    _end(connection, given, number, outcome, now)
+    reason = outcome if state is State.UNKNOWN else ""
+    size = _size(connection, given, State.ATTEMPTING)
+    move_batch(connection, given.id, size, State.ATTEMPTING, state, reason)
+
+
+def _end(connection: Connection, given: Batch, number: int, outcome: str, now: str) -> None:
+    _require_fence(connection, given)
+    ended = update(attempt).where(attempt.c.id == number)
+    connection.execute(ended.values(ended_at=now, outcome=outcome))
+
+
+def take_over(connection: Connection, living: Sequence[str]) -> None:
+    """Make the work of senders that died free: what they were handing over is unknown."""
+    for number, fence, state, size in connection.execute(_left_behind(living)).all():
+        claim = (batch.c.id == number, batch.c.fence == fence)
+        if not connection.execute(update(batch).where(*claim).values(fence=fence + 1)).rowcount:
+            continue  # another sender was quicker
+        if state == State.RESERVED:
+            move_batch(connection, number, size, State.RESERVED, State.PLANNED)
+            _leave(connection, number)
+        else:
+            reason = "the sender ended before the answer"
+            move_batch(connection, number, size, State.ATTEMPTING, State.UNKNOWN, reason)
+
+
+def _left_behind(living: Sequence[str]) -> Select[int, int, str, int]:
+    moving = (State.RESERVED, State.ATTEMPTING)
+    return (
+        select(batch.c.id, batch.c.fence, delivery.c.state, func.count(delivery.c.id))
+        .join(delivery, delivery.c.batch_id == batch.c.id)
         .where(
+            batch.c.payload.is_not(None),
+            delivery.c.state.in_(moving),
+            batch.c.owner.not_in(living),
+        )
+        .group_by(batch.c.id, batch.c.fence, delivery.c.state)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A batch with deliveries that are unknown, and since when."""
+
+    batch: Batch
+    asked: tuple[Asked, ...]
+    first_attempt: datetime
+
+
+def in_doubt(
+    connection: Connection, provider: str, living: Sequence[str] = ()
+) -> Iterator[Doubtful]:
+    """What this provider may have accepted, by batch; no other could tell.
+
+    Also what is being handed over at this moment, unless by a sender that lives.
+    """
+    states = (State.UNKNOWN, State.ATTEMPTING)
+    numbers = (
+        select(batch.c.id)
+        .where(
+            batch.c.payload.is_not(None),
+            batch.c.provider == provider,
             batch.c.id.in_(
                 select(delivery.c.batch_id).where(
-                    delivery.c.state.in_([State.RESERVED, State.ATTEMPTING])
+                    delivery.c.batch_id == batch.c.id, delivery.c.state.in_(states)
                 )
-            )
+            ),
+            ~(batch.c.owner.in_(living) & _is_attempted()),
         )
-        .values(fence=batch.c.fence + 1)
+        .order_by(batch.c.id)
     )
-    release(connection, in_state(connection, State.RESERVED))
-    reason = "the sender ended before the answer"
-    attempting = in_state(connection, State.ATTEMPTING)
-    move(connection, attempting, State.ATTEMPTING, State.UNKNOWN, reason)
+    for number in connection.execute(numbers).scalars().all():
+        yield _doubtful(connection, number)
 
 
-def in_doubt(connection: Connection, provider: str) -> list[str]:
-    """Deliveries that this provider may have accepted; no other could tell."""
-    query = (
+def _is_attempted() -> ColumnElement[bool]:
+    return (
         select(delivery.c.id)
-        .join(batch, delivery.c.batch_id == batch.c.id)
-        .where(
-            delivery.c.state.in_([State.ATTEMPTING, State.UNKNOWN]), batch.c.provider == provider
-        )
-        .order_by(delivery.c.id)
+        .where(delivery.c.batch_id == batch.c.id, delivery.c.state == State.ATTEMPTING)
+        .exists()
     )
-    return list(connection.execute(query).scalars())
+
+
+def _doubtful(connection: Connection, number: int) -> Doubtful:
+    row = connection.execute(select(batch).where(batch.c.id == number)).one()
+    began = select(func.min(attempt.c.started_at), func.max(attempt.c.started_at)).where(
+        attempt.c.batch_id == number
+    )
+    first, last = connection.execute(began).one()
+    members = connection.execute(
+        select(delivery.c.id, delivery.c.state, subscriber.c.email, announcement.c.article_id)
+        .select_from(delivery.join(subscriber).join(announcement))
+        .where(delivery.c.batch_id == number)
+        .order_by(delivery.c.id)
+    ).all()
+    at = datetime.fromisoformat(last)
+    states = (State.UNKNOWN, State.ATTEMPTING)
+    asked = [Asked(one.id, one.email, one.article_id, at) for one in members if one.state in states]
+    ids = tuple(one.id for one in members)
+    given = Batch(number, row.announcement_id, row.key, row.payload, row.fence, ids)
+    return Doubtful(given, tuple(asked), datetime.fromisoformat(first))
 
 
 FOUND = "found when the provider was asked"
 
 
-def settle(connection: Connection, receipts: Sequence[Receipt]) -> None:
-    """Apply evidence to the deliveries that are unknown still."""
-    unknown = {*in_state(connection, State.UNKNOWN)}
+def settle(connection: Connection, given: Batch, receipts: Sequence[Receipt], now: str) -> None:
+    """Apply evidence to the deliveries of a batch that are unknown still."""
+    _require_fence(connection, given)
+    query = select(delivery.c.id).where(
+        delivery.c.batch_id == given.id, delivery.c.state == State.UNKNOWN
+    )
+    unknown = {*connection.execute(query).scalars()}  # another sender may have been quicker
     told = [one for one in receipts if one.delivery_id in unknown]
     evidence = [one for one in told if one.outcome is not Outcome.UNKNOWN]
-    _apply(connection, evidence, State.UNKNOWN, FOUND)
-    _drop_payloads(connection)
-
-
-def found(connection: Connection) -> int:
-    """How many deliveries are known to be accepted by evidence alone."""
-    query = select(func.count(delivery.c.id)).where(
-        delivery.c.state.in_(TAKEN), delivery.c.reason == FOUND
-    )
-    return connection.execute(query).scalar_one()
+    _apply(connection, evidence, State.UNKNOWN, given, now, FOUND)
+    _leave(connection, given.id)
 
 
 def _apply(
-    connection: Connection, receipts: Sequence[Receipt], before: State, accepted: str = ""
+    connection: Connection,
+    receipts: Sequence[Receipt],
+    before: State,
+    given: Batch,
+    now: str,
+    accepted: str = "",
 ) -> None:
     """Take each delivery to the state that its receipt says, those that go alike together."""
     alike: dict[tuple[Outcome, str], list[str]] = {}
     for receipt in receipts:
         reason = accepted if receipt.outcome is Outcome.ACCEPTED else receipt.detail
         alike.setdefault((receipt.outcome, reason), []).append(receipt.delivery_id)
+    whole = len(alike) == 1 and len(receipts) == len(given.delivery_ids)
     for (outcome, reason), ids in alike.items():
-        move(connection, ids, before, AFTER[outcome], reason)
-
-
-def _drop_payloads(connection: Connection) -> None:
-    """Frozen bytes are kept only while something of their batch may have to be replayed."""
-    in_doubt = exists().where(
-        delivery.c.batch_id == batch.c.id,
-        delivery.c.state.in_([State.RESERVED, State.ATTEMPTING, State.UNKNOWN]),
-    )
-    change = update(batch).where(batch.c.payload.is_not(None), ~in_doubt).values(payload=None)
-    connection.execute(change)
+        after = AFTER[outcome]
+        if whole:
+            move_batch(connection, given.id, len(ids), before, after, reason, given.announced)
+        else:
+            move(connection, ids, before, after, reason, given.announced)
+    closed = [one.delivery_id for one in receipts if one.suppress]
+    suppress(connection, closed, "its provider does not deliver to it", now)
 
 
 def _require_fence(connection: Connection, given: Batch) -> None:
-    fence = connection.execute(select(batch.c.fence).where(batch.c.id == given.id)).scalar()
-    if fence != given.fence:
+    query = select(batch.c.fence).where(batch.c.id == given.id).with_for_update()
+    if connection.execute(query).scalar() != given.fence:
         raise Overtaken("another sender has taken over this batch")

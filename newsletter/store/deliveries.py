@@ -1,39 +1,37 @@
 """Announcements and their deliveries: who is to be told of what, and how far that has come.
 
-Every change of a delivery's state is made by `move`.
+Every change of a delivery's state is made by `move` or `move_batch`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    any_,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
-from newsletter.model import TRANSITIONS, Delivery, Kind, Standing, State, Subscriber
+from newsletter.model import TAKEN, TRANSITIONS, Due, Kind, Standing, State
 from newsletter.plan import Planned
+from newsletter.store import tallies
+from newsletter.store.portions import portions
 from newsletter.store.schema import announcement, delivery, installation, subscriber, suppression
 from press.manifest import Entry
-
-PARAMETERS = 10_000
-"""Values in one statement; SQLite takes 32,766 (sqlite.org/limits.html)."""
 
 
 class Overtaken(RuntimeError):
     """The ledger is not as this sender left it: another one has taken over. Nothing is changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many deliveries of an announcement are in a state, for a reason."""
-
-    article_id: str
-    title: str
-    baseline: bool
-    state: State | None
-    """None for an announcement without deliveries."""
-    reason: str
-    count: int
-    oldest: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,64 +43,101 @@ class Waiting:
     count: int
 
 
-def known(connection: Connection) -> set[str]:
-    """The ids of all articles in the ledger, baseline or announced."""
-    return set(connection.execute(select(announcement.c.article_id)).scalars())
+def known(connection: Connection) -> dict[str, frozenset[str]]:
+    """Article ids in the ledger, baseline or announced -> the revisions that were told of it."""
+    found: dict[str, set[str]] = {}
+    query = select(announcement.c.article_id, announcement.c.kind, announcement.c.revision)
+    for article_id, kind, revision in connection.execute(query):
+        found.setdefault(article_id, set()).update({revision} if kind == Kind.UPDATE else ())
+    return {article_id: frozenset(revisions) for article_id, revisions in found.items()}
 
 
 def record_baseline(connection: Connection, articles: Iterable[Entry], now: str) -> None:
     for article in articles:
-        _announce(connection, article, now, baseline=True)
+        _announce(connection, Planned(article), now, baseline=True)
 
 
 def record_announcement(connection: Connection, planned: Planned, now: str) -> None:
-    """Write down an announcement and a delivery for each of its subscribers."""
-    made = _announce(connection, planned.article, now, baseline=False)
+    """Write down an announcement and a delivery for each of its subscribers, in one statement."""
+    made = _announce(connection, planned, now, baseline=False)
     owner = connection.execute(select(installation.c.id)).scalar_one()
-    rows = [
-        _row(owner, made, planned.article.id, one, now, state, reason)
-        for group, state, reason in (
-            (planned.recipients, State.PLANNED, ""),
-            (planned.suppressed, State.SKIPPED, "suppressed"),
-        )
-        for one in group
-    ]
-    if rows:
-        connection.execute(insert(delivery), rows)
+    columns = ("id", "announcement_id", "subscriber_id", "mailbox", "state", "reason", "created_at")
+    closed = suppression.c.mailbox.is_not(None)
+    rows = audience(planned).with_only_columns(
+        literal(_prefix(owner, planned)) + subscriber.c.key,
+        literal(made),
+        subscriber.c.id,
+        subscriber.c.mailbox,
+        case((closed, State.SKIPPED.value), else_=State.PLANNED.value),
+        case((closed, "suppressed"), else_=""),
+        literal(now),
+    )
+    connection.execute(insert(delivery).from_select(columns, rows.order_by(subscriber.c.id)))
+    counted = select(delivery.c.state, func.count(delivery.c.id)).where(
+        delivery.c.announcement_id == made
+    )
+    found = connection.execute(counted.group_by(delivery.c.state)).all()
+    changes = [(made, State(state), number) for state, number in found]
+    tallies.note(connection, changes, "suppressed")
 
 
-def _announce(connection: Connection, article: Entry, now: str, *, baseline: bool) -> int:
+def _announce(connection: Connection, planned: Planned, now: str, *, baseline: bool) -> int:
     row = {
-        "article_id": article.id,
-        "kind": Kind.NEW,
+        "article_id": planned.article.id,
+        "kind": planned.kind,
+        "revision": planned.revision,
         "baseline": int(baseline),
-        "title": article.title,
+        "title": planned.article.title,
         "created_at": now,
     }
     made = connection.execute(insert(announcement), row).inserted_primary_key
     return int(made[0]) if made else 0
 
 
-def _row(
-    owner: str,
-    announced: int,
-    article_id: str,
-    one: Subscriber,
-    now: str,
-    state: State,
-    reason: str,
-) -> dict[str, object]:
-    # Derived, not random: a ledger that is restored from a copy plans the same delivery again.
-    words = "\n".join((owner, article_id, Kind.NEW, one.mailbox))
-    return {
-        "id": sha256(words.encode()).hexdigest()[:24],
-        "announcement_id": announced,
-        "subscriber_id": one.id,
-        "mailbox": one.mailbox,
-        "state": state,
-        "reason": reason,
-        "created_at": now,
-    }
+def _prefix(owner: str, planned: Planned) -> str:
+    """The first half of the ids of an announcement's deliveries.
+
+    Derived, not random: a ledger that is restored from a copy plans the same deliveries again.
+    """
+    words = "\n".join((owner, planned.article.id, planned.kind, planned.revision))
+    return sha256(words.encode()).hexdigest()[:12]
+
+
+def audience(planned: Planned) -> Select[int, str | None]:
+    """Who an announcement is for, each with their suppression if there is one.
+
+    What is new is for all who are confirmed; an update for those of them who were told before.
+    """
+    query = (
+        select(subscriber.c.id, suppression.c.mailbox)
+        .outerjoin(suppression, subscriber.c.mailbox == suppression.c.mailbox)
+        .where(subscriber.c.standing == Standing.CONFIRMED)
+    )
+    return query if planned.kind is Kind.NEW else query.where(_were_told(planned.article.id))
+
+
+def _were_told(article_id: str) -> ColumnElement[bool]:
+    return subscriber.c.id.in_(
+        select(delivery.c.subscriber_id)
+        .join(announcement)
+        .where(announcement.c.article_id == article_id, delivery.c.state.in_(TAKEN))
+    )
+
+
+SHOWN = 3
+"""Addresses that are shown of those that an announcement goes to."""
+
+
+def with_audience(connection: Connection, planned: Planned) -> Planned:
+    """An announcement with how many it would be handed over for, and how many are suppressed."""
+    everyone = audience(planned)
+    counts = everyone.with_only_columns(
+        func.count(subscriber.c.id), func.count(suppression.c.mailbox)
+    )
+    number, closed = connection.execute(counts).one()
+    some = everyone.with_only_columns(subscriber.c.email).where(suppression.c.mailbox.is_(None))
+    first = connection.execute(some.order_by(subscriber.c.id).limit(SHOWN)).scalars()
+    return replace(planned, messages=number - closed, suppressed=closed, first=tuple(first))
 
 
 def move(
@@ -111,64 +146,109 @@ def move(
     before: State,
     after: State,
     reason: str = "",
-    batch_id: int | None = None,
+    announced: int | None = None,
+    **more: int,
 ) -> None:
-    """Take deliveries from one state to the next. Raises Overtaken unless all are in `before`."""
+    """Take deliveries from one state to the next. Raises Overtaken unless all are in `before`.
+
+    `announced` is the announcement of all of them, where it is known; `more` are columns that
+    change as well, such as their batch.
+    """
+    for some in portions(ids):
+        which = _is_one_of(connection, some)
+        _move(connection, which, len(some), before, after, reason, announced, **more)
+
+
+def _is_one_of(connection: Connection, ids: list[str]) -> ColumnElement[bool]:
+    """PostgreSQL takes an array, which is one value; SQLite has none."""
+    if connection.dialect.name == "postgresql":
+        return delivery.c.id == any_(literal(ids, ARRAY(String)))
+    return delivery.c.id.in_(ids)
+
+
+def move_batch(
+    connection: Connection,
+    batch_id: int,
+    size: int,
+    before: State,
+    after: State,
+    reason: str = "",
+    announced: int | None = None,
+) -> None:
+    """The same for all deliveries of a batch. Raises Overtaken unless there are `size` of them."""
+    which = delivery.c.batch_id == batch_id
+    _move(connection, which, size, before, after, reason, announced)
+
+
+def _move(
+    connection: Connection,
+    which: ColumnElement[bool],
+    size: int,
+    before: State,
+    after: State,
+    reason: str,
+    announced: int | None,
+    **more: int,
+) -> None:
     if after not in TRANSITIONS[before]:
         raise ValueError(f"a delivery can't go from {before} to {after}")
-    values: dict[str, object] = {"state": after, "reason": reason}
-    if batch_id is not None:
-        values["batch_id"] = batch_id
-    for some in _portions(ids):
-        change = update(delivery).where(delivery.c.id.in_(some), delivery.c.state == before)
-        if connection.execute(change.values(values)).rowcount != len(some):
-            raise Overtaken(f"not all of these deliveries are {before}")
+    there = (which, delivery.c.state == before)
+    found = [(announced, "", size)]
+    if announced is None or before in tallies.TOLD:
+        kept = (delivery.c.announcement_id, delivery.c.reason)
+        counted = select(*kept, func.count(delivery.c.id)).where(*there).group_by(*kept)
+        found = [(made, said, number) for made, said, number in connection.execute(counted)]
+    change = update(delivery).where(*there).values(state=after, reason=reason, **more)
+    if connection.execute(change).rowcount != size or sum(number for *_, number in found) != size:
+        raise Overtaken(f"not all of these deliveries are {before}")
+    for made, said, number in found:
+        tallies.note(connection, [(int(made or 0), before, -number)], said)
+    tallies.note(connection, [(int(made or 0), after, n) for made, _, n in found], reason)
 
 
-def _portions(ids: Collection[str]) -> Iterator[list[str]]:
-    every = list(ids)
-    for start in range(0, len(every), PARAMETERS):
-        yield every[start : start + PARAMETERS]
-
-
-def unfinished(connection: Connection) -> list[tuple[int, str]]:
-    """Id and article of each announcement with deliveries to hand over, oldest first."""
+def unfinished(connection: Connection) -> list[tuple[int, str, Kind]]:
+    """Id, article and kind of each announcement with deliveries to hand over, oldest first."""
     query = (
-        select(announcement.c.id, announcement.c.article_id)
-        .where(
-            announcement.c.id.in_(
-                select(delivery.c.announcement_id).where(delivery.c.state == State.PLANNED)
-            )
-        )
+        select(announcement.c.id, announcement.c.article_id, announcement.c.kind)
+        .where(announcement.c.id.in_(tallies.with_some(State.PLANNED)))
         .order_by(announcement.c.id)
     )
-    return [(row.id, row.article_id) for row in connection.execute(query)]
+    return [(row.id, row.article_id, Kind(row.kind)) for row in connection.execute(query)]
 
 
-def next_planned(connection: Connection, announced: int, limit: int) -> list[Delivery]:
-    """The next deliveries to hand over. Those whose subscriber has left since are skipped."""
+def next_due(
+    connection: Connection, announced: int, after: int, limit: int
+) -> tuple[list[Due], int]:
+    """The next deliveries to hand over, claimed. Those whose subscriber has left are skipped.
+
+    They are looked for among subscribers with a greater id than `after`, in the order of their ids;
+    with them comes the last of these ids, to go on from.
+
+    Nobody else claims the same until the transaction ends: PostgreSQL locks their rows and passes
+    over those that others hold; SQLite has one writer.
+    """
     query = (
-        select(delivery.c.id, announcement.c.article_id, delivery.c.created_at, *_SUBSCRIBER)
-        .join(subscriber, delivery.c.subscriber_id == subscriber.c.id)
-        .join(announcement, delivery.c.announcement_id == announcement.c.id)
-        .where(delivery.c.announcement_id == announced, delivery.c.state == State.PLANNED)
+        select(
+            delivery.c.id, subscriber.c.email, subscriber.c.token, delivery.c.created_at,
+            delivery.c.subscriber_id, _WHY_NOT.label("why_not"),
+        )
+        .select_from(_LOOKED_UP)
+        .where(
+            delivery.c.announcement_id == announced,
+            delivery.c.subscriber_id > after,
+            delivery.c.state == State.PLANNED,
+        )
         .order_by(delivery.c.subscriber_id)
         .limit(limit)
-    )
+        .with_for_update(skip_locked=True, of=delivery)
+    )  # fmt: skip
     while True:
         rows = connection.execute(query).all()
-        left = unwanted(connection, [row.id for row in rows])
+        left = {row.id: row.why_not for row in rows if row.why_not}
         if not left:
-            return [Delivery(r[0], r[1], Subscriber(*r[3:]), r[2]) for r in rows]
+            due = [Due(*row[:4]) for row in sorted(rows)]
+            return due, rows[-1].subscriber_id if rows else after
         skip(connection, left, State.PLANNED)
-
-
-_SUBSCRIBER = (
-    delivery.c.subscriber_id,
-    subscriber.c.email,
-    subscriber.c.mailbox,
-    subscriber.c.token,
-)
 
 
 _WHY_NOT = case(
@@ -183,14 +263,14 @@ _LOOKED_UP = delivery.join(subscriber).outerjoin(
 )
 
 
-def unwanted(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Of these deliveries, those that must not be handed over now, and why."""
-    query = select(delivery.c.id, _WHY_NOT).select_from(_LOOKED_UP).where(_WHY_NOT != "")
-    return {
-        one: reason
-        for some in _portions(ids)
-        for one, reason in connection.execute(query.where(delivery.c.id.in_(some)))
-    }
+def unwanted(connection: Connection, batch_id: int) -> dict[str, str]:
+    """Of the deliveries of a batch, those that must not be handed over now, and why."""
+    query = (
+        select(delivery.c.id, _WHY_NOT)
+        .select_from(_LOOKED_UP)
+        .where(delivery.c.batch_id == batch_id, _WHY_NOT != "")
+    )
+    return {row.id: row[1] for row in connection.execute(query)}
 
 
 def waiting(connection: Connection) -> list[Waiting]:
@@ -198,44 +278,19 @@ def waiting(connection: Connection) -> list[Waiting]:
     query = (
         select(announcement.c.article_id, _WHY_NOT, func.count(delivery.c.id))
         .select_from(_LOOKED_UP.join(announcement))
-        .where(delivery.c.state == State.PLANNED)
+        .where(
+            delivery.c.announcement_id.in_(tallies.with_some(State.PLANNED)),
+            delivery.c.state == State.PLANNED,
+        )
         .group_by(announcement.c.article_id, _WHY_NOT)
     )
     return [Waiting(*row) for row in connection.execute(query)]
 
 
 def skip(connection: Connection, reasons: dict[str, str], before: State) -> None:
+    """Leave deliveries out for good, each for its reason."""
+    alike: dict[str, list[str]] = {}
     for one, reason in reasons.items():
-        move(connection, [one], before, State.SKIPPED, reason)
-
-
-def in_state(connection: Connection, *states: State) -> list[str]:
-    query = select(delivery.c.id).where(delivery.c.state.in_(states)).order_by(delivery.c.id)
-    return list(connection.execute(query).scalars())
-
-
-def count(connection: Connection, *states: State) -> int:
-    query = select(func.count(delivery.c.id)).where(delivery.c.state.in_(states))
-    return connection.execute(query).scalar_one()
-
-
-def tallies(connection: Connection) -> list[Tally]:
-    """What became of each announcement, oldest first."""
-    query = (
-        select(
-            announcement.c.article_id,
-            announcement.c.title,
-            announcement.c.baseline,
-            delivery.c.state,
-            delivery.c.reason,
-            func.count(delivery.c.id),
-            func.min(delivery.c.created_at),
-        )
-        .outerjoin(delivery, delivery.c.announcement_id == announcement.c.id)
-        .group_by(announcement.c.id, delivery.c.state, delivery.c.reason)
-        .order_by(announcement.c.id, delivery.c.state, delivery.c.reason)
-    )
-    return [
-        Tally(article, title, bool(baseline), State(state) if state else None, reason or "", n, at)
-        for article, title, baseline, state, reason, n, at in connection.execute(query)
-    ]
+        alike.setdefault(reason, []).append(one)
+    for reason, ids in alike.items():
+        move(connection, ids, before, State.SKIPPED, reason)

@@ -6,8 +6,8 @@ Times are UTC, ISO 8601, as text: both engines sort and compare them alike.
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -39,6 +39,8 @@ installation = Table(
     "installation",
     metadata,
     Column("id", String(32), primary_key=True),  # random, made with the ledger
+    Column("home", String(64), nullable=False, server_default=""),  # where it may send from
+    Column("moved_to", Text),  # another ledger goes on from this one
 )
 
 subscriber = Table(
@@ -48,6 +50,7 @@ subscriber = Table(
     Column("email", String(320), nullable=False),
     Column("mailbox", String(320), nullable=False, unique=True),
     Column("token", String(32), nullable=False, unique=True),
+    Column("key", String(16), nullable=False),  # derived: the second half of its deliveries' ids
     Column("standing", String(16), nullable=False),
     Column("created_at", String(32), nullable=False),
     _one_of("standing", Standing),
@@ -77,10 +80,11 @@ announcement = Table(
     Column("id", Integer, primary_key=True),
     Column("article_id", String(100), nullable=False),
     Column("kind", String(16), nullable=False),
+    Column("revision", String(40), nullable=False, server_default=""),  # of an update: its date
     Column("baseline", Integer, nullable=False),  # 1: known before the first run, told to nobody
     Column("title", Text, nullable=False),
     Column("created_at", String(32), nullable=False),
-    UniqueConstraint("article_id", "kind"),
+    UniqueConstraint("article_id", "kind", "revision"),
 )
 
 batch = Table(
@@ -93,6 +97,7 @@ batch = Table(
     Column("payload", LargeBinary),  # frozen; dropped when no delivery of it is in doubt any more
     Column("payload_sha256", String(64), nullable=False),
     Column("fence", Integer, nullable=False),
+    Column("owner", String(32), nullable=False, server_default=""),  # the sender that has it
     Column("created_at", String(32), nullable=False),
 )
 
@@ -110,7 +115,6 @@ delivery = Table(
     # The two promises: an article is told once to a subscriber, and once to a mailbox.
     UniqueConstraint("announcement_id", "subscriber_id"),
     UniqueConstraint("announcement_id", "mailbox"),
-    Index(None, "announcement_id", "state"),
     _one_of("state", State),
 )
 
@@ -123,4 +127,45 @@ attempt = Table(  # committed before the provider is called
     Column("started_at", String(32), nullable=False),
     Column("ended_at", String(32)),
     Column("outcome", Text),
+)
+
+tally = Table(  # each change of how many deliveries are in a state; their sum is how many are
+    "tally",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("announcement_id", ForeignKey("announcement.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),  # of what is skipped or unknown
+    Column("change", Integer, nullable=False),
+)
+
+event = Table(  # what providers have told since, each once, as it came
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("provider", String(32), nullable=False),
+    Column("dedupe", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("delivery_id", String(32), index=True),
+    Column("raw", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+    UniqueConstraint("provider", "dedupe"),
+)
+
+pace = Table(  # when a provider may be asked next, for all senders of this ledger
+    "pace",
+    metadata,
+    Column("provider", String(32), primary_key=True),
+    Column("next_at", Float, nullable=False),  # seconds since 1970
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+verdict = Table(  # what a person has decided of deliveries that were unknown
+    "verdict",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", ForeignKey("delivery.id"), nullable=False, index=True),
+    Column("decided", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", String(32), nullable=False),
 )

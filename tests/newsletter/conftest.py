@@ -1,6 +1,6 @@
 """A published series with subscribers, without a build: its manifest is written by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -11,12 +11,13 @@ import pytest
 
 from newsletter import place
 from newsletter.model import State
-from newsletter.send import Sender, prepare
-from newsletter.store import deliveries, subscribers
+from newsletter.send import Choice, Sender, prepare
+from newsletter.store import deliveries, subscribers, tallies
 from newsletter.store.database import Database, open_ledger
 from press import manifest
 from press.manifest import Entry, Manifest, Series
 from tests.conftest import NEWSLETTER, SERIES
+from tests.newsletter import postgres
 
 SERIES_ENTRY = Series("A Series", "https://example.org/series", "An Author", "en", "About it.")
 
@@ -56,18 +57,27 @@ class Told:
 
     @property
     def sender(self) -> Sender:
-        return prepare(place.of_author(self.root), self.database)
+        return prepare(self.place, self.database)
+
+    @property
+    def place(self) -> place.Place:
+        return replace(place.of_author(self.root), journals=self.root / "journals")
 
     def send(self, *chosen: str) -> int:
         """Send what a dry run counts; how many messages that was."""
-        count = self.sender.intend(chosen).messages
-        self.sender.send(count, chosen)
+        count = self.sender.intend(Choice(chosen)).messages
+        self.sender.send(count, Choice(chosen))
         return count
 
     def states(self) -> dict[str, int]:
         with self.database.transaction() as connection:
-            counts = {str(state): deliveries.count(connection, state) for state in State}
+            counts = {str(state): tallies.count(connection, state) for state in State}
         return {state: count for state, count in counts.items() if count}
+
+    def known(self) -> bool:
+        """Whether anything was announced."""
+        with self.database.transaction() as connection:
+            return bool(deliveries.known(connection))
 
     def mails(self) -> list[EmailMessage]:
         """The messages in the outbox, by recipient and subject."""
@@ -80,15 +90,47 @@ class Told:
         return [(mail["To"].partition("@")[0], mail["Subject"]) for mail in self.mails()]
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Callable[[], str]]:
+    """Makes an empty database, and gives its URL."""
+    if postgres.MISSING:
+        pytest.skip(postgres.MISSING)
+    with postgres.cluster() as made:
+        yield made.database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Of an empty ledger, of each engine; empty for the usual place."""
+    if request.param == "sqlite":
+        return ""
+    made: Callable[[], str] = request.getfixturevalue("postgresql")
+    return made()
+
+
 @pytest.fixture
-def series(tmp_path: Path) -> Iterator[Told]:
+def series(tmp_path: Path, url: str) -> Iterator[Told]:
+    """A series whose ledger is of each engine in turn."""
+    made = make_series(tmp_path, url)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Told]:
+    """A series whose ledger is a file."""
     made = make_series(tmp_path)
     yield made
     made.database.close()
 
 
-def make_series(root: Path) -> Told:
+def make_series(root: Path, url: str = "") -> Told:
     (root / "series.toml").write_text(SERIES + NEWSLETTER)
-    made = Told(root, open_ledger(place.of_author(root).ledger))
+    made = open_series(root, url)
     made.publish(entry(0, "first"), entry(1, "second"))
     return made
+
+
+def open_series(root: Path, url: str = "") -> Told:
+    """One that was made before."""
+    return Told(root, open_ledger(url or place.of_author(root).ledger))

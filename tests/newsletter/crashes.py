@@ -13,42 +13,55 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 
-from newsletter.model import Message, Outcome, Receipt
+from newsletter.handing import Carrier
+from newsletter.model import Asked, Batch, Mail, Memory, Message, Outcome, Receipt
 from newsletter.providers import Provider
 from newsletter.providers.outbox import Outbox
-from newsletter.send import Sender
+from newsletter.send import Choice, Sender
+from newsletter.store import deliveries
 from tests.newsletter.conftest import Told, make_series
 
 SUBSCRIBERS = ("ada", "bob", "cy", "dee", "eve")
 LEAVES = "dee"
 
 
+class Small(Outbox):
+    """Takes few at a time, so that there is more than one batch."""
+
+    def limit(self, mail: Mail) -> int:  # noqa: ARG002
+        return 2
+
+
 class Forgetful:
     """Accepts by writing a line to its log, which the sender can't read."""
 
-    limit = 2
+    memory = Memory()
+    leaves = False
 
     def __init__(self, log: Path) -> None:
         self.log = log
 
-    def freeze(self, messages: Sequence[Message]) -> bytes:
-        return json.dumps([[m.delivery_id, m.recipient] for m in messages]).encode()
+    def limit(self, mail: Mail) -> int:  # noqa: ARG002
+        return 2
 
-    def hand_over(self, payload: bytes, key: str) -> list[Receipt]:  # noqa: ARG002
-        rows = json.loads(payload)
+    def freeze(self, messages: Sequence[Message]) -> bytes:
+        return json.dumps([m.recipient for m in messages]).encode()
+
+    def hand_over(self, batch: Batch) -> list[Receipt]:
         with self.log.open("a") as log:
-            for _, recipient in rows:
+            for recipient in json.loads(batch.payload):
                 log.write(f"{recipient}\n")
                 log.flush()
                 os.fsync(log.fileno())
-        return [Receipt(delivery, Outcome.ACCEPTED) for delivery, _ in rows]
+        return [Receipt(delivery, Outcome.ACCEPTED) for delivery in batch.delivery_ids]
 
-    def look_up(self, delivery_ids: Sequence[str]) -> list[Receipt]:  # noqa: ARG002
+    def look_up(self, asked: Sequence[Asked]) -> list[Receipt]:  # noqa: ARG002
         return []
 
 
@@ -77,25 +90,20 @@ class Steps:
 
 
 def provider(kind: str, root: Path) -> Provider:
-    return Outbox(root / "var/outbox", limit=2) if kind == "outbox" else Forgetful(root / "log")
+    return Small(root / "var/outbox") if kind == "outbox" else Forgetful(root / "log")
 
 
 def sender(series: Told, kind: str) -> Sender:
-    made = series.sender
-    return Sender(
-        made.database, provider(kind, series.root), kind, made.composer, made.manifest, made.clock
-    )
+    return replace(series.sender, carrier=Carrier(provider(kind, series.root), kind))
 
 
 def send(series: Told, kind: str) -> None:
     made = sender(series, kind)
-    chosen = [] if known(series) else ["second"]
-    made.send(made.intend(chosen).messages, chosen)
+    choice = Choice([] if known(series) else ["second"])
+    made.send(made.intend(choice).messages, choice)
 
 
 def known(series: Told) -> bool:
-    from newsletter.store import deliveries
-
     with series.database.transaction() as connection:
         return bool(deliveries.known(connection))
 

@@ -96,6 +96,8 @@ def test_unknown_deliveries_are_shown_and_exit_with_3(published: Publication) ->
     run(published, "send", "--announce", "newest", "--confirm", "1")
     with closing(sqlite3.connect(published.root / "var/ledger.db")) as connection, connection:
         connection.execute("UPDATE delivery SET state = 'unknown'")
+        connection.execute("UPDATE tally SET state = 'unknown' WHERE state = 'accepted'")
+        connection.execute("UPDATE batch SET payload = x''")
     said = run(published, "status", status=3)
     assert "1 unknown since 20" in said
     assert json.loads(run(published, "status", "--json", status=3))[1]["unknown"] == 1

@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from newsletter import providers
+from newsletter.connecting import module
 from press import config, source
 from press.fields import Field
 from press.problems import Code, SourceText
@@ -180,12 +181,20 @@ def keys(fields: tuple[Field, ...]) -> list[tuple[str, str]]:
 
 
 def test_settings_lists_every_key_of_series_toml() -> None:
-    series, newsletter, python, rust, _ = tables("docs/settings.md")
+    series, newsletter, _, python, rust, _ = tables("docs/settings.md")
     assert [(row[0], row[1]) for row in python] == keys(config.PYTHON_FIELDS)
     assert [(row[0], row[1]) for row in series] == keys(config.FIELDS)
     assert [(row[0], row[1]) for row in newsletter] == keys(config.NEWSLETTER_FIELDS)
     assert [(row[0], row[1]) for row in rust] == keys(config.RUST_FIELDS)
-    assert set(words(newsletter[-1][2])) == set(providers.names())
+
+
+def test_settings_lists_every_provider_with_its_keys_and_secrets() -> None:
+    table = {words(row[0])[0]: row for row in tables("docs/settings.md")[2]}
+    assert list(table) == sorted(providers.names())
+    for name, row in table.items():
+        file = module(name)
+        assert set(getattr(file, "OPTIONS", ())) <= set(words(row[1])), name
+        assert set(getattr(file, "SECRETS", ())) == set(words(row[2])), name
 
 
 def settings() -> config.Config:

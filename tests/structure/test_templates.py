@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsletter.compose import Composer
-from newsletter.model import Delivery, Subscriber
 from press import pages
 from press.manifest import Entry, Manifest, Series
 from tests.conftest import REPOSITORY, Publication
@@ -62,9 +61,7 @@ def test_it_lists_what_each_mail_is_given() -> None:
     recorder: Any = Recorder({})
     newsletter = settings().newsletter
     assert newsletter
-    composer = Composer(settings(), newsletter, Manifest(series, (entry,), {}), recorder)
-    reader = Subscriber(1, "reader@example.org", "reader@example.org", "token")
-    composer.compose(entry, Delivery("d", "a", reader, date))
+    Composer(settings(), newsletter, Manifest(series, (entry,), {}), {"a": 1}, recorder).mail(entry)
     named = set(words(read(DOCUMENT).partition("## What each mail's template is given")[2]))
     assert set(recorder.given) == {"announcement.txt", "announcement.html"}
     assert all(named >= {template, *values} for template, values in recorder.given.items())

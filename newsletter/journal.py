@@ -1,0 +1,160 @@
+"""A second memory of attempts and of departures, append-only, on another path than the ledger.
+
+A ledger that is restored from a copy has forgotten what was told since, and who has left since. The
+journal has not, so it is noticed before anybody is told twice, or is told who has left. Addresses
+are in it as names that stand for them (addresses.hidden).
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from errno import ENOSPC
+from pathlib import Path
+from typing import Any
+
+from newsletter.model import Kind
+from press.problems import Code, Problem, ProblemsFound
+
+TAIL = 1 << 20
+"""Bytes that the last line is looked for in, at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An attempt, as the journal has it."""
+
+    article_id: str
+    title: str
+    kind: str
+    revision: str
+    provider: str
+    key: str
+    at: str
+    deliveries: Sequence[Sequence[str]]
+    """Id of each delivery, and a name that stands for its mailbox."""
+    turn: int = 1
+    """How often these bytes were handed over under this key, with this time. Set by the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Mailboxes that must never be written to from then on."""
+
+    at: str
+    names: Sequence[str]
+    """What stands for each."""
+    erased: bool = False
+    """Whether all else that is known of them has to go as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    path: Path
+    _turns: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    """The key that was noted last -> how often in a row."""
+
+    def note(self, entry: Noted | Left) -> None:
+        """Write an entry down so that it lasts through a power cut. Raises ProblemsFound."""
+        if isinstance(entry, Noted):
+            entry = replace(entry, turn=self._turn(entry.key))
+        # What another process left half written must not take this one with it: it begins a line.
+        line = b"\n" + json.dumps(asdict(entry), separators=(",", ":")).encode()
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            is_new = not self.path.exists()
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                if os.write(descriptor, line) != len(line):
+                    raise OSError(ENOSPC, os.strerror(ENOSPC))
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            if is_new:
+                _sync_folder(self.path.parent)
+        except OSError as error:
+            raise ProblemsFound([_problem(self.path, error)]) from None
+
+    def _turn(self, key: str) -> int:
+        """A sender has one batch at a time, and hands it over again before it takes the next."""
+        turn = self._turns.get(key, 0) + 1
+        self._turns.clear()
+        self._turns[key] = turn
+        return turn
+
+    def last(self) -> Noted | Left | None:
+        """The newest entry; None where there is no journal yet."""
+        size = TAIL
+        while True:
+            lines, is_all = self._tail(size)
+            for line in reversed(lines):
+                if entry := _parsed(line):
+                    return entry
+            if is_all:
+                return None
+            size *= 8
+
+    def _tail(self, size: int) -> tuple[list[bytes], bool]:
+        try:
+            with self.path.open("rb") as file:
+                end = file.seek(0, os.SEEK_END)
+                file.seek(max(end - size, 0))
+                lines = file.read().split(b"\n")
+        except FileNotFoundError:
+            return [], True
+        except OSError as error:
+            raise ProblemsFound([_problem(self.path, error)]) from None
+        return (lines if end <= size else lines[1:]), end <= size
+
+    def all(self) -> Iterator[Noted | Left]:
+        """Every entry, oldest first."""
+        try:
+            with self.path.open("rb") as file:
+                for line in file:
+                    if entry := _parsed(line):
+                        yield entry
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ProblemsFound([_problem(self.path, error)]) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let a new file's name last as well, where a folder can be synced (not on Windows)."""
+    with suppress(PermissionError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _parsed(line: bytes) -> Noted | Left | None:
+    """A line's entry; None for one that was cut off, whose attempt was never made."""
+    try:
+        found: dict[str, Any] = json.loads(line)
+        entry = Left(**found) if "names" in found else Noted(**found)
+        is_sound = _is_left(entry) if isinstance(entry, Left) else _is_noted(entry)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return entry if is_sound else None
+
+
+def _is_noted(entry: Noted) -> bool:
+    texts = (getattr(entry, name) for name in Noted.__slots__ if name not in ("deliveries", "turn"))
+    pairs = [tuple(pair) for pair in entry.deliveries]
+    words = [word for pair in pairs for word in pair]
+    is_text = all(isinstance(word, str) for word in (*texts, *words))
+    is_text &= isinstance(entry.turn, int)
+    return is_text and entry.kind in tuple(Kind) and all(len(pair) == 2 for pair in pairs)
+
+
+def _is_left(entry: Left) -> bool:
+    return all(isinstance(word, str) for word in (entry.at, *entry.names))
+
+
+def _problem(path: Path, error: OSError) -> Problem:
+    message = f"can't use this journal: {error.strerror}"
+    hint = "mend that; PROOFPRESS_JOURNAL names another folder for it"
+    return Problem(path.name, 0, 0, Code.BAD_LEDGER, message, hint)

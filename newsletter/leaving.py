@@ -1,0 +1,61 @@
+"""Lets people go, in the ledger and in its journal: no copy that is restored brings them back.
+
+The ledger comes first: nobody is kept because a journal can't be written.
+"""
+
+from collections.abc import Collection, Iterable
+
+from newsletter import gates
+from newsletter.journal import Journal, Left
+from newsletter.store import evidence, personal, subscribers
+from newsletter.store.database import Database
+from newsletter.store.portions import portions
+from press.problems import Code, Problem, ProblemsFound
+
+AT_ONCE = 5000
+"""Addresses in a transaction, so that nobody waits long for it to end."""
+
+
+def leave(database: Database, journal: Journal, emails: Iterable[str], how: str, now: str) -> int:
+    """Unsubscribe addresses for good; how many of them were subscribers, now or before."""
+    known = 0
+    for some in portions(emails, AT_ONCE):
+        with database.transaction() as connection:
+            gates.require_current(database, connection)
+            departed = subscribers.remove_all(connection, some, how, now)
+        known += departed.known
+        _note(journal, Left(now, departed.names))
+    return known
+
+
+def erase(database: Database, journal: Journal, email: str, now: str) -> bool:
+    """Forget somebody; whether they were a subscriber.
+
+    Raises ProblemsFound while their address is still needed, to find out whether they were told.
+    """
+    with database.transaction() as connection:
+        gates.require_current(database, connection)
+        if personal.on_their_way(connection, email):
+            message = "a mail to them is on its way, or what came of one in its batch is unknown"
+            hint = "send, or settle it; then erase"
+            raise ProblemsFound([Problem(email, 0, 0, Code.REFUSED, message, hint)])
+        name = personal.stands_for(connection, email)
+        was_known = personal.erase(connection, email, now)
+    _note(journal, Left(now, (name,), erased=True))
+    return was_known
+
+
+def record(
+    database: Database, journal: Journal, events: Collection[evidence.Event], now: str
+) -> int:
+    """Keep what a provider tells, and let those go whose mailboxes it closes; how many are new."""
+    with database.transaction() as connection:
+        gates.require_current(database, connection)
+        recorded = [evidence.record(connection, one, now) for one in events]
+    _note(journal, Left(now, tuple(name for one in recorded for name in one.names)))
+    return sum(one.is_new for one in recorded)
+
+
+def _note(journal: Journal, left: Left) -> None:
+    if left.names:
+        journal.note(left)

@@ -1,0 +1,201 @@
+"""Gives a restored ledger back what its journal has and it has not.
+
+What it has forgotten to have handed over is unknown then: its bytes are lost, so that its provider
+can be asked about it, and it is never handed over again without evidence.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from newsletter.journal import Left, Noted
+from newsletter.model import Kind, Standing, State
+from newsletter.store import batches, deliveries, evidence, identity, personal, subscribers, tallies
+from newsletter.store.deliveries import move
+from newsletter.store.portions import portions
+from newsletter.store.schema import announcement, attempt, batch, delivery, subscriber
+from press.manifest import Entry
+
+REASON = "the journal has it"
+
+WAY: Mapping[State, tuple[State, ...]] = {
+    State.PLANNED: (State.RESERVED, State.ATTEMPTING, State.UNKNOWN),
+    State.RESERVED: (State.ATTEMPTING, State.UNKNOWN),
+    State.ATTEMPTING: (State.UNKNOWN,),
+    State.UNKNOWN: (),
+}
+"""How a delivery comes to be unknown. In any other state the ledger knows what came of it."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was news to the ledger."""
+
+    deliveries: int = 0
+    left: int = 0
+
+
+@dataclass(slots=True)
+class Remembering:
+    connection: Connection
+    now: str
+    published: Callable[[], Iterable[Entry]] = tuple
+    """The articles of the series; asked for if the ledger is older than its first run."""
+    _subscribers: dict[str, int] = field(default_factory=dict)
+    """What stands for a mailbox -> its subscriber; read when it is wanted first."""
+
+    def take_all(self, entries: Iterable[Noted | Left]) -> Counts:
+        """Take all that a journal has, oldest first. Taking it twice changes nothing more."""
+        counts = Counts()
+        began = "" if deliveries.known(self.connection) else None
+        for entry in entries:
+            if isinstance(entry, Left):
+                counts.left += self._left(entry)
+            elif missing := identity.untold(self.connection, entry):
+                began = entry.at if began is None else began
+                counts.deliveries += self._tried(entry, missing)
+        if began:
+            self._begin(datetime.fromisoformat(began))
+        batches.tidy(self.connection)
+        return counts
+
+    def _begin(self, at: datetime) -> None:
+        """Record what a first run must have found as known, so that it is not announced now."""
+        known = deliveries.known(self.connection)
+        earlier = [
+            one
+            for one in self.published()
+            if one.id not in known and datetime.fromisoformat(one.date) <= at
+        ]
+        deliveries.record_baseline(self.connection, earlier, self.now)
+
+    def _tried(self, noted: Noted, missing: int) -> int:
+        """Take an attempt, and those of the same batch before it; how many deliveries it was."""
+        announced = self._announcement(noted)
+        for some in portions(noted.deliveries, 1000):
+            self._plan(announced, some)
+        number = self._batch(announced, noted)
+        count = self._doubt(number, [one for one, _ in noted.deliveries])
+        tried = {"batch_id": number, "fence": 1, "started_at": noted.at, "outcome": REASON}
+        self.connection.execute(insert(attempt), [tried] * missing)
+        evidence.catch_up(self.connection, number)  # its provider may have told of it already
+        return count
+
+    def _announcement(self, noted: Noted) -> int:
+        query = select(announcement.c.id).where(
+            announcement.c.article_id == noted.article_id,
+            announcement.c.kind == noted.kind,
+            announcement.c.revision == noted.revision,
+        )
+        found = self.connection.execute(query).scalar()
+        row = {
+            "article_id": noted.article_id, "kind": Kind(noted.kind), "revision": noted.revision,
+            "baseline": 0, "title": noted.title, "created_at": noted.at,
+        }  # fmt: skip
+        return int(found) if found is not None else self._insert(announcement, row)
+
+    def _insert(self, table: Any, row: dict[str, Any]) -> int:
+        made = self.connection.execute(insert(table), row).inserted_primary_key
+        return int(made[0]) if made else 0
+
+    def _plan(self, announced: int, pairs: Iterable[Iterable[str]]) -> None:
+        """Plan deliveries that are not in the ledger, for people who may not be either."""
+        whom = {self._subscriber(secret, one): one for one, secret in pairs}
+        there = select(delivery.c.subscriber_id).where(
+            delivery.c.announcement_id == announced, delivery.c.subscriber_id.in_(whom)
+        )
+        known = {*self.connection.execute(there).scalars()}
+        mailboxes = select(subscriber.c.id, subscriber.c.mailbox).where(subscriber.c.id.in_(whom))
+        rows = [
+            {
+                "id": whom[row.id], "announcement_id": announced, "subscriber_id": row.id,
+                "mailbox": row.mailbox, "state": State.PLANNED, "created_at": self.now,
+            }
+            for row in self.connection.execute(mailboxes).all()
+            if row.id not in known
+        ]  # fmt: skip
+        if rows:
+            self.connection.execute(insert(delivery), rows)
+            tallies.note(self.connection, [(announced, State.PLANNED, len(rows))])
+
+    def _subscriber(self, secret: str, one: str) -> int:
+        """Who a name stands for; somebody whom only the journal knows, if the ledger does not."""
+        known = self._known()
+        if secret not in known:
+            row = {
+                "email": "", "mailbox": secret, "token": secret[-32:], "key": one[12:28],
+                "standing": Standing.MISSING, "created_at": self.now,
+            }  # fmt: skip
+            known[secret] = self._insert(subscriber, row)
+        return known[secret]
+
+    def _known(self) -> dict[str, int]:
+        if not self._subscribers:
+            owner = identity.name(self.connection)
+            rows = self.connection.execute(select(subscriber.c.mailbox, subscriber.c.id))
+            self._subscribers = {subscribers.stands_for(owner, name): who for name, who in rows}
+        return self._subscribers
+
+    def _batch(self, announced: int, noted: Noted) -> int:
+        """The batch of an attempt, which the ledger may have reserved before it was copied."""
+        query = select(batch.c.id).where(batch.c.key == noted.key)
+        found = self.connection.execute(query).scalar()
+        if found is not None:
+            return int(found)
+        return self._insert(batch, {
+            "announcement_id": announced, "provider": noted.provider, "key": noted.key,
+            "payload": b"", "payload_sha256": "", "fence": 1, "created_at": noted.at,
+        })  # fmt: skip
+
+    def _doubt(self, number: int, ids: list[str]) -> int:
+        """Make deliveries unknown, in the batch that they were in last.
+
+        The bytes of batches that they were in before must not go out again under their own keys:
+        what is known of those is older than this attempt.
+        """
+        states: dict[State, list[str]] = {}
+        before: set[int] = set()
+        for some in portions(ids):
+            query = select(delivery.c.id, delivery.c.state, delivery.c.batch_id)
+            for row in self.connection.execute(query.where(delivery.c.id.in_(some))).all():
+                if State(row.state) in WAY:
+                    states.setdefault(State(row.state), []).append(row.id)
+                    before |= {row.batch_id} - {None, number}
+        for state, group in states.items():
+            self._make_unknown(group, state)
+            for some in portions(group):
+                there = update(delivery).where(delivery.c.id.in_(some))
+                self.connection.execute(there.values(batch_id=number))
+        spent = update(batch).where(batch.c.id.in_(before), batch.c.payload.is_not(None))
+        self.connection.execute(spent.values(payload=b""))
+        return sum(map(len, states.values()))
+
+    def _make_unknown(self, ids: list[str], state: State) -> None:
+        for after in WAY[state]:
+            move(self.connection, ids, state, after, REASON if after is State.UNKNOWN else "")
+            state = after
+
+    def _left(self, left: Left) -> int:
+        """Close the mailboxes of those who had left; forget those who were erased."""
+        names = identity.forgotten(self.connection, left)
+        emails = self._emails(names)
+        subscribers.remove_all(self.connection, emails.values(), REASON, self.now)
+        strangers = [one for one in names if one not in emails]
+        subscribers.close(self.connection, strangers, REASON, self.now)
+        for email in self._emails(left.names).values() if left.erased else ():
+            if not personal.on_their_way(self.connection, email):  # else when it is taken again
+                personal.erase(self.connection, email, self.now)
+        return len(names)
+
+    def _emails(self, names: Iterable[str]) -> dict[str, str]:
+        """The addresses that names stand for, as far as the ledger has them."""
+        known = self._known()
+        secrets = {known[one]: one for one in names if one in known}
+        found: dict[str, str] = {}
+        for some in portions(secrets):
+            query = select(subscriber.c.id, subscriber.c.email).where(subscriber.c.id.in_(some))
+            found |= {secrets[n]: email for n, email in self.connection.execute(query) if email}
+        return found

@@ -1,0 +1,1 @@
+"""How each provider's requests and answers look: one file each."""

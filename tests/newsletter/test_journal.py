@@ -1,0 +1,165 @@
+"""The journal lasts, whatever happens to its last line."""
+
+import json
+import resource
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsletter import journal
+from newsletter.journal import Journal, Left, Noted
+from press.problems import Code, ProblemsFound
+from tests.newsletter import ledgers
+
+FIRST = Noted("id", "A “title”\n", "new", "", "outbox", "k1", "then", [["d1", "sha256:a"]])
+SECOND = replace(FIRST, key="k2", deliveries=[["d2", "sha256:b"], ["d3", "sha256:c"]])
+GONE = Left("then", ["sha256:a"])
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journals" / "a.jsonl")
+
+
+def test_a_journal_that_is_not_there_says_nothing(made: Journal) -> None:
+    assert made.last() is None
+    assert list(made.all()) == []
+
+
+def test_what_is_noted_is_read_back_in_order(made: Journal) -> None:
+    for entry in (FIRST, GONE, SECOND):
+        made.note(entry)
+        assert made.last() == entry
+    assert list(made.all()) == [FIRST, GONE, SECOND]
+
+
+def test_it_is_for_its_owner_alone(made: Journal) -> None:
+    made.note(FIRST)
+    assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(made.path.parent.stat().st_mode) == 0o700
+
+
+def test_wherever_its_last_line_is_cut_off_the_others_are_there(made: Journal) -> None:
+    made.note(FIRST)
+    whole = made.path.stat().st_size
+    made.note(SECOND)
+    content = made.path.read_bytes()
+    for end in range(whole, len(content)):
+        made.path.write_bytes(content[:end])
+        assert made.last() == FIRST
+        assert list(made.all()) == [FIRST]
+
+
+def test_a_line_that_is_cut_off_takes_no_other_with_it(made: Journal) -> None:
+    made.note(FIRST)
+    content = made.path.read_bytes()
+    for end in range(len(content)):
+        made.path.write_bytes(content[:end])
+        Journal(made.path).note(SECOND)
+        assert made.last() == SECOND
+        assert list(made.all()) == [SECOND]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(junk=st.binary(max_size=200))
+def test_whatever_stands_in_it_is_passed_over(made: Journal, junk: bytes) -> None:
+    made.path.parent.mkdir(exist_ok=True)
+    made.path.write_bytes(junk)
+    Journal(made.path).note(FIRST)
+    made.path.write_bytes(made.path.read_bytes() + b"\n" + junk)
+    assert made.last() == FIRST
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(Noted.__slots__ + Left.__slots__), value=VALUES)
+def test_an_entry_that_is_none_is_passed_over(made: Journal, name: str, value: object) -> None:
+    entry = GONE if name in ("names", "erased") else FIRST
+    made.path.parent.mkdir(exist_ok=True)
+    made.path.write_bytes(b"")
+    made.note(entry)
+    found = json.loads(made.path.read_bytes()) | {name: value}
+    made.path.write_text(json.dumps(found))
+    last = made.last()
+    assert last is None or isinstance(last, Noted | Left)
+    if isinstance(last, Noted):
+        assert all(isinstance(word, str) for pair in last.deliveries for word in pair)
+        assert last.kind in ("new", "update")
+
+
+@pytest.mark.parametrize("tail", [1, 7, 64, 100_000])
+def test_its_last_line_may_be_long(
+    made: Journal, monkeypatch: pytest.MonkeyPatch, tail: int
+) -> None:
+    monkeypatch.setattr(journal, "TAIL", tail)
+    many = replace(SECOND, deliveries=[[f"d{n}", f"sha256:{n:064}"] for n in range(1000)])
+    made.note(FIRST)
+    made.note(many)
+    assert made.last() == many
+    made.path.write_bytes(made.path.read_bytes()[:-9])
+    assert made.last() == FIRST
+
+
+def test_entries_that_are_noted_at_once_are_all_there(made: Journal) -> None:
+    def note() -> None:
+        mine = Journal(made.path)
+        for _ in range(50):
+            mine.note(SECOND)
+            mine.note(FIRST)
+
+    assert ledgers.at_once([note] * 4) == [None] * 4
+    entries = list(made.all())
+    assert (entries.count(FIRST), entries.count(SECOND)) == (200, 200)
+
+
+def test_a_folder_that_can_not_be_made_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ProblemsFound, match="PROOFPRESS_JOURNAL") as found:
+        Journal(tmp_path / "file" / "a.jsonl").note(FIRST)
+    assert found.value.problems[0].code is Code.BAD_LEDGER
+
+
+def test_a_folder_in_its_place_is_a_problem(made: Journal) -> None:
+    made.path.mkdir(parents=True)
+    for call in (lambda: made.note(FIRST), made.last, lambda: list(made.all())):
+        with pytest.raises(ProblemsFound, match="can't use this journal"):
+            call()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_a_problem(made: Journal) -> None:
+    made.path.parent.mkdir()
+    made.path.symlink_to("/dev/full")
+    with pytest.raises(ProblemsFound, match="No space left"):
+        made.note(FIRST)
+
+
+def test_an_entry_that_has_not_all_been_written_is_a_problem(made: Journal) -> None:
+    made.note(FIRST)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (made.path.stat().st_size + 9, before[1]))
+    try:
+        with pytest.raises(ProblemsFound, match="can't use this journal"):
+            made.note(SECOND)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert made.last() == FIRST
+    Journal(made.path).note(SECOND)
+    assert list(made.all()) == [FIRST, SECOND]
+
+
+def test_it_counts_how_often_the_same_bytes_are_handed_over_in_a_row(made: Journal) -> None:
+    for entry in (FIRST, FIRST, GONE, FIRST, SECOND, SECOND, FIRST):
+        made.note(entry)
+    turns = [one.turn for one in made.all() if isinstance(one, Noted)]
+    assert turns == [1, 2, 3, 1, 2, 1]
