@@ -12,7 +12,7 @@ from newsletter.store.database import Database
 from newsletter.store.portions import portions
 from press.problems import Code, Problem, ProblemsFound
 
-AT_ONCE = 5000
+AT_ONCE = 1000
 """Addresses in a transaction, so that nobody waits long for it to end."""
 
 

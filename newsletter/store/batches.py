@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
 from newsletter.model import AFTER, Asked, Batch, Outcome, Receipt, State
+from newsletter.store import evidence
 from newsletter.store.deliveries import Overtaken, move, move_batch, skip, unwanted
 from newsletter.store.schema import (
     announcement,
@@ -68,7 +69,13 @@ def release(connection: Connection, given: Batch) -> None:
     """Give up a batch that was surely not accepted: its deliveries are planned again."""
     _require_fence(connection, given)
     move_batch(connection, given.id, len(given.delivery_ids), State.RESERVED, State.PLANNED)
-    _leave(connection, given.id)
+    _let_go(connection, given.id)
+
+
+def _let_go(connection: Connection, batch_id: int) -> None:
+    """Apply what its provider has told of a batch meanwhile, and take out what is planned again."""
+    evidence.catch_up(connection, batch_id)
+    _leave(connection, batch_id)
 
 
 def _leave(connection: Connection, batch_id: int) -> None:
@@ -90,18 +97,20 @@ def tidy(connection: Connection) -> None:
 
 
 def shed(connection: Connection, given: Batch) -> bool:
-    """Release a batch if somebody in it must not be told any more, who is skipped; whether it was.
+    """Release a batch if somebody in it must not be told, or was; whether it was.
 
-    Only while it was never handed over: later its bytes are what they are.
+    Who has left is skipped. What its provider tells to have accepted is not handed over to it. Only
+    while it was never handed over: later its bytes are what they are.
     """
     left = unwanted(connection, given.id)
-    if left:
-        _require_fence(connection, given)
-        skip(connection, left, State.RESERVED)
-        rest = len(given.delivery_ids) - len(left)
-        move_batch(connection, given.id, rest, State.RESERVED, State.PLANNED)
-        _leave(connection, given.id)
-    return bool(left)
+    if not left and not evidence.contradicted(connection, given.id):
+        return False
+    _require_fence(connection, given)
+    skip(connection, left, State.RESERVED)
+    rest = len(given.delivery_ids) - len(left)
+    move_batch(connection, given.id, rest, State.RESERVED, State.PLANNED)
+    _let_go(connection, given.id)
+    return True
 
 
 def begin_attempt(connection: Connection, given: Batch, before: State, owner: str, now: str) -> int:
@@ -146,7 +155,7 @@ def end_attempt(
     attempted = _members(connection, given, State.ATTEMPTING)
     answers = [said.get(one, Receipt(one, Outcome.UNKNOWN, outcome)) for one in attempted]
     _apply(connection, answers, State.ATTEMPTING, given, now)
-    _leave(connection, given.id)
+    _let_go(connection, given.id)
 
 
 def take_back(
@@ -157,6 +166,8 @@ def take_back(
     reason = outcome if state is State.UNKNOWN else ""
     size = _size(connection, given, State.ATTEMPTING)
     move_batch(connection, given.id, size, State.ATTEMPTING, state, reason)
+    if state is State.UNKNOWN:
+        _let_go(connection, given.id)
 
 
 def _end(connection: Connection, given: Batch, number: int, outcome: str, now: str) -> None:
@@ -173,10 +184,10 @@ def take_over(connection: Connection, living: Sequence[str]) -> None:
             continue  # another sender was quicker
         if state == State.RESERVED:
             move_batch(connection, number, size, State.RESERVED, State.PLANNED)
-            _leave(connection, number)
         else:
             reason = "the sender ended before the answer"
             move_batch(connection, number, size, State.ATTEMPTING, State.UNKNOWN, reason)
+        _let_go(connection, number)
 
 
 def _left_behind(living: Sequence[str]) -> Select[int, int, str, int]:
@@ -267,9 +278,9 @@ def settle(connection: Connection, given: Batch, receipts: Sequence[Receipt], no
     )
     unknown = {*connection.execute(query).scalars()}  # another sender may have been quicker
     told = [one for one in receipts if one.delivery_id in unknown]
-    evidence = [one for one in told if one.outcome is not Outcome.UNKNOWN]
-    _apply(connection, evidence, State.UNKNOWN, given, now, FOUND)
-    _leave(connection, given.id)
+    sure = [one for one in told if one.outcome is not Outcome.UNKNOWN]
+    _apply(connection, sure, State.UNKNOWN, given, now, FOUND)
+    _let_go(connection, given.id)
 
 
 def _apply(

@@ -108,7 +108,7 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
         kind, name = parsed.get_backend_name(), parsed.database
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         kind, name = "unreadable", None
     if kind not in ("sqlite", "postgresql") or not name or name == ":memory:":
         message = f"the ledger's URL is {kind}, not that of a SQLite file or of PostgreSQL"

@@ -20,8 +20,11 @@ def engine(url: URL) -> Engine:
 
 
 def home(connection: Connection) -> str:
-    """Which database this is: a dump that is read in elsewhere has another identity."""
-    query = "SELECT datname, oid FROM pg_database WHERE datname = current_database()"
+    """Which database of which server this is: a dump that is read in elsewhere is another one."""
+    query = (
+        "SELECT (SELECT system_identifier FROM pg_control_system()), datname, oid "
+        "FROM pg_database WHERE datname = current_database()"
+    )
     return " ".join(map(str, connection.execute(text(query)).one()))
 
 
@@ -30,8 +33,9 @@ def sender(made: Engine) -> Iterator[tuple[str, Connection]]:
     """A sender's name, and the connection that its life hangs on."""
     number = 1 + secrets.randbelow(2**31 - 2)
     with made.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:space, :number)"),
-                           {"space": SPACE, "number": number})  # fmt: skip
+        connection.detach()  # its end is that of the lock: it must not go back into the pool
+        lock = text("SELECT pg_advisory_lock(:space, :number)")
+        connection.execute(lock, {"space": SPACE, "number": number})
         yield str(number), connection
 
 

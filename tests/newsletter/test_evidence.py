@@ -18,10 +18,6 @@ from tests.newsletter import ledgers
 from tests.newsletter.conftest import Told, entry
 from tests.newsletter.ledgers import LOST, NOW, Carrier, forgetful
 
-NEEDS_CATCH_UP = pytest.mark.xfail(
-    strict=True, reason="batches does not call evidence.catch_up yet: see the report"
-)
-
 
 def deliveries_of(series: Told) -> list[str]:
     with series.database.transaction() as connection:
@@ -193,7 +189,6 @@ def during(series: Told, kind: str, answer: object) -> Callable[[Batch], object]
     return tell
 
 
-@NEEDS_CATCH_UP
 @pytest.mark.parametrize("answer", [Outcome.ACCEPTED, LOST, TimeoutError()], ids=repr)
 @pytest.mark.parametrize("kind", ["delivered", "bounced", "complained"])
 def test_an_event_that_comes_before_the_answer_is_not_lost(
@@ -204,7 +199,6 @@ def test_an_event_that_comes_before_the_answer_is_not_lost(
     assert payloads(series) == 0
 
 
-@NEEDS_CATCH_UP
 def test_an_event_is_not_lost_when_the_sender_dies(series: Told) -> None:
     series.subscribe("ada", "bob")
     given = attempting(series)
@@ -231,7 +225,6 @@ def attempting(series: Told) -> Batch:
     return given
 
 
-@NEEDS_CATCH_UP
 def test_what_an_event_says_was_accepted_is_not_handed_over_again(series: Told) -> None:
     """A delivery that was surely not accepted, says an answer; and was, says an event."""
     series.subscribe("ada", "bob")

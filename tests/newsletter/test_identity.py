@@ -496,7 +496,6 @@ def test_a_ledger_that_was_moved_refuses_to_send_and_says_where_it_is(series: To
     assert series.send() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="postgresql.home knows no server: see the report")
 @pytest.mark.usefixtures("postgresql")
 def test_a_copy_on_another_server_is_told_apart() -> None:
     """The first database of each server has the same number, and may have the same name."""
@@ -510,7 +509,6 @@ def test_a_copy_on_another_server_is_told_apart() -> None:
     assert len(homes) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="postgresql.sender keeps its lock: see the report")
 def test_a_sender_that_has_ended_is_not_alive(postgresql: Callable[[], str]) -> None:
     database = open_ledger(postgresql())
     with database.sending():
