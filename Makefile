@@ -20,7 +20,7 @@ all: $(VENV)/.runtime
 	@echo "open site/index.html in a browser, and that .eml file in a mail program"
 
 test: $(VENV)/.development
-	@$(RUN) -m pytest -n auto
+	@$(RUN) -m pytest -n auto $(PYTEST)
 
 check: $(VENV)/.development
 	@$(RUN) -m ruff check

@@ -108,6 +108,16 @@ def publication(tmp_path: Path) -> Publication:
     return made
 
 
+ONCE = ("structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix")
+"""What tells nothing new on another Python: its tests are marked `once`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {*item.path.parts, item.path.stem}.intersection(ONCE):
+            item.add_marker(pytest.mark.once)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In the gate a skipped test is a failure: there every real part is installed."""

@@ -12,7 +12,9 @@ import pytest
 from tests.conftest import REPOSITORY
 
 # What a `make` around these tests hands down to the ones in them.
-INHERITED = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PROOFPRESS_LEDGER", "PYTHON"}
+INHERITED = {
+    "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PROOFPRESS_LEDGER", "PYTEST", "PYTHON",
+}  # fmt: skip
 
 
 def tracked() -> list[str]:
@@ -46,7 +48,14 @@ class Checkout:
         done = subprocess.run(
             ["sh", "-c", command],
             cwd=self.root,
-            env={**kept, **SHARED, "PATH": path, "VENV": ".venv", "PYTHONUNBUFFERED": "1"},
+            env={
+                **kept,
+                **SHARED,
+                "PROOFPRESS_JOURNAL": str(self.root / "var/journals"),
+                "PATH": path,
+                "VENV": ".venv",
+                "PYTHONUNBUFFERED": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
