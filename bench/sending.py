@@ -171,7 +171,7 @@ def measure(count: int, name: str, *, with_postgresql: bool) -> dict[str, float]
         stack.enter_context(patch.dict(os.environ, dict.fromkeys(secrets, "secret")))
 
         def fresh() -> str:
-            return str(stack.enter_context(started(name, folder / "log")))
+            return str(stack.enter_context(started(name, folder / "log", "--lean")))
 
         address = fresh()
         least = min(floor(folder, name, address, count) for _ in range(3))

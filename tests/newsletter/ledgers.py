@@ -47,6 +47,8 @@ class Carrier:
         self.size = size
         self.log: list[str] = []
         """Recipients, as often as a mail was accepted for them."""
+        self.told: Counter[tuple[str, str]] = Counter()
+        """Article and recipient -> how often."""
         self.keys: list[str] = []
         self.taken: set[str] = set()
         """Deliveries that were accepted."""
@@ -55,7 +57,7 @@ class Carrier:
         return self.size
 
     def freeze(self, messages: Sequence[Message]) -> bytes:
-        return json.dumps([one.recipient for one in messages]).encode()
+        return json.dumps([[one.mail.article_id, one.recipient] for one in messages]).encode()
 
     def hand_over(self, batch: Batch) -> list[Receipt]:
         answer = self.answers.pop(0) if self.answers else Outcome.ACCEPTED
@@ -73,7 +75,8 @@ class Carrier:
     def _take(self, batch: Batch, outcome: Outcome) -> None:
         if outcome is Outcome.ACCEPTED:
             self.keys.append(batch.key)
-            self.log += json.loads(batch.payload)
+            self.told.update((article, to) for article, to in json.loads(batch.payload))
+            self.log += [to for _, to in json.loads(batch.payload)]
             self.taken |= set(batch.delivery_ids)
 
     def look_up(self, asked: Sequence[Asked]) -> list[Receipt]:

@@ -3,25 +3,27 @@
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, func, select, text, update
+from sqlalchemy import Connection, Table, select, text, update
 from sqlalchemy.engine import make_url
 
 from newsletter import leaving
 from newsletter.gates import Shut
+from newsletter.handing import Paused
 from newsletter.http import Refused
 from newsletter.model import Failure
 from newsletter.opening import journal_of
 from newsletter.place import of_author
 from newsletter.send import Choice
-from newsletter.store import evidence, identity, moving, personal, subscribers, tallies
+from newsletter.store import evidence, identity, moving, pace, personal, subscribers, tallies
 from newsletter.store.database import Database, open_ledger
-from newsletter.store.schema import delivery, metadata, subscriber
+from newsletter.store.schema import metadata, subscriber
 from press.problems import ProblemsFound
 from tests.conftest import REPOSITORY
 from tests.newsletter import ledgers
@@ -58,21 +60,23 @@ def target(tmp_path: Path, way: tuple[str, str]) -> Iterator[Told]:
 def fill(series: Told) -> Carrier:
     """Put something into each table, with deliveries in many states; who carried it."""
     series.subscribe("ada", "bob", "cy", "dee", "eve", "fay")
-    carrier = Carrier(LOST, memory=forgetful().memory)
+    quota = Refused(Failure.QUOTA, "enough")
+    answers = [LOST, *["accepted"] * 3, quota]
+    carrier = forgetful(*answers)
     ledgers.send(series, carrier, "newest")
     with series.database.transaction() as connection:
-        first, second = evidence.unknown(connection)
+        first, _ = evidence.unknown(connection)
         evidence.decide(connection, [first], evidence.Decided.SENT, "“so it is”", NOW)
         told = evidence.Event("carrier", "delivered", first, '{"é": "\N{PILE OF POO}"}')
         evidence.record(connection, told, NOW)
         list(subscribers.add(connection, ["gus@example.org"], "a test", NOW))
         subscribers.remove_all(connection, ["fay@example.org", "x@y.org"], "a test", NOW)
         personal.erase(connection, "eve@example.org", NOW)
+        pace.wait(connection, "carrier", 0.25, "so it says", 1e9)
     series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
-    with suppress(ProblemsFound):
-        busy = Refused(Failure.QUOTA, "enough", 0.001)
-        ledgers.send(series, Carrier("accepted", busy, memory=carrier.memory))
-    assert second
+    with pytest.raises(Paused):
+        ledgers.send(series, carrier)
+    assert series.states() == {"accepted": 6, "delivered": 1, "unknown": 1, "planned": 3}
     for name, rows in ledgers.everything(series.database).items():
         assert rows, name
     return carrier
@@ -92,30 +96,24 @@ def test_all_is_there_and_the_same(series: Told, target: Told) -> None:
     assert counts == {name: len(rows) for name, rows in before.items()}
     assert plain(ledgers.everything(target.database)) == plain(before)
     assert plain(ledgers.everything(series.database)) == plain(before)
-    kept = {row["payload"] for row in ledgers.everything(target.database)["batch"]}
-    assert b'["ada@example.org", "bob@example.org"]' in kept
+    assert any(row["payload"] for row in ledgers.everything(target.database)["batch"])
 
 
 def test_the_new_one_goes_on_and_nobody_is_told_twice(series: Told, target: Told) -> None:
     carrier = fill(series)
-    before = [*carrier.log]
     moving.move(series.database, target.database)
     with pytest.raises(Shut, match="goes on elsewhere"):
         ledgers.send(series, carrier)
     target.publish(*(entry(n, name) for n, name in enumerate(["first", "second", "third", "four"])))
-    target.subscribe("hal", "ian")
-    carrier.log.clear()
+    target.subscribe("hal")
     ledgers.send(target, carrier)
-    third = {"cy@example.org", "dee@example.org", "gus@example.org", "ada@example.org",
-             "bob@example.org"}  # fmt: skip
-    told = [*before, *carrier.log]
-    assert set(told) == {*third, "hal@example.org", "ian@example.org"}
+    assert set(carrier.told.values()) == {1}
+    told = Counter(article for article, _ in carrier.told)
+    assert told == {"second": 6, "third": 5, "four": 6}
     with target.database.planning() as connection:
         ledgers.require_true_tallies(connection)
         tallies.compact(connection)
         ledgers.require_true_tallies(connection)
-        two = select(func.count()).group_by(delivery.c.announcement_id, delivery.c.mailbox)
-        assert set(connection.execute(two).scalars()) == {1}
 
 
 def test_ids_go_on_counting(series: Told, target: Told) -> None:
@@ -146,7 +144,7 @@ def test_it_can_come_back_to_a_new_place(series: Told, target: Told, tmp_path: P
     last = Told(tmp_path, open_ledger(f"sqlite:///{tmp_path / 'last' / 'ledger.db'}"))
     moving.move(target.database, last.database)
     assert plain(ledgers.everything(last.database)) == plain(before)
-    with pytest.raises(Shut, match="last/ledger.db"):
+    with pytest.raises(Shut, match=r"last/ledger\.db"):
         target.sender.intend()
     assert last.sender.intend()
     last.database.close()
@@ -206,8 +204,7 @@ def test_a_ledger_is_not_moved_to_where_it_is(series: Told, way: tuple[str, str]
 def goes_on(series: Told, target: Told) -> None:
     """After a move that came to nothing, the old one sends, and can be moved."""
     assert series.sender.intend().messages
-    with suppress(ProblemsFound):
-        moving.move(series.database, target.database)
+    moving.move(series.database, target.database)
     assert target.sender.intend().messages
 
 
@@ -293,9 +290,10 @@ def test_who_dies_before_the_old_one_says_so_leaves_one_that_may_send(
     series: Told, target: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(series)
-    with monkeypatch.context() as patched, pytest.raises(Died):
+    with monkeypatch.context() as patched:
         patched.setattr(identity, "leave_for", dying)
-        moving.move(series.database, target.database)
+        with pytest.raises(Died):
+            moving.move(series.database, target.database)
     with pytest.raises(Shut, match="newsletter adopt"):
         target.sender.intend()
     assert series.sender.intend().messages
@@ -305,9 +303,10 @@ def test_who_dies_after_that_leaves_none_until_a_person_says_so(
     series: Told, target: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(series)
-    with monkeypatch.context() as patched, pytest.raises(Died):
+    with monkeypatch.context() as patched:
         patched.setattr(identity, "settle_at", dying)
-        moving.move(series.database, target.database)
+        with pytest.raises(Died):
+            moving.move(series.database, target.database)
     with pytest.raises(Shut, match="newsletter adopt"):
         target.sender.intend()
     with pytest.raises(Shut, match="goes on elsewhere"):
@@ -450,12 +449,14 @@ def test_a_url_with_a_password_is_told_from_others(url: str, secret: bool) -> No
 
 
 MOVE = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from newsletter.store import moving
 from newsletter.store.database import open_ledger
 source, target = map(open_ledger, sys.argv[1:])
 counts = moving.move(source, target)
-print(counts["delivery"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# Not by getrusage, which tells what whoever started this has taken.
+print(counts["delivery"], re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
 
 
@@ -469,9 +470,9 @@ def test_a_long_ledger_takes_no_more_memory(tmp_path: Path, postgresql: Callable
             [sys.executable, "-c", MOVE, source, target],
             cwd=REPOSITORY, capture_output=True, text=True, check=True,
         )  # fmt: skip
-        moved, megabytes = map(int, done.stdout.split())
+        moved, kilobytes = map(int, done.stdout.split())
         assert moved == 50_000
-        assert megabytes < 150
+        assert kilobytes < 150_000
         source = target
 
 

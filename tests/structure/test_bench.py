@@ -21,3 +21,11 @@ def test_proving_can_be_measured() -> None:
         cwd=REPOSITORY, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert len(json.loads(done.stdout)["ratios"]) == 7
+
+
+def test_sending_can_be_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/sending.py", "--count", "300", "--json"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(json.loads(done.stdout)["found"]) == 4

@@ -5,7 +5,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -35,7 +35,11 @@ class OtherBody(Exception):
 class Books:
     """Safe to use from many threads: what one request changes, it changes at once."""
 
-    def __init__(self, log: Path | None, key_seconds: float, settle_seconds: float) -> None:
+    def __init__(
+        self, log: Path | None, key_seconds: float, settle_seconds: float, *, lean: bool = False
+    ) -> None:
+        """A `lean` one keeps no texts, for as many messages as a bench sends."""
+        self.lean = lean
         self.accepted: list[Accepted] = []
         self.keys: dict[str, Remembered] = {}
         self.key_seconds = key_seconds
@@ -98,7 +102,7 @@ class Books:
     def _accept(self, sending: Sending, rejected: Mapping[str, str], ids: Sequence[str]) -> None:
         now = self.now()
         fresh = [
-            Accepted(message, provider_id, now)
+            Accepted(_without_texts(message) if self.lean else message, provider_id, now)
             for message, provider_id in zip(sending.messages, ids, strict=False)
             if message.recipient not in rejected
         ]
@@ -114,6 +118,10 @@ def rejections(messages: Sequence[Taken]) -> dict[str, str]:
         for message in messages
         if message.recipient.startswith(REJECTED)
     }
+
+
+def _without_texts(message: Taken) -> Taken:
+    return replace(message, text="", html="", headers={})
 
 
 def _line(accepted: Accepted, key: str | None) -> str:

@@ -43,11 +43,12 @@ class Emulator:
         key_seconds: float = DAY,
         settle_seconds: float = 0.0,
         port: int = 0,
+        lean: bool = False,
     ) -> None:
         self.dialect = cast("Dialect", dialect)
         self.secrets = secrets
         self.plan = plan or Plan()
-        self.books = Books(log, key_seconds, settle_seconds)
+        self.books = Books(log, key_seconds, settle_seconds, lean=lean)
         self.sendings = 0
         self.server = Server(port, self.answer)
         self._lock = Lock()
@@ -173,6 +174,7 @@ def _arguments(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--key-seconds", type=float, default=DAY)
     parser.add_argument("--settle-seconds", type=float, default=0.0)
+    parser.add_argument("--lean", action="store_true", help="keep no texts")
     return parser.parse_args(args)
 
 
@@ -188,6 +190,7 @@ def main(args: Sequence[str] | None = None) -> None:
         key_seconds=given.key_seconds,
         settle_seconds=given.settle_seconds,
         port=given.port,
+        lean=given.lean,
     )
     print(emulator.server.server_port, flush=True)
     emulator.server.serve_forever()
