@@ -60,22 +60,24 @@ def _printable(text: str) -> str:
 
 def read(name: str, file: BinaryIO) -> Iterator[Row | Problem]:
     """The rows of a CSV file with a column `email`, or with one address a line."""
+    text = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline=None)
     addresses = _Addresses()
     columns: _Columns | None = None
-    for line, cells in _rows(_Lines(file)):
+    for line, cells in _rows(_Lines(text)):
         if isinstance(cells, str):
             yield line.problem(name, cells, "save the file as UTF-8, as CSV (RFC 4180)")
         elif columns is None and (columns := _columns(cells)).are_named:
             continue
         else:
             yield _row(name, line, cells, columns or _Columns(), addresses)
+    text.detach()  # whoever has opened the file closes it
 
 
 class _Lines:
     """The lines of a file, some of them again: text in UTF-8 that may end in any way."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.text = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline=None)
+    def __init__(self, text: Iterator[str]) -> None:
+        self.text = text
         self.count = 0
         self.again: deque[_Line] = deque()
 

@@ -171,6 +171,7 @@ class Handing:
             self._take_back(batch, number, State.RESERVED, "not sent: there is no journal")
             self._release(batch)
             raise
+        self.right.require()  # who has lost it is taken for dead, and must not hand over any more
         answer = self._hand_over(batch, number)
         if isinstance(answer, Refused):
             return self._refused(batch, number, answer, tries)

@@ -100,7 +100,7 @@ class Sender:
         receipts = settling.evidence(self.carrier.provider, doubtful, self.clock())
         said = {receipt.delivery_id: receipt for receipt in receipts}
         with self.database.rehearsal() as connection:
-            batches.take_over(connection, living)
+            batches.take_over(connection, living, self._now())
             for one in batches.in_doubt(connection, self.carrier.name, living):
                 mine = [said[a.delivery_id] for a in one.asked if a.delivery_id in said]
                 with suppress(deliveries.Overtaken):  # another sender settles it at this moment

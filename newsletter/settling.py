@@ -1,6 +1,6 @@
 """Finds out what came of deliveries that are unknown: by their key, or by asking their provider."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,13 +24,22 @@ def is_replayable(doubtful: Doubtful, memory: Memory, now: datetime) -> bool:
     return bool(doubtful.batch.payload) and age < timedelta(seconds=memory.key_seconds)
 
 
-def evidence(provider: Provider, some: Iterable[Doubtful], now: datetime) -> list[Receipt]:
-    """What a provider says of deliveries when it is asked, as far as it can be believed."""
+def evidence(provider: Provider, some: Sequence[Doubtful], now: datetime) -> list[Receipt]:
+    """What a provider says of deliveries when it is asked, as far as it can be believed.
+
+    Its "no" only counts some time after the attempt has ended: until then it may accept what was on
+    its way, and later it may still be about to note that.
+    """
     asked = [one for doubtful in some for one in doubtful.asked]
     if not asked or not provider.memory.asks:
         return []
     settle = timedelta(seconds=provider.memory.settle_seconds)
-    settled = {one.delivery_id for one in asked if now - one.at >= settle}
+    settled = {
+        one.delivery_id
+        for doubtful in some
+        for one in doubtful.asked
+        if now - (doubtful.over_since or now) >= settle
+    }
     return [
         receipt
         for receipt in provider.look_up(asked)
@@ -47,7 +56,7 @@ class Settling:
         database = self.handing.database
         with database.transaction() as connection:
             living = database.others(connection, self.handing.right.owner)
-            batches.take_over(connection, living)
+            batches.take_over(connection, living, self.handing.now())
 
     def settle(self, *, patient: bool) -> None:
         """Settle what can be. A patient one waits until a "no" of the provider can be believed."""
@@ -92,7 +101,7 @@ class Settling:
     def _wait(self) -> bool:
         """Wait until all that is unknown can be asked about; whether there is something."""
         memory = self.handing.carrier.provider.memory
-        latest = max((a.at for one in self._doubtful() for a in one.asked), default=None)
+        latest = max((one.over_since for one in self._doubtful() if one.over_since), default=None)
         if latest is None or not memory.asks or memory.settle_seconds > LONGEST:
             return False
         age = (self.handing.clock() - latest).total_seconds()

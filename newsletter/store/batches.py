@@ -176,7 +176,7 @@ def _end(connection: Connection, given: Batch, number: int, outcome: str, now: s
     connection.execute(ended.values(ended_at=now, outcome=outcome))
 
 
-def take_over(connection: Connection, living: Sequence[str]) -> None:
+def take_over(connection: Connection, living: Sequence[str], now: str) -> None:
     """Make the work of senders that died free: what they were handing over is unknown."""
     for number, fence, state, size in connection.execute(_left_behind(living)).all():
         claim = (batch.c.id == number, batch.c.fence == fence)
@@ -187,6 +187,11 @@ def take_over(connection: Connection, living: Sequence[str]) -> None:
         else:
             reason = "the sender ended before the answer"
             move_batch(connection, number, size, State.ATTEMPTING, State.UNKNOWN, reason)
+            # What it has sent may have been accepted until now.
+            cut_off = update(attempt).where(
+                attempt.c.batch_id == number, attempt.c.ended_at.is_(None)
+            )
+            connection.execute(cut_off.values(ended_at=now, outcome=reason))
         _let_go(connection, number)
 
 
@@ -211,6 +216,8 @@ class Doubtful:
     batch: Batch
     asked: tuple[Asked, ...]
     first_attempt: datetime
+    over_since: datetime | None
+    """When its last attempt ended; None if its sender died, and nobody has noted that yet."""
 
 
 def in_doubt(
@@ -249,22 +256,26 @@ def _is_attempted() -> ColumnElement[bool]:
 
 def _doubtful(connection: Connection, number: int) -> Doubtful:
     row = connection.execute(select(batch).where(batch.c.id == number)).one()
-    began = select(func.min(attempt.c.started_at), func.max(attempt.c.started_at)).where(
-        attempt.c.batch_id == number
-    )
-    first, last = connection.execute(began).one()
+    attempts = connection.execute(
+        select(attempt.c.started_at, attempt.c.ended_at)
+        .where(attempt.c.batch_id == number)
+        .order_by(attempt.c.id)
+    ).all()
+    last = attempts[-1]
     members = connection.execute(
         select(delivery.c.id, delivery.c.state, subscriber.c.email, announcement.c.article_id)
         .select_from(delivery.join(subscriber).join(announcement))
         .where(delivery.c.batch_id == number)
         .order_by(delivery.c.id)
     ).all()
-    at = datetime.fromisoformat(last)
+    at = datetime.fromisoformat(last.started_at)
+    over_since = datetime.fromisoformat(last.ended_at) if last.ended_at else None
     states = (State.UNKNOWN, State.ATTEMPTING)
     asked = [Asked(one.id, one.email, one.article_id, at) for one in members if one.state in states]
     ids = tuple(one.id for one in members)
     given = Batch(number, row.announcement_id, row.key, row.payload, row.fence, ids)
-    return Doubtful(given, tuple(asked), datetime.fromisoformat(first))
+    first = datetime.fromisoformat(attempts[0].started_at)
+    return Doubtful(given, tuple(asked), first, over_since)
 
 
 FOUND = "found when the provider was asked"

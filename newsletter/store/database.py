@@ -28,9 +28,10 @@ class Right:
     hangs_on: Connection | None = None
 
     def require(self) -> None:
-        """Raise DBAPIError where it is lost: others take what we have for left behind."""
+        """Raise ProblemsFound where it is lost: others take what we have for left behind."""
         if self.hangs_on is not None:
-            self.hangs_on.execute(text("SELECT 1"))
+            with problems_of("the ledger"):
+                self.hangs_on.execute(text("SELECT 1"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from click.testing import CliRunner
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
 from newsletter import handing
+from newsletter.cli import cli
 from newsletter.http import Refused
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Outcome, Receipt
 from newsletter.send import Choice, Sender
@@ -160,3 +163,20 @@ def at_once(calls: Sequence[Callable[[], object]]) -> list[object]:
     for thread in threads:
         thread.join()
     return results
+
+
+Run = Callable[..., str]
+"""Runs a verb in a publication's folder: what it says; another exit `status` than 0 is named."""
+
+
+def runner(series: Told, url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(series.root)
+    monkeypatch.setenv("PROOFPRESS_JOURNAL", str(series.root / "journals"))
+    monkeypatch.setenv("PROOFPRESS_LEDGER", url or f"sqlite:///{series.root / 'var/ledger.db'}")
+
+    def run(*args: str, status: int = 0) -> str:
+        done = CliRunner().invoke(cli, args)
+        assert done.exit_code == status, done.output
+        return done.output
+
+    return run

@@ -259,7 +259,7 @@ def everything(world: World, *, full: bool) -> Iterator[Result]:
         for engine in ("sqlite", "postgresql"):
             yield from steps(world, engine, provider, 1 if full else EVERY_7TH)
             yield from faults(world, engine, provider, full=full)
-        yield from crowds(world, provider, 200 if full else 8, 1)
+        yield from crowds(world, provider, 60 if full else 8, 1)
 
 
 def totals(results: Sequence[Result]) -> dict[str, int]:

@@ -205,7 +205,7 @@ def test_an_event_is_not_lost_when_the_sender_dies(series: Told) -> None:
     record(series, "delivered", given.delivery_ids[0])
     assert series.states() == {"attempting": 2}
     with series.database.transaction() as connection:
-        batches.take_over(connection, [])
+        batches.take_over(connection, [], "2026-01-01T00:00:00+00:00")
     assert series.states() == {"delivered": 1, "unknown": 1}
     assert payloads(series) == 1
 

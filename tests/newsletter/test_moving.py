@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy import Connection, Table, func, select, text, update
 from sqlalchemy.engine import make_url
 
 from newsletter import leaving
@@ -208,51 +208,49 @@ def goes_on(series: Told, target: Told) -> None:
     assert target.sender.intend().messages
 
 
-@pytest.mark.parametrize("at", range(len(metadata.sorted_tables)))
 def test_a_failure_in_the_middle_changes_nothing(
-    series: Told, target: Told, monkeypatch: pytest.MonkeyPatch, at: int
+    series: Told, target: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(series)
     whole = moving._copy
-    fatal = metadata.sorted_tables[at]
+    for fatal in metadata.sorted_tables:
 
-    def failing(table: Table, old: Connection, new: Connection) -> int:
-        count = whole(table, old, new)
-        if table is fatal:
-            new.execute(text("SELECT nothing FROM nowhere"))
-        return count
+        def failing(table: Table, old: Connection, new: Connection, at: Table = fatal) -> int:
+            count = whole(table, old, new)
+            if table is at:
+                new.execute(text("SELECT nothing FROM nowhere"))
+            return count
 
-    with monkeypatch.context() as patched:
-        patched.setattr(moving, "_copy", failing)
-        refused(series, target, "can't use this ledger")
+        with monkeypatch.context() as patched:
+            patched.setattr(moving, "_copy", failing)
+            refused(series, target, "can't use this ledger")
     goes_on(series, target)
 
 
 def changed(table: Table, new: Connection) -> None:
     """Make a row of a table another one, in the least."""
-    column = next(c for c in reversed(table.c) if not c.primary_key and not c.foreign_keys)
-    values: dict[str, Any] = {column.name: column + (1 if column.type.python_type is int else "x")}
-    if column.type.python_type is float:
-        values = {column.name: column + 0.001}
-    new.execute(update(table).values(values))
+    column = next(
+        c for c in reversed(table.c) if not (c.primary_key or c.foreign_keys or c.nullable)
+    )
+    kind = column.type.python_type
+    less: Any = func.substr(column, 2) if kind is str else column - (1 if kind is int else 0.001)
+    new.execute(update(table).values({column.name: less}))
 
 
-@pytest.mark.parametrize(
-    "name", [t.name for t in metadata.sorted_tables if t.name != "installation"]
-)
 def test_a_difference_in_the_least_is_noticed(
-    series: Told, target: Told, monkeypatch: pytest.MonkeyPatch, name: str
+    series: Told, target: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(series)
     whole = moving._verify
+    for table in metadata.sorted_tables:
 
-    def tampered(old: Connection, new: Connection, where: str) -> None:
-        changed(metadata.tables[name], new)
-        whole(old, new, where)
+        def tampered(old: Connection, new: Connection, where: str, at: Table = table) -> None:
+            changed(at, new)
+            whole(old, new, where)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(moving, "_verify", tampered)
-        refused(series, target, f"the table {name} is not the same there")
+        with monkeypatch.context() as patched:
+            patched.setattr(moving, "_verify", tampered)
+            refused(series, target, f"the table {table.name} is not the same there")
     goes_on(series, target)
 
 
@@ -463,7 +461,7 @@ print(counts["delivery"], re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status
 def test_a_long_ledger_takes_no_more_memory(tmp_path: Path, postgresql: Callable[[], str]) -> None:
     source = f"sqlite:///{tmp_path / 'ledger.db'}"
     database = open_ledger(source)
-    _grow(database, 50_000)
+    _grow(database, 40_000)
     database.close()
     for target in (postgresql(), f"sqlite:///{tmp_path / 'other.db'}"):
         done = subprocess.run(
@@ -471,7 +469,7 @@ def test_a_long_ledger_takes_no_more_memory(tmp_path: Path, postgresql: Callable
             cwd=REPOSITORY, capture_output=True, text=True, check=True,
         )  # fmt: skip
         moved, kilobytes = map(int, done.stdout.split())
-        assert moved == 50_000
+        assert moved == 40_000
         assert kilobytes < 150_000
         source = target
 

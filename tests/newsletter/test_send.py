@@ -241,7 +241,7 @@ def test_a_sender_that_is_overtaken_says_so(series: Told) -> None:
     class Overtaken(Carrier):
         def hand_over(self, batch: Batch) -> list[Receipt]:
             with series.database.transaction() as connection:
-                batches.take_over(connection, [])
+                batches.take_over(connection, [], "2026-01-01T00:00:00+00:00")
             return super().hand_over(batch)
 
     series.subscribe("ada")
@@ -422,7 +422,7 @@ def test_a_sender_that_was_overtaken_changes_nothing(series: Told) -> None:
     with begun(series) as (sender, claimed):
         noted = sender._noted(claimed, entry(1, "second"), Kind.NEW)
         with series.database.transaction() as connection:
-            batches.take_over(connection, [])
+            batches.take_over(connection, [], "2026-01-01T00:00:00+00:00")
         with pytest.raises(deliveries.Overtaken):
             sender._carry(claimed, noted, 0)
     assert series.states() == {"planned": 1}

@@ -126,7 +126,7 @@ class Ledger(RuleBasedStateMachine):
     @rule()
     def die(self) -> None:
         with self.changing() as connection:
-            batches.take_over(connection, [])
+            batches.take_over(connection, [], "2026-01-01T00:00:00+00:00")
 
     @rule(outcomes=OUTCOMES)
     def ask(self, outcomes: list[Outcome]) -> None:
