@@ -1,7 +1,7 @@
 """Where a publication keeps its ledger and its embedded outbox; a demonstration has its own."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 LEDGER_VARIABLE = "PROOFPRESS_LEDGER"
@@ -11,8 +11,8 @@ JOURNAL_VARIABLE = "PROOFPRESS_JOURNAL"
 @dataclass(frozen=True, slots=True)
 class Place:
     root: Path
-    ledger: str
-    """A SQLAlchemy URL."""
+    ledger: str = field(repr=False)
+    """A SQLAlchemy URL, which may hold a password."""
     outbox: Path
     journals: Path
     """A folder for journals, one for each ledger; best on another disk than the ledger."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -40,7 +40,7 @@ class Database:
 
     name: str
     """As problems call it."""
-    engine: Engine
+    engine: Engine = field(repr=False)  # its URL may hold a password
     path: Path | None
     """The file of SQLite; None where a server has it."""
 

@@ -414,7 +414,6 @@ def test_no_password_is_written_down_or_shown(
     target.close()
 
 
-@pytest.mark.xfail(strict=True, reason="an engine shows its URL's query: see the report")
 def test_no_password_is_in_the_repr_of_a_ledger(postgresql: Callable[[], str]) -> None:
     database = open_ledger(f"{postgresql()}&password={SECRET}")
     seen = repr(database)
@@ -422,7 +421,6 @@ def test_no_password_is_in_the_repr_of_a_ledger(postgresql: Callable[[], str]) -
     assert SECRET not in seen
 
 
-@pytest.mark.xfail(strict=True, reason="a place shows its ledger's URL: see the report")
 def test_no_password_is_in_the_repr_of_a_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
