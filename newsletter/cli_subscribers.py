@@ -14,7 +14,7 @@ from press.exits import PROBLEMS, problems_reported
 if TYPE_CHECKING:
     from newsletter.csvfile import Row
     from newsletter.journal import Journal
-    from newsletter.store.database import Database
+    from newsletter.store.database import Connection, Database
     from press.problems import Problem
 
 BY_AUTHOR = "removed by the author"
@@ -27,16 +27,23 @@ def subscribers_group() -> None:
 
 @contextmanager
 def _opened() -> "Iterator[tuple[Database, Journal]]":
-    """The ledger, to write to; what is wrong is reported."""
-    from newsletter import gates
-
+    """The ledger and its journal; what is wrong is reported."""
     with problems_reported():
         where = here()
         with ledger(where) as database:
             with database.transaction() as connection:
-                gates.require_current(database, connection)
                 journal = journal_of(where, connection)
             yield database, journal
+
+
+@contextmanager
+def _adding(database: "Database") -> "Iterator[Connection]":
+    """A transaction in which somebody can be added, so that no other ledger goes on meanwhile."""
+    from newsletter import gates
+
+    with database.transaction() as connection:
+        gates.require_current(database, connection)
+        yield connection
 
 
 @subscribers_group.command("add")
@@ -48,7 +55,7 @@ def add(email: str) -> None:
 
     with _opened() as (database, _):
         address = checked(email)
-        with database.transaction() as connection:
+        with _adding(database) as connection:
             [outcome] = subscribers.add(connection, [address], "added by the author", now())
         click.echo(f"{address}: {outcome}")
         if outcome is subscribers.Added.LEFT:
@@ -162,7 +169,7 @@ def _take(
         good = [row for row in some if isinstance(row, Row)]
         problems += [row for row in some if not isinstance(row, Row)]
         removed += leave(database, journal, [row.email for row in good if row.left], how, now())
-        with database.transaction() as connection:
+        with _adding(database) as connection:
             emails = [row.email for row in good if not row.left]
             outcomes.update(subscribers.add(connection, emails, how, now()))
     counts = [f"{outcomes[outcome]:,} {outcome}" for outcome in subscribers.Added]

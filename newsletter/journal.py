@@ -105,7 +105,7 @@ class Journal:
             return [], True
         except OSError as error:
             raise ProblemsFound([_problem(self.path, error)]) from None
-        return (lines if end <= size else lines[1:]), end <= size
+        return lines, end <= size  # a part of a line is no entry
 
     def all(self) -> Iterator[Noted | Left]:
         """Every entry, oldest first."""

@@ -102,7 +102,7 @@ def _move_on(connection: Connection, one: str, kind: str, provider: str) -> None
     """Take a delivery as far as an event says, unless its bytes are on their way."""
     query = select(delivery.c.state).where(delivery.c.id == one).with_for_update()
     state, after = State(connection.execute(query).scalar_one()), AFTER_EVENT[kind]
-    if state in (State.RESERVED, State.ATTEMPTING):
+    if state is State.ATTEMPTING:
         return
     for step in WAY.get(state, ()) if after in TAKEN else ():
         move(connection, [one], state, step, f"{provider} told of it")

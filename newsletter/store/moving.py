@@ -57,9 +57,16 @@ def _require_another(source: Database, target: Database) -> None:
 
 def _hold(source: Database, old: Connection, own: str) -> None:
     """Let nobody change the ledger until it has gone: what they did then would be lost."""
+    _require_left_alone(source, old, own)
     if old.dialect.name == "postgresql":
-        names = ", ".join(table.name for table in metadata.sorted_tables)
+        # First the table that all others look at before they change anything.
+        tables = [installation, *metadata.sorted_tables]
+        names = ", ".join(dict.fromkeys(table.name for table in tables))
         old.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+        _require_left_alone(source, old, own)
+
+
+def _require_left_alone(source: Database, old: Connection, own: str) -> None:
     if source.others(old, own):
         message = "others are sending from this ledger"
         raise ProblemsFound([_problem(source.name, message, "let them end first")])

@@ -79,7 +79,10 @@ class Remembering:
             self._plan(announced, some)
         number = self._batch(announced, noted)
         count = self._doubt(number, [one for one, _ in noted.deliveries])
-        tried = {"batch_id": number, "fence": 1, "started_at": noted.at, "outcome": REASON}
+        tried = {
+            "batch_id": number, "fence": 1, "started_at": noted.at, "ended_at": self.now,
+            "outcome": REASON,
+        }  # fmt: skip
         self.connection.execute(insert(attempt), [tried] * missing)
         evidence.catch_up(self.connection, number)  # its provider may have told of it already
         return count

@@ -1,6 +1,10 @@
 """The verbs about the ledger, on each engine."""
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from newsletter.cli import cli
 from newsletter.opening import journal_of
 from newsletter.store.database import open_ledger
 from newsletter.store.schema import batch, verdict
+from tests.conftest import REPOSITORY
 from tests.newsletter import ledgers
 from tests.newsletter.conftest import Told, entry
 from tests.newsletter.ledgers import LOST, Carrier, Run, forgetful
@@ -245,6 +250,27 @@ def test_a_password_in_the_ledgers_url_is_in_no_problem(
     assert SECRET not in done.output
     assert SECRET not in repr(done.exception)
     assert "bad-ledger" in done.output
+
+
+def test_a_password_in_the_ledgers_url_is_in_no_list_of_processes(embedded: Told) -> None:
+    """While a verb waits for a server that never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = f"127.0.0.1:{server.getsockname()[1]}"
+        url = f"postgresql://user:{SECRET}@{where}/name"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "newsletter", "subscribers", "list"],
+            cwd=embedded.root, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PROOFPRESS_LEDGER": url},
+        )  # fmt: skip
+        connection, _ = server.accept()
+        listed = subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, text=True)
+        connection.close()
+    _, said = process.communicate(timeout=60)
+    assert "newsletter subscribers list" in listed.stdout
+    assert SECRET not in listed.stdout
+    assert SECRET not in said
+    assert "bad-ledger" in said
+    assert process.returncode == 1
 
 
 def test_the_journal_is_one_for_each_ledger(series: Told) -> None:

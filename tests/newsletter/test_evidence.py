@@ -1,5 +1,6 @@
 """What is learnt after the answer, whenever it comes, moves each delivery on and never back."""
 
+import threading
 from collections.abc import Callable
 from itertools import pairwise, permutations
 
@@ -190,13 +191,21 @@ def during(series: Told, kind: str, answer: object) -> Callable[[Batch], object]
 
 
 @pytest.mark.parametrize("answer", [Outcome.ACCEPTED, LOST, TimeoutError()], ids=repr)
-@pytest.mark.parametrize("kind", ["delivered", "bounced", "complained"])
+@pytest.mark.parametrize("kind", ["accepted", "delivered", "bounced", "complained"])
 def test_an_event_that_comes_before_the_answer_is_not_lost(
     series: Told, answer: object, kind: str
 ) -> None:
     told_one(series, during(series, kind, answer))
     assert series.states() == {kind: 1}
     assert payloads(series) == 0
+
+
+@pytest.mark.parametrize(("answer", "state"), [(LOST, "rejected"), ("accepted", "accepted")])
+def test_a_rejection_that_comes_before_the_answer_counts_if_there_is_none(
+    series: Told, answer: object, state: str
+) -> None:
+    told_one(series, during(series, "rejected", answer))
+    assert series.states() == {state: 1}
 
 
 def test_an_event_is_not_lost_when_the_sender_dies(series: Told) -> None:
@@ -319,6 +328,21 @@ def test_events_that_settle_a_batch_at_once_leave_no_bytes_behind(series: Told) 
     calls = [lambda one=one: record(series, "delivered", one) for one in ids]
     assert ledgers.at_once(calls) == [True] * 4
     assert (series.states(), payloads(series)) == ({"delivered": 4}, 0)
+
+
+def test_an_event_waits_for_another_of_its_batch(series: Told) -> None:
+    """Else each would take the other's delivery for unknown still, and leave the bytes."""
+    series.subscribe("ada", "bob")
+    ledgers.send(series, forgetful(LOST), "newest")
+    first, second = deliveries_of(series)
+    thread = threading.Thread(target=record, args=(series, "delivered", second))
+    with series.database.transaction() as connection:
+        evidence.record(connection, Event("carrier", "delivered", first, "{}"), NOW)
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive()
+    thread.join()
+    assert (series.states(), payloads(series)) == ({"delivered": 2}, 0)
 
 
 def test_an_event_that_comes_with_the_answer_is_not_lost(series: Told) -> None:

@@ -4,7 +4,10 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from newsletter.journal import Journal, Left, Noted
 from newsletter.model import Memory
 from newsletter.opening import journal_of
 from newsletter.send import Choice
-from newsletter.store import evidence, identity, personal, subscribers
+from newsletter.store import batches, evidence, identity, personal, subscribers
 from newsletter.store.database import Database, open_ledger
 from newsletter.store.remembering import Counts, Remembering
 from newsletter.store.schema import consent, delivery, subscriber
@@ -313,6 +316,21 @@ def test_bytes_of_which_a_part_was_sent_anew_are_never_handed_over_again(series:
     ledgers.send(series, carrier)
     assert set(carrier.told.values()) == {1}
     assert series.states() == {"unknown": 2}
+
+
+def test_a_providers_no_counts_some_time_after_what_is_remembered(series: Told) -> None:
+    series.subscribe("ada")
+    copy = ledgers.everything(series.database)
+    ledgers.send(series, Carrier(DROPPED, memory=NEITHER), "newest")
+    ledgers.put_back(series.database, copy)
+    reconcile(series)
+    with series.database.transaction() as connection:
+        [doubtful] = batches.in_doubt(connection, "carrier")
+    assert doubtful.over_since == datetime.fromisoformat(NOW)
+    sender = ledgers.sender(series, Carrier(memory=Memory(asks=True, settle_seconds=1800)))
+    for minutes, messages in ((29, 0), (31, 1)):
+        later = datetime.fromisoformat(NOW) + timedelta(minutes=minutes)
+        assert replace(sender, clock=repeat(later).__next__).intend().messages == messages
 
 
 def test_a_journal_that_has_lost_a_line_is_taken_as_it_is(series: Told) -> None:

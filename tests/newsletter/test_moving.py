@@ -344,6 +344,33 @@ def test_who_leaves_while_it_is_moved_is_gone_in_the_new_one(series: Told, targe
     assert gone == set(left)
 
 
+def test_events_that_come_while_it_is_moved_are_in_one_of_the_two(
+    series: Told, target: Told
+) -> None:
+    """And none is refused for having been in each other's way."""
+    fill(series)
+    with series.database.transaction() as connection:
+        journal = journal_of(series.place, connection)
+    kept: list[str] = []
+    begun = threading.Event()
+
+    def tell() -> None:
+        with suppress(Shut):
+            for number in range(500):
+                told = evidence.Event("carrier", "opened", "", f"number {number}")
+                leaving.record(series.database, journal, [told], NOW)
+                kept.append(told.raw)
+                begun.set()
+
+    thread = threading.Thread(target=tell)
+    thread.start()
+    begun.wait()
+    moving.move(series.database, target.database)
+    thread.join()
+    there = {row["raw"] for row in ledgers.everything(target.database)["event"]}
+    assert {raw for raw in there if raw.startswith("number")} == set(kept)
+
+
 def test_who_looks_at_it_while_it_is_moved_sees_where_it_goes(
     series: Told, target: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
