@@ -52,7 +52,7 @@ class Outbox:
         self._make_folder()
         receipts = [self._accept(row) for row in rows]
         if all(receipt.outcome is Outcome.NOT_ACCEPTED for receipt in receipts):
-            raise Refused(Failure.NOT_SENT, receipts[0].detail)
+            raise Refused(Failure.REQUEST, receipts[0].detail)
         self._sync_folder()
         return receipts
 
@@ -70,7 +70,7 @@ class Outbox:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise Refused(Failure.NOT_SENT, str(_problem(self.folder, error))) from None
+            raise Refused(Failure.REQUEST, str(_problem(self.folder, error))) from None
 
     def _accept(self, row: dict[str, str]) -> Receipt:
         target = self.folder / row["file"]

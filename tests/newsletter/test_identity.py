@@ -210,6 +210,9 @@ def test_who_is_not_in_the_copy_is_remembered_without_a_name(series: Told) -> No
     with series.database.transaction() as connection:
         [account] = subscribers.everyone(connection)
         assert (account.email, account.standing) == ("ada@example.org", "confirmed")
+    rows = ledgers.everything(series.database)
+    assert len(rows["subscriber"]) == 2
+    assert "ada@example.org" in {row["mailbox"] for row in rows["delivery"]}
     series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
     assert ledgers.send(series, carrier) == 1
     assert sorted(carrier.log) == ["ada@example.org", "ada@example.org", "bob@example.org"]

@@ -53,7 +53,7 @@ def test_where_nothing_can_be_written_the_batch_is_refused(outbox: Outbox) -> No
     block(outbox, "ada")
     with pytest.raises(Refused, match="can't write") as refused:
         outbox.hand_over(letters.batch(outbox, letters.messages("ada")))
-    assert refused.value.failure is Failure.NOT_SENT
+    assert refused.value.failure is Failure.REQUEST
 
 
 def test_it_has_no_options(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -133,6 +134,23 @@ def test_removing_at_once_closes_a_mailbox_once(series: Told) -> None:
     assert not [one for one in found if isinstance(one, Exception)]
     with series.database.transaction() as connection:
         assert connection.execute(select(func.count()).select_from(suppression)).scalar_one() == 20
+
+
+def test_two_who_close_the_same_mailboxes_do_not_wait_for_each_other(series: Told) -> None:
+    found: list[object] = []
+
+    def close(*names: str) -> None:
+        with series.database.transaction() as connection:
+            found.append(subscribers.close(connection, names, "a test", NOW))
+
+    thread = threading.Thread(target=close, args=("b@example.org", "a@example.org"))
+    with series.database.transaction() as connection:
+        subscribers.close(connection, ["a@example.org"], "a test", NOW)
+        thread.start()
+        thread.join(0.2)  # by now it waits for us, and must not have what we want next
+        subscribers.close(connection, ["b@example.org"], "a test", NOW)
+    thread.join()
+    assert len(found) == 1
 
 
 def test_a_list_names_who_is_never_written_to(series: Told) -> None:
