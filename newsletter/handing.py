@@ -17,7 +17,17 @@ from typing import NoReturn
 from newsletter.addresses import hidden, mailbox
 from newsletter.http import Refused
 from newsletter.journal import Journal, Noted
-from newsletter.model import Batch, Due, Failure, Kind, Mail, Message, Outcome, Receipt, State
+from newsletter.model import (
+    Announced,
+    Batch,
+    Due,
+    Failure,
+    Mail,
+    Message,
+    Outcome,
+    Receipt,
+    State,
+)
 from newsletter.providers import Provider
 from newsletter.store import batches, deliveries, pace
 from newsletter.store.database import Database, Right
@@ -62,7 +72,8 @@ class Carrier:
     """Messages in a batch, at most; 0 for as many as the provider takes."""
 
     def size(self, mail: Mail) -> int:
-        return min(self.provider.limit(mail), self.batch or self.provider.limit(mail))
+        limit = self.provider.limit(mail)
+        return min(limit, self.batch or limit)
 
 
 @dataclass(slots=True)
@@ -112,29 +123,29 @@ class Handing:
     def now(self) -> str:
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
-    def announcement(self, announced: int, article: Entry, kind: Kind, mail: Mail) -> None:
+    def announcement(self, announced: Announced, article: Entry, mail: Mail) -> None:
         """Hand over all that is planned of an announcement. Raises Paused or Stopped."""
         self._reached = 0
-        while batch := self._reserve(announced, mail):
-            noted = self._noted(batch, article, kind)
+        size = self.carrier.size(mail)
+        while claimed := self._reserve(announced, mail, size):
+            noted = self._noted(claimed, announced, article.title)
             tries = 0
-            while not self._carry(batch, noted, tries):
+            while not self._carry(claimed, noted, tries):
                 tries += 1
 
-    def _reserve(self, announced: int, mail: Mail) -> Claimed | None:
+    def _reserve(self, announced: Announced, mail: Mail, size: int) -> Claimed | None:
         """Freeze the next batch of an announcement; None when there is none."""
         if self.stop.is_set():
             raise Stopped
         self.right.require()
         with self.database.transaction() as connection:
-            size = self.carrier.size(mail)
-            due, self._reached = deliveries.next_due(connection, announced, self._reached, size)
+            due, self._reached = deliveries.next_due(connection, announced.id, self._reached, size)
             if not due:
                 return None
             payload = self._frozen([_message(mail, one) for one in due])
-            ids = [one.id for one in due]
+            ids, now = [one.id for one in due], self.now()
             batch = batches.reserve(
-                connection, announced, self.carrier.name, ids, payload, self.right.owner, self.now()
+                connection, announced.id, self.carrier.name, ids, payload, self.right.owner, now
             )
         return Claimed(batch, tuple(mailbox(one.email) for one in due))
 
@@ -145,12 +156,12 @@ class Handing:
             message = f"{self.carrier.name} can't be given this mail: {error}"
             raise ProblemsFound([Problem("send", 0, 0, Code.REFUSED, message)]) from None
 
-    def _noted(self, claimed: Claimed, article: Entry, kind: Kind) -> Noted:
+    def _noted(self, claimed: Claimed, announced: Announced, title: str) -> Noted:
         """What the journal is to say of an attempt."""
         batch = claimed.batch
         names = [hidden(self.installed, one) for one in claimed.mailboxes]
         return Noted(
-            article.id, article.title, kind, article.updated if kind is Kind.UPDATE else "",
+            announced.article_id, title, announced.kind, announced.revision,
             self.carrier.name, batch.key, self.now(),
             tuple(zip(batch.delivery_ids, names, strict=True)),
         )  # fmt: skip

@@ -91,17 +91,6 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Subscriber:
-    id: int
-    email: str
-    """As mail is addressed; its domain in ASCII."""
-    mailbox: str
-    """The same in lower case: two subscribers never share one."""
-    token: str
-    """Public and unguessable: stands for the subscriber in the addresses of their mails."""
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """What is known of a subscriber, for a list or an export."""
 
@@ -110,6 +99,17 @@ class Account:
     since: str
     how: str
     """How they came to be told, or no longer to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An announcement that is in the ledger."""
+
+    id: int
+    article_id: str
+    kind: Kind
+    revision: str
+    """Of an update: the date that the article gave for it; empty for what is new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from newsletter.connecting import connect
 from newsletter.handing import Carrier, Handing, Progress
 from newsletter.journal import Journal
 from newsletter.mime import content
-from newsletter.model import Batch, Kind, Mail, Message, Outcome, State
+from newsletter.model import Announced, Batch, Kind, Mail, Message, Outcome, State
 from newsletter.opening import journal_of
 from newsletter.place import Place
 from newsletter.plan import Plan, plan
@@ -88,7 +88,7 @@ class Sender:
     def gate(self) -> gates.Ledger:
         return gates.Ledger(self.database, self.journal)
 
-    def intend(self, choice: Choice = Choice()) -> Intent:  # frozen
+    def intend(self, choice: Choice = Choice()) -> Intent:
         """What `send` would do: its first steps are taken, and taken back.
 
         Raises ProblemsFound for a wrong choice, and Shut for a ledger that may not send.
@@ -107,9 +107,12 @@ class Sender:
                     batches.settle(connection, one.batch, mine, self._now())
             return self._intent(connection, choice)
 
-    def _intent(self, connection: Connection, choice: Choice) -> Intent:
-        known = deliveries.known(connection)
-        made = plan(self.manifest, known, choice.announce, choice.update)
+    def _intent(self, connection: Connection, choice: Choice | None) -> Intent:
+        """What there is to do; without a choice, of what is announced already."""
+        made = Plan((), ())
+        if choice:
+            known = deliveries.known(connection)
+            made = plan(self.manifest, known, choice.announce, choice.update)
         counted = [deliveries.with_audience(connection, one) for one in made.announcements]
         waiting = deliveries.waiting(connection)
         published = {article.id: article for article in self.manifest.articles}
@@ -142,7 +145,7 @@ class Sender:
     def send(
         self,
         count: int | None,
-        choice: Choice = Choice(),  # frozen
+        choice: Choice = Choice(),
         *,
         verify: bool = True,
         progress: Progress | None = None,
@@ -174,13 +177,13 @@ class Sender:
 
     def _begin(self, count: int | None, choice: Choice, *, verify: bool) -> Intent:
         """Count and record what is announced at once: nobody joins or leaves between."""
+        wanted = None if count is None else choice
         with self.database.rehearsal() as connection:
-            self.check(self._intent(connection, choice), verify=verify)
+            expected = self._intent(connection, wanted)
+        self.check(expected, verify=verify)  # takes its time: nobody has to wait for it
         with self.database.planning() as connection:
-            intent = self._intent(connection, choice)
-            if count is None:
-                return intent
-            if intent.messages != count:
+            intent = self._intent(connection, wanted)
+            if count is not None and intent.messages != count:
                 raise ProblemsFound([_other_count(intent.messages, count)])
             for planned in intent.plan.announcements:
                 self.sample(planned.article, planned.kind)
@@ -195,18 +198,20 @@ class Sender:
         """Hand over all that is planned, and again what came back or was not accepted."""
         articles = {article.id: article for article in self.manifest.articles}
         for turn in range(ROUNDS):
-            todo = [one for one in self._unfinished() if one[1] in articles]
+            todo = [one for one in self._unfinished() if one.article_id in articles]
             if turn and not todo:
                 break
-            for announced, article_id, kind in todo:
-                article = articles[article_id]
-                handing.announcement(announced, article, kind, self.composer.mail(article, kind))
+            for one in todo:
+                article = articles[one.article_id]
+                handing.announcement(one, article, self.composer.mail(article, one.kind))
             settler.settle(patient=True)
-        missing = [_not_published(one) for _, one, _ in self._unfinished() if one not in articles]
+        missing = {
+            one.article_id: "" for one in self._unfinished() if one.article_id not in articles
+        }
         if missing:
-            raise ProblemsFound(missing)
+            raise ProblemsFound([_not_published(article_id) for article_id in missing])
 
-    def _unfinished(self) -> list[tuple[int, str, Kind]]:
+    def _unfinished(self) -> list[Announced]:
         with self.database.transaction() as connection:
             return deliveries.unfinished(connection)
 

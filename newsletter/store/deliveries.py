@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from newsletter.model import TAKEN, TRANSITIONS, Due, Kind, Standing, State
+from newsletter.model import TAKEN, TRANSITIONS, Announced, Due, Kind, Standing, State
 from newsletter.plan import Planned
 from newsletter.store import tallies
 from newsletter.store.portions import portions
@@ -206,14 +206,17 @@ def _move(
     tallies.note(connection, [(int(made or 0), after, n) for made, _, n in found], reason)
 
 
-def unfinished(connection: Connection) -> list[tuple[int, str, Kind]]:
-    """Id, article and kind of each announcement with deliveries to hand over, oldest first."""
+def unfinished(connection: Connection) -> list[Announced]:
+    """The announcements with deliveries to hand over, oldest first."""
+    columns = (announcement.c.id, announcement.c.article_id)
     query = (
-        select(announcement.c.id, announcement.c.article_id, announcement.c.kind)
+        select(*columns, announcement.c.kind, announcement.c.revision)
         .where(announcement.c.id.in_(tallies.with_some(State.PLANNED)))
         .order_by(announcement.c.id)
     )
-    return [(row.id, row.article_id, Kind(row.kind)) for row in connection.execute(query)]
+    return [
+        Announced(i, a, Kind(kind), revision) for i, a, kind, revision in connection.execute(query)
+    ]
 
 
 def next_due(

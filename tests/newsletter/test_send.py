@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import pytest
 
-from newsletter import handing
+from newsletter import gates, handing
 from newsletter.handing import Handing, Paused, Progress
-from newsletter.http import Refused
+from newsletter.http import Refused, Response
+from newsletter.journal import Noted
 from newsletter.model import (
     Asked,
     Batch,
     Failure,
-    Kind,
     Mail,
     Memory,
     Message,
@@ -25,7 +25,8 @@ from newsletter.model import (
 )
 from newsletter.providers import Provider
 from newsletter.send import Choice, Sender
-from newsletter.store import batches, deliveries, evidence, identity
+from newsletter.store import batches, deliveries, evidence, identity, pace
+from press.manifest import Entry
 from press.problems import ProblemsFound
 from tests.conftest import REPOSITORY
 from tests.newsletter.conftest import Told, entry
@@ -163,6 +164,12 @@ class Carrier:
             for one in asked
             if one.delivery_id in self.known
         ]
+
+
+class Leaving(Carrier):
+    """Carries mail away from this machine."""
+
+    leaves = True
 
 
 def send_by(series: Told, carrier: Provider, *chosen: str) -> None:
@@ -365,6 +372,7 @@ import sys
 from pathlib import Path
 from newsletter.send import Choice
 from tests.newsletter.conftest import make_series
+from press.manifest import Entry
 from press.problems import ProblemsFound
 series = make_series(Path(sys.argv[1]), sys.argv[2])
 sys.stdin.readline()
@@ -396,7 +404,7 @@ def test_many_senders_at_once_tell_nobody_twice(series: Told, url: str) -> None:
 
 
 @contextmanager
-def begun(series: Told) -> Iterator[tuple[Handing, handing.Claimed]]:
+def begun(series: Told) -> Iterator[tuple[Handing, handing.Claimed, Noted]]:
     """A sender that has announced the newest article, and reserved a batch of it."""
     sender = series.sender
     article = sender.manifest.articles[1]
@@ -407,20 +415,19 @@ def begun(series: Told) -> Iterator[tuple[Handing, handing.Claimed]]:
             [planned] = plan.announcements
             deliveries.record_baseline(connection, plan.baseline, sender._now())
             deliveries.record_announcement(connection, planned, sender._now())
-            [(announced, _, kind)] = deliveries.unfinished(connection)
+            [announced] = deliveries.unfinished(connection)
         made = Handing(
             series.database, right, sender.carrier, sender.journal, name,
             sender.clock, sender.stop, Progress(),
         )  # fmt: skip
-        claimed = made._reserve(announced, sender.composer.mail(article, kind))
+        claimed = made._reserve(announced, sender.composer.mail(article), 100)
         assert claimed
-        yield made, claimed
+        yield made, claimed, made._noted(claimed, announced, article.title)
 
 
 def test_a_sender_that_was_overtaken_changes_nothing(series: Told) -> None:
     series.subscribe("ada")
-    with begun(series) as (sender, claimed):
-        noted = sender._noted(claimed, entry(1, "second"), Kind.NEW)
+    with begun(series) as (sender, claimed, noted):
         with series.database.transaction() as connection:
             batches.take_over(connection, [], "2026-01-01T00:00:00+00:00")
         with pytest.raises(deliveries.Overtaken):
@@ -431,9 +438,9 @@ def test_a_sender_that_was_overtaken_changes_nothing(series: Told) -> None:
 
 def test_who_leaves_after_the_bytes_are_frozen_is_not_told(series: Told) -> None:
     series.subscribe("ada", "bob")
-    with begun(series) as (sender, claimed):
+    with begun(series) as (sender, claimed, noted):
         series.unsubscribe("ada")
-        assert sender._carry(claimed, sender._noted(claimed, entry(1, "second"), Kind.NEW), 0)
+        assert sender._carry(claimed, noted, 0)
     assert series.states() == {"planned": 1, "skipped": 1}
     series.send()
     assert series.told() == [("bob", "On second")]
@@ -449,6 +456,56 @@ def test_a_dry_run_takes_account_of_the_evidence_and_changes_nothing(series: Tol
     run = Progress()
     sender.send(1, progress=run)
     assert (run.accepted, run.found) == (1, 1)
+
+
+def test_nobody_waits_while_the_pages_are_looked_at(series: Told) -> None:
+    """The gates take as long as a server takes to answer; others write meanwhile."""
+    settings = (series.root / "series.toml").read_text()
+    leave = 'unsubscribe-url = "https://news.example.org/{token}"\n'
+    (series.root / "series.toml").write_text(settings + leave)
+    series.subscribe("ada")
+    fetched = []
+
+    def fetch(address: str) -> Response:
+        with series.database.transaction() as connection:  # in SQLite there is one writer
+            pace.wait(connection, "another", 1, "", 0)
+        fetched.append(address)
+        return Response(200, {}, b"")
+
+    sender = replace(by(series, Leaving()), fetch=fetch)
+    with pytest.raises(gates.Shut, match="not the one that was built"):
+        sender.send(1, Choice(["newest"]))
+    assert len(fetched) == 2
+
+
+def test_who_joins_hands_over_what_is_announced_and_announces_nothing(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    run = Progress()
+    intent = series.sender.send(None, progress=run)
+    assert (intent.messages, intent.is_something, run.count) == (0, False, 0)
+    with pytest.raises(Paused):
+        send_by(series, Carrier(QUOTA), "second")
+    series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
+    intent = series.sender.send(None, progress=run)
+    assert (intent.messages, run.accepted) == (2, 2)
+    assert series.told() == [("ada", "On second"), ("bob", "On second")]
+
+
+def test_the_journal_names_an_update_as_it_was_announced(series: Told) -> None:
+    def updated(day: int) -> Entry:
+        return entry(1, "second", updated=f"2026-03-{day:02}T00:00:00+00:00")
+
+    series.subscribe("ada")
+    series.send("second")
+    series.publish(entry(0, "first"), updated(1))
+    sender = by(series, Carrier(QUOTA))
+    with pytest.raises(Paused):
+        sender.send(1, Choice(update=["second"]))
+    series.publish(entry(0, "first"), updated(2))
+    series.send()
+    last = series.sender.journal.last()
+    assert isinstance(last, Noted)
+    assert (last.kind, last.revision) == ("update", updated(1).updated)
 
 
 def test_a_dry_run_tells_who_can_not_be_told_any_more(series: Told) -> None:
