@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def settle(sent: bool, resend: bool, article: str | None, note: str, confirm: int | None) -> None:
     """Decide what nobody else can tell: whether deliveries that are unknown were accepted."""
     from newsletter import gates
-    from newsletter.store import batches, evidence
+    from newsletter.store import evidence
 
     if sent == resend:
         raise click.UsageError("say --assume-sent or --resend")
@@ -39,7 +39,6 @@ def settle(sent: bool, resend: bool, article: str | None, note: str, confirm: in
             _refuse("settle", f"{len(ids):,} deliveries are unknown, not {confirm:,}")
         if confirm is not None:
             evidence.decide(connection, ids, decided, note, now())
-            batches.tidy(connection)
     count = f"{len(ids):,} unknown deliver{'y' if len(ids) == 1 else 'ies'}"
     if confirm is not None:
         click.echo(f"{count} settled: {decided}")

@@ -22,7 +22,7 @@ from newsletter.opening import journal_of
 from newsletter.place import Place
 from newsletter.plan import Plan, plan
 from newsletter.settling import Settling
-from newsletter.store import batches, deliveries, identity, tallies
+from newsletter.store import batches, deliveries, doubts, identity, tallies
 from newsletter.store.database import Connection, Database
 from press import config, manifest
 from press.manifest import Entry, Manifest
@@ -96,12 +96,12 @@ class Sender:
         with self.database.transaction() as connection:
             self.gate.require(connection)
             living = self.database.others(connection, "")
-            doubtful = list(batches.in_doubt(connection, self.carrier.name, living))
+            doubtful = list(doubts.in_doubt(connection, self.carrier.name, living))
         receipts = settling.evidence(self.carrier.provider, doubtful, self.clock())
         said = {receipt.delivery_id: receipt for receipt in receipts}
         with self.database.rehearsal() as connection:
             batches.take_over(connection, living, self._now())
-            for one in batches.in_doubt(connection, self.carrier.name, living):
+            for one in doubts.in_doubt(connection, self.carrier.name, living):
                 mine = [said[a.delivery_id] for a in one.asked if a.delivery_id in said]
                 with suppress(deliveries.Overtaken):  # another sender settles it at this moment
                     batches.settle(connection, one.batch, mine, self._now())

@@ -8,8 +8,8 @@ from newsletter.handing import Handing, Stopped
 from newsletter.model import Memory, Outcome, Receipt
 from newsletter.providers import Provider
 from newsletter.store import batches
-from newsletter.store.batches import Doubtful
 from newsletter.store.deliveries import Overtaken
+from newsletter.store.doubts import Doubtful, in_doubt
 
 TRIES = 5
 """How often the same bytes are handed over again in a run."""
@@ -69,7 +69,7 @@ class Settling:
         database, name = self.handing.database, self.handing.carrier.name
         with database.transaction() as connection:
             living = database.others(connection, self.handing.right.owner)
-            return list(batches.in_doubt(connection, name, living))
+            return list(in_doubt(connection, name, living))
 
     def _replay(self, some: Sequence[Doubtful]) -> None:
         memory = self.handing.carrier.provider.memory

@@ -1,27 +1,15 @@
 """Batches and attempts: what is handed over together, and the word for it before it is done."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
-from newsletter.model import AFTER, Asked, Batch, Outcome, Receipt, State
-from newsletter.store import evidence
+from newsletter.model import AFTER, Batch, Outcome, Receipt, State
+from newsletter.store import evidence, frozen
 from newsletter.store.deliveries import Overtaken, move, move_batch, skip, unwanted
-from newsletter.store.schema import (
-    announcement,
-    attempt,
-    batch,
-    delivery,
-    installation,
-    subscriber,
-)
+from newsletter.store.schema import attempt, batch, delivery, installation
 from newsletter.store.subscribers import suppress
-
-OPEN = (State.RESERVED, State.ATTEMPTING, State.UNKNOWN)
-"""The states in which the bytes of a batch may be wanted again."""
 
 
 def reserve(
@@ -75,25 +63,7 @@ def release(connection: Connection, given: Batch) -> None:
 def _let_go(connection: Connection, batch_id: int) -> None:
     """Apply what its provider has told of a batch meanwhile, and take out what is planned again."""
     evidence.catch_up(connection, batch_id)
-    _leave(connection, batch_id)
-
-
-def _leave(connection: Connection, batch_id: int) -> None:
-    """Take what is planned again out of a batch; drop its bytes if nothing of it is open."""
-    planned = (delivery.c.batch_id == batch_id, delivery.c.state.in_([State.PLANNED]))
-    connection.execute(update(delivery).where(*planned).values(batch_id=None))
-    still_open = select(delivery.c.id).where(
-        delivery.c.batch_id == batch_id, delivery.c.state.in_(OPEN)
-    )
-    if connection.execute(still_open.limit(1)).scalar() is None:
-        connection.execute(update(batch).where(batch.c.id == batch_id).values(payload=None))
-
-
-def tidy(connection: Connection) -> None:
-    """Do the same for every batch: after a person has decided, or an event came."""
-    query = select(batch.c.id).where(batch.c.payload.is_not(None))
-    for number in connection.execute(query).scalars().all():
-        _leave(connection, number)
+    frozen.leave(connection, batch_id)
 
 
 def shed(connection: Connection, given: Batch) -> bool:
@@ -207,75 +177,6 @@ def _left_behind(living: Sequence[str]) -> Select[int, int, str, int]:
         )
         .group_by(batch.c.id, batch.c.fence, delivery.c.state)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Doubtful:
-    """A batch with deliveries that are unknown, and since when."""
-
-    batch: Batch
-    asked: tuple[Asked, ...]
-    first_attempt: datetime
-    over_since: datetime | None
-    """When its last attempt ended; None if its sender died, and nobody has noted that yet."""
-
-
-def in_doubt(
-    connection: Connection, provider: str, living: Sequence[str] = ()
-) -> Iterator[Doubtful]:
-    """What this provider may have accepted, by batch; no other could tell.
-
-    Also what is being handed over at this moment, unless by a sender that lives.
-    """
-    states = (State.UNKNOWN, State.ATTEMPTING)
-    numbers = (
-        select(batch.c.id)
-        .where(
-            batch.c.payload.is_not(None),
-            batch.c.provider == provider,
-            batch.c.id.in_(
-                select(delivery.c.batch_id).where(
-                    delivery.c.batch_id == batch.c.id, delivery.c.state.in_(states)
-                )
-            ),
-            ~(batch.c.owner.in_(living) & _is_attempted()),
-        )
-        .order_by(batch.c.id)
-    )
-    for number in connection.execute(numbers).scalars().all():
-        yield _doubtful(connection, number)
-
-
-def _is_attempted() -> ColumnElement[bool]:
-    return (
-        select(delivery.c.id)
-        .where(delivery.c.batch_id == batch.c.id, delivery.c.state == State.ATTEMPTING)
-        .exists()
-    )
-
-
-def _doubtful(connection: Connection, number: int) -> Doubtful:
-    row = connection.execute(select(batch).where(batch.c.id == number)).one()
-    attempts = connection.execute(
-        select(attempt.c.started_at, attempt.c.ended_at)
-        .where(attempt.c.batch_id == number)
-        .order_by(attempt.c.id)
-    ).all()
-    last = attempts[-1]
-    members = connection.execute(
-        select(delivery.c.id, delivery.c.state, subscriber.c.email, announcement.c.article_id)
-        .select_from(delivery.join(subscriber).join(announcement))
-        .where(delivery.c.batch_id == number)
-        .order_by(delivery.c.id)
-    ).all()
-    at = datetime.fromisoformat(last.started_at)
-    over_since = datetime.fromisoformat(last.ended_at) if last.ended_at else None
-    states = (State.UNKNOWN, State.ATTEMPTING)
-    asked = [Asked(one.id, one.email, one.article_id, at) for one in members if one.state in states]
-    ids = tuple(one.id for one in members)
-    given = Batch(number, row.announcement_id, row.key, row.payload, row.fence, ids)
-    first = datetime.fromisoformat(attempts[0].started_at)
-    return Doubtful(given, tuple(asked), first, over_since)
 
 
 FOUND = "found when the provider was asked"

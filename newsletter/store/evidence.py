@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, select
 
 from newsletter.model import TAKEN, TRANSITIONS, State
+from newsletter.store import frozen, tallies
 from newsletter.store.deliveries import move
 from newsletter.store.portions import insert_new
 from newsletter.store.schema import announcement, batch, delivery, event, verdict
@@ -38,8 +39,6 @@ WAY: Mapping[State, tuple[State, ...]] = {
 
 Even one that is planned again: a person or an answer was wrong, and nobody is told twice for that.
 """
-
-OPEN = (State.RESERVED, State.ATTEMPTING, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,8 @@ def record(connection: Connection, told: Event, now: str) -> Recorded:
     # Its sender holds the batch first as well, so that neither waits for the other for ever.
     _hold(connection, select(batch.c.id).where(batch.c.id == found.batch_id))
     _move_on(connection, one, told.kind, told.provider)
-    _drop_bytes(connection, one)
+    if found.batch_id is not None:
+        frozen.leave(connection, found.batch_id)
     shut = told.kind in CLOSES
     return Recorded(True, suppress(connection, [one], told.kind, now) if shut else ())
 
@@ -109,16 +109,6 @@ def _move_on(connection: Connection, one: str, kind: str, provider: str) -> None
         state = step
     if after in TRANSITIONS[state]:
         move(connection, [one], state, after, f"{provider} told of it")
-
-
-def _drop_bytes(connection: Connection, one: str) -> None:
-    """Drop the bytes of a delivery's batch if nothing of it is open any more."""
-    theirs = select(delivery.c.batch_id).where(delivery.c.id == one).scalar_subquery()
-    is_open = select(delivery.c.id).where(
-        delivery.c.batch_id == batch.c.id, delivery.c.state.in_(OPEN)
-    )
-    done = (batch.c.id == theirs, batch.c.payload.is_not(None), ~is_open.exists())
-    connection.execute(update(batch).where(*done).values(payload=None))
 
 
 def catch_up(connection: Connection, batch_id: int) -> None:
@@ -155,7 +145,14 @@ class Decided(StrEnum):
 
 def unknown(connection: Connection, article_id: str | None = None) -> list[str]:
     """The deliveries that are unknown, of an article or of all. Nobody else changes them then."""
-    query = select(delivery.c.id).join(announcement).where(delivery.c.state == State.UNKNOWN)
+    query = (
+        select(delivery.c.id)
+        .join(announcement)
+        .where(
+            announcement.c.id.in_(tallies.with_some(State.UNKNOWN)),
+            delivery.c.state == State.UNKNOWN,
+        )
+    )
     if article_id is not None:
         query = query.where(announcement.c.article_id == article_id)
     theirs = query.with_only_columns(delivery.c.batch_id)
@@ -167,9 +164,10 @@ def unknown(connection: Connection, article_id: str | None = None) -> list[str]:
 def decide(
     connection: Connection, ids: Collection[str], decided: Decided, note: str, now: str
 ) -> None:
-    """Apply a person's decision, and keep it with their reason."""
+    """Apply a person's decision, and keep it with their reason. What was frozen is then over."""
     after = State.ACCEPTED if decided is Decided.SENT else State.PLANNED
     move(connection, ids, State.UNKNOWN, after, f"{decided}, said a person")
     rows = [{"delivery_id": one, "decided": decided, "note": note, "at": now} for one in ids]
     if rows:
         connection.execute(insert(verdict), rows)
+    frozen.leave_all(connection)

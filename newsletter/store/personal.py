@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, delete, func, 
 
 from newsletter.addresses import hidden, mailbox
 from newsletter.model import Standing
-from newsletter.store.evidence import OPEN
+from newsletter.store.frozen import OPEN
 from newsletter.store.schema import (
     announcement,
     attempt,

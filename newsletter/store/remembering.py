@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from newsletter.journal import Left, Noted
 from newsletter.model import Kind, Standing, State
-from newsletter.store import batches, deliveries, evidence, identity, personal, subscribers, tallies
+from newsletter.store import deliveries, evidence, frozen, identity, personal, subscribers, tallies
 from newsletter.store.deliveries import move
 from newsletter.store.portions import portions
 from newsletter.store.schema import announcement, attempt, batch, delivery, subscriber
@@ -59,7 +59,7 @@ class Remembering:
                 counts.deliveries += self._tried(entry, missing)
         if began:
             self._begin(datetime.fromisoformat(began))
-        batches.tidy(self.connection)
+        frozen.leave_all(self.connection)
         return counts
 
     def _begin(self, at: datetime) -> None:

@@ -261,7 +261,6 @@ def test_an_event_after_a_decision_to_send_again_is_in_time(series: Told) -> Non
     one = told_one(series, LOST)
     with series.database.transaction() as connection:
         evidence.decide(connection, [one], evidence.Decided.RESEND, "", NOW)
-        batches.tidy(connection)
     assert series.states() == {"planned": 1}
     record(series, "delivered", one)
     assert series.states() == {"delivered": 1}
@@ -401,7 +400,6 @@ def test_what_is_sent_again_goes_under_a_new_key(series: Told) -> None:
     with series.database.transaction() as connection:
         ids = evidence.unknown(connection)
         evidence.decide(connection, ids, evidence.Decided.RESEND, "", NOW)
-        batches.tidy(connection)
     assert ledgers.send(series, carrier) == 2
     assert len(carrier.log) == 4
     assert len(set(carrier.keys)) == 2

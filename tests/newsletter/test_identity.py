@@ -22,7 +22,7 @@ from newsletter.journal import Journal, Left, Noted
 from newsletter.model import Memory
 from newsletter.opening import journal_of
 from newsletter.send import Choice
-from newsletter.store import batches, evidence, identity, personal, subscribers
+from newsletter.store import doubts, evidence, identity, personal, subscribers
 from newsletter.store.database import Database, open_ledger
 from newsletter.store.remembering import Counts, Remembering
 from newsletter.store.schema import consent, delivery, subscriber
@@ -328,7 +328,7 @@ def test_a_providers_no_counts_some_time_after_what_is_remembered(series: Told) 
     ledgers.put_back(series.database, copy)
     reconcile(series)
     with series.database.transaction() as connection:
-        [doubtful] = batches.in_doubt(connection, "carrier")
+        [doubtful] = doubts.in_doubt(connection, "carrier")
     assert doubtful.over_since == datetime.fromisoformat(NOW)
     sender = ledgers.sender(series, Carrier(memory=Memory(asks=True, settle_seconds=1800)))
     for minutes, messages in ((29, 0), (31, 1)):

@@ -20,7 +20,7 @@ from newsletter.http import Refused
 from newsletter.journal import Journal
 from newsletter.model import Failure
 from newsletter.opening import journal_of
-from newsletter.store import batches, evidence, identity, personal, portions, subscribers
+from newsletter.store import evidence, identity, personal, portions, subscribers
 from newsletter.store.evidence import Event
 from newsletter.store.schema import consent, delivery, pace, subscriber, suppression
 from newsletter.store.subscribers import Added
@@ -258,7 +258,6 @@ def known_everywhere(series: Told) -> None:
     with series.database.transaction() as connection:
         ids = evidence.unknown(connection)
         evidence.decide(connection, ids, evidence.Decided.SENT, f"{WHO} wrote to me", NOW)
-        batches.tidy(connection)
         for one in ids:
             raw = json.dumps({"to": WHO, "id": one})
             evidence.record(connection, Event("carrier", "delivered", one, raw), NOW)

@@ -19,7 +19,16 @@ from sqlalchemy import Connection, func, select
 
 from newsletter.model import Batch, Kind, Outcome, Receipt, State
 from newsletter.plan import Planned
-from newsletter.store import batches, deliveries, evidence, personal, subscribers, tallies
+from newsletter.store import (
+    batches,
+    deliveries,
+    doubts,
+    evidence,
+    frozen,
+    personal,
+    subscribers,
+    tallies,
+)
 from newsletter.store.schema import announcement, batch, delivery, tally
 from tests.newsletter import ledgers
 from tests.newsletter.conftest import Told, entry, make_series
@@ -131,7 +140,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(outcomes=OUTCOMES)
     def ask(self, outcomes: list[Outcome]) -> None:
         with self.changing() as connection:
-            for doubtful in batches.in_doubt(connection, "carrier"):
+            for doubtful in doubts.in_doubt(connection, "carrier"):
                 pairs = zip(doubtful.asked, outcomes, strict=False)
                 found = [Receipt(asked.delivery_id, outcome) for asked, outcome in pairs]
                 batches.settle(connection, doubtful.batch, found, NOW)
@@ -140,7 +149,6 @@ class Ledger(RuleBasedStateMachine):
     def decide(self, decided: evidence.Decided) -> None:
         with self.changing() as connection:
             evidence.decide(connection, evidence.unknown(connection), decided, "", NOW)
-            batches.tidy(connection)
 
     @rule(kind=st.sampled_from([*evidence.AFTER_EVENT, "opened"]), which=st.integers(0, 20))
     def tell(self, kind: str, which: int) -> None:
@@ -171,10 +179,9 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def bytes_are_kept_while_they_are_wanted_and_no_longer(self) -> None:
         with self.series.database.transaction() as connection:
-            batches.tidy(connection)
             has_bytes = select(batch.c.id).where(batch.c.payload.is_not(None))
             kept = set(connection.execute(has_bytes).scalars())
-            is_open = delivery.c.state.in_(evidence.OPEN)
+            is_open = delivery.c.state.in_(frozen.OPEN)
             wanted = set(connection.execute(select(delivery.c.batch_id).where(is_open)).scalars())
         assert kept == wanted
 
