@@ -218,7 +218,8 @@ class Handing:
 
     def _answered(self, batch: Batch, number: int, receipts: Sequence[Receipt]) -> None:
         with self.database.transaction() as connection:
-            batches.end_attempt(connection, batch, number, receipts, "answered", self.now())
+            shut = batches.end_attempt(connection, batch, number, receipts, "answered", self.now())
+        self.journal.departed(self.now(), shut)
         self.progress.answered(receipts)
         said = Counter(receipt.outcome for receipt in receipts)
         if said[Outcome.ACCEPTED] or said[Outcome.REJECTED]:

@@ -76,6 +76,11 @@ class Journal:
         except OSError as error:
             raise ProblemsFound([_problem(self.path, error)]) from None
 
+    def departed(self, at: str, names: Sequence[str], *, erased: bool = False) -> None:
+        """Note who has left, if anybody has."""
+        if names:
+            self.note(Left(at, names, erased))
+
     def _turn(self, key: str) -> int:
         """A sender has one batch at a time, and hands it over again before it takes the next."""
         turn = self._turns.get(key, 0) + 1

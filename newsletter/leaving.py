@@ -6,7 +6,7 @@ The ledger comes first: nobody is kept because a journal can't be written.
 from collections.abc import Collection, Iterable
 
 from newsletter import gates
-from newsletter.journal import Journal, Left
+from newsletter.journal import Journal
 from newsletter.store import evidence, personal, subscribers
 from newsletter.store.database import Database
 from newsletter.store.portions import portions
@@ -24,7 +24,7 @@ def leave(database: Database, journal: Journal, emails: Iterable[str], how: str,
             gates.require_current(database, connection)
             departed = subscribers.remove_all(connection, some, how, now)
         known += departed.known
-        _note(journal, Left(now, departed.names))
+        journal.departed(now, departed.names)
     return known
 
 
@@ -41,7 +41,7 @@ def erase(database: Database, journal: Journal, email: str, now: str) -> bool:
             raise ProblemsFound([Problem(email, 0, 0, Code.REFUSED, message, hint)])
         name = personal.stands_for(connection, email)
         was_known = personal.erase(connection, email, now)
-    _note(journal, Left(now, (name,), erased=True))
+    journal.departed(now, (name,), erased=True)
     return was_known
 
 
@@ -52,10 +52,5 @@ def record(
     with database.transaction() as connection:
         gates.require_current(database, connection)
         recorded = [evidence.record(connection, one, now) for one in events]
-    _note(journal, Left(now, tuple(name for one in recorded for name in one.names)))
+    journal.departed(now, tuple(name for one in recorded for name in one.names))
     return sum(one.is_new for one in recorded)
-
-
-def _note(journal: Journal, left: Left) -> None:
-    if left.names:
-        journal.note(left)

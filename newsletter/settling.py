@@ -93,7 +93,8 @@ class Settling:
             mine = [said[a.delivery_id] for a in doubtful.asked if a.delivery_id in said]
             try:
                 with self.handing.database.transaction() as connection:
-                    batches.settle(connection, doubtful.batch, mine, self.handing.now())
+                    shut = batches.settle(connection, doubtful.batch, mine, self.handing.now())
+                self.handing.journal.departed(self.handing.now(), shut)
                 self.handing.progress.answered(mine)
             except Overtaken:  # another sender has settled it
                 continue

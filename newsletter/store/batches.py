@@ -118,14 +118,18 @@ def end_attempt(
     receipts: Sequence[Receipt],
     outcome: str,
     now: str,
-) -> None:
-    """Record what the provider said. A delivery without a receipt is unknown."""
+) -> tuple[str, ...]:
+    """Record what the provider said. A delivery without a receipt is unknown.
+
+    Returns what stands for the mailboxes that are never written to from now on, for the journal.
+    """
     _end(connection, given, number, outcome, now)
     said = {receipt.delivery_id: receipt for receipt in receipts}
     attempted = _members(connection, given, State.ATTEMPTING)
     answers = [said.get(one, Receipt(one, Outcome.UNKNOWN, outcome)) for one in attempted]
-    _apply(connection, answers, State.ATTEMPTING, given, now)
+    shut = _apply(connection, answers, State.ATTEMPTING, given, now)
     _let_go(connection, given.id)
+    return shut
 
 
 def take_back(
@@ -182,8 +186,10 @@ def _left_behind(living: Sequence[str]) -> Select[int, int, str, int]:
 FOUND = "found when the provider was asked"
 
 
-def settle(connection: Connection, given: Batch, receipts: Sequence[Receipt], now: str) -> None:
-    """Apply evidence to the deliveries of a batch that are unknown still."""
+def settle(
+    connection: Connection, given: Batch, receipts: Sequence[Receipt], now: str
+) -> tuple[str, ...]:
+    """Apply evidence to the deliveries of a batch that are unknown still; as end_attempt."""
     _require_fence(connection, given)
     query = select(delivery.c.id).where(
         delivery.c.batch_id == given.id, delivery.c.state == State.UNKNOWN
@@ -191,8 +197,9 @@ def settle(connection: Connection, given: Batch, receipts: Sequence[Receipt], no
     unknown = {*connection.execute(query).scalars()}  # another sender may have been quicker
     told = [one for one in receipts if one.delivery_id in unknown]
     sure = [one for one in told if one.outcome is not Outcome.UNKNOWN]
-    _apply(connection, sure, State.UNKNOWN, given, now, FOUND)
+    shut = _apply(connection, sure, State.UNKNOWN, given, now, FOUND)
     _let_go(connection, given.id)
+    return shut
 
 
 def _apply(
@@ -202,8 +209,11 @@ def _apply(
     given: Batch,
     now: str,
     accepted: str = "",
-) -> None:
-    """Take each delivery to the state that its receipt says, those that go alike together."""
+) -> tuple[str, ...]:
+    """Take each delivery to the state that its receipt says, those that go alike together.
+
+    Returns what stands for the mailboxes that this closes.
+    """
     alike: dict[tuple[Outcome, str], list[str]] = {}
     for receipt in receipts:
         reason = accepted if receipt.outcome is Outcome.ACCEPTED else receipt.detail
@@ -216,7 +226,7 @@ def _apply(
         else:
             move(connection, ids, before, after, reason, given.announced)
     closed = [one.delivery_id for one in receipts if one.suppress]
-    suppress(connection, closed, "its provider does not deliver to it", now)
+    return suppress(connection, closed, "its provider does not deliver to it", now)
 
 
 def _require_fence(connection: Connection, given: Batch) -> None:

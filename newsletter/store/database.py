@@ -109,8 +109,13 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
         kind, name = parsed.get_backend_name(), parsed.database
+        at_sign = kind == "postgresql" and "@" in f"{parsed.host}{name}"
     except (ArgumentError, ValueError):
-        kind, name = "unreadable", None
+        kind, name, at_sign = "unreadable", None, False
+    if at_sign:  # the rest of a password, which would be shown as a name
+        message = "the ledger's URL has an @ too many"
+        hint = "write an @ in a password as %40"
+        raise ProblemsFound([Problem("PROOFPRESS_LEDGER", 0, 0, Code.BAD_LEDGER, message, hint)])
     if kind not in ("sqlite", "postgresql") or not name or name == ":memory:":
         message = f"the ledger's URL is {kind}, not that of a SQLite file or of PostgreSQL"
         hint = "write it as sqlite:///folder/ledger.db or postgresql://user@host/name"

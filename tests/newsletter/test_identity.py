@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from newsletter import leaving
 from newsletter.gates import Shut
 from newsletter.handing import Paused
 from newsletter.journal import Journal, Left, Noted
-from newsletter.model import Memory
+from newsletter.model import Asked, Batch, Memory, Outcome, Receipt
 from newsletter.opening import journal_of
 from newsletter.send import Choice
 from newsletter.store import doubts, evidence, identity, personal, subscribers
@@ -423,6 +423,30 @@ def test_what_closes_a_mailbox_is_in_the_journal(series: Told) -> None:
     assert leaving.record(series.database, journal(series), [*told, *told], NOW) == 2
     ledgers.put_back(series.database, copy)
     assert reconcile(series) == Counts(0, 1)
+
+
+class Closing(Carrier):
+    """Closes the mailbox of all that it is given, in its answer or when it is asked."""
+
+    def hand_over(self, batch: Batch) -> list[Receipt]:
+        super().hand_over(batch)
+        return [self.closed(one) for one in batch.delivery_ids]
+
+    def look_up(self, asked: Sequence[Asked]) -> list[Receipt]:
+        return [self.closed(one.delivery_id) for one in asked]
+
+    def closed(self, one: str) -> Receipt:
+        return Receipt(one, Outcome.REJECTED, "closed", suppress=True)
+
+
+@pytest.mark.parametrize("answers", [(), (LOST,)], ids=["in its answer", "when it is asked"])
+def test_what_an_answer_closes_is_in_the_journal(series: Told, answers: tuple[object]) -> None:
+    series.subscribe("ada")
+    copy = ledgers.everything(series.database)
+    ledgers.send(series, Closing(*answers), "newest")
+    assert series.states() == {"rejected": 1}
+    ledgers.put_back(series.database, copy)
+    assert reconcile(series).left == 1
 
 
 def test_the_journal_has_no_address_in_clear(series: Told) -> None:

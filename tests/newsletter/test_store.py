@@ -335,6 +335,8 @@ SECRET = "hunter2"
         f"mysql://user:{SECRET}@host/name",
         f"postgresql://user:{SECRET}@host",
         f"postgresql://user:@host:{SECRET}/name",
+        f"postgresql://user:pass@{SECRET}@127.0.0.1/name",
+        f"postgresql://user:pass@127.0.0.1/{SECRET}@host/name",
     ],
 )
 def test_a_url_that_is_none_of_ours_is_a_problem_without_its_secrets(url: str) -> None:
