@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from newsletter.place import Place
     from newsletter.send import Choice, Sender
     from newsletter.store.database import Database
+    from press.problems import ProblemsFound
 
 UNKNOWN_REMAINS, PAUSED, SHUT = 3, 4, 5
 
@@ -93,9 +94,18 @@ def _problems_reported() -> Iterator[None]:
             yield
         except (Shut, Paused) as error:
             click.echo(str(error), err=True)
-            sys.exit(SHUT if isinstance(error, Shut) else PAUSED)
+            sys.exit(_exit_status(error))
         except Refused as error:
             raise ProblemsFound([Problem("send", 0, 0, Code.REFUSED, str(error))]) from None
+
+
+def _exit_status(error: "ProblemsFound") -> int:
+    from newsletter.gates import Shut
+    from newsletter.handing import Paused
+
+    if isinstance(error, Shut):
+        return SHUT
+    return PAUSED if isinstance(error, Paused) else PROBLEMS
 
 
 def _test(where: "Place", address: str, choice: "Choice") -> None:
@@ -150,14 +160,14 @@ def _command() -> list[str]:
 def _send(
     where: "Place", database: "Database", count: int | None, choice: "Choice", *, verify: bool
 ) -> None:
-    from newsletter.gates import Shut
-    from newsletter.handing import Paused, Progress, Stopped
+    from newsletter.handing import Progress, Stopped
     from newsletter.send import prepare
+    from press import progress
     from press.problems import ProblemsFound
 
     sender = prepare(where, database)
     status = 0
-    with _shown() as tell, _stopped_by_interrupts(sender):
+    with progress.shown("handing over") as tell, _stopped_by_interrupts(sender):
         run = Progress(tell)
         try:
             intent = sender.send(count, choice, verify=verify, progress=run)
@@ -171,8 +181,7 @@ def _send(
             status = INTERRUPTED
         except ProblemsFound as error:
             click.echo(str(error), err=True)
-            kinds = {Shut: SHUT, Paused: PAUSED}
-            status = kinds.get(type(error), PROBLEMS)
+            status = _exit_status(error)
     sys.exit(_status(sender, run, count or run.count, status))
 
 
@@ -190,14 +199,6 @@ def _status(sender: "Sender", run: "Progress", count: int, status: int) -> int:
         click.echo(f"{unknown:,} unknown: see newsletter status", err=True)
         return UNKNOWN_REMAINS
     return status
-
-
-@contextmanager
-def _shown() -> Iterator[Callable[[int, int], None]]:
-    from press import progress
-
-    with progress.shown("handing over") as tell:
-        yield tell
 
 
 @contextmanager

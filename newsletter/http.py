@@ -1,11 +1,9 @@
 """Requests to providers and their answers, as data; and what a status means by itself."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from newsletter.model import Failure
 
@@ -38,13 +36,6 @@ class Response:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes = field(repr=False)
-
-    def json(self) -> Any:
-        """Its body as JSON; raises Refused (ambiguous) for anything else."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            raise Refused(Failure.AMBIGUOUS, f"status {self.status}, and not JSON") from None
 
 
 @dataclass(frozen=True, slots=True)

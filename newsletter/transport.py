@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -107,12 +108,11 @@ class OverHttp:
         return self.file.receipts(answer, batch)
 
     def look_up(self, asked: Sequence[Asked]) -> list[Receipt]:
-        try:
-            questions = self.file.questions(asked, self._access())
-            answers = [self.link.send(self.base, one) for one in questions]
-            return self.file.evidence(answers, asked) if answers else []
-        except Refused:  # it can't tell now: another time
-            return []
+        answers: list[Response] = []
+        with suppress(Refused):  # it tells no more now: another time
+            for question in self.file.questions(asked, self._access()):
+                answers.append(self.link.send(self.base, question))  # noqa: PERF401  # what came
+        return self.file.evidence(answers, asked) if answers else []
 
     def _access(self) -> Access:
         return Access(self.options, self.secrets, self.base, self.clock())

@@ -96,13 +96,7 @@ def receipts(response: Response, batch: Batch) -> list[Receipt]:
     if len(results) > len(recipients):
         raise Refused(Failure.AMBIGUOUS, "its results are not those of the messages")
     said = [_said(*one) for one in zip(batch.delivery_ids, recipients, results, strict=False)]
-    refusals = [one for one in said if isinstance(one, Refused)]
-    if refusals and len(refusals) == len(recipients):
-        raise refusals[0]
-    return [
-        one if isinstance(one, Receipt) else Receipt(delivery_id, Outcome.NOT_ACCEPTED, one.detail)
-        for delivery_id, one in zip(batch.delivery_ids, said, strict=False)
-    ]
+    return answers.of_messages(batch, said)
 
 
 def _results(response: Response) -> list[object]:
@@ -155,7 +149,7 @@ def _refusal(delivery_id: str, errors: Sequence[object]) -> Receipt | Refused:
 
 def questions(asked: Sequence[Asked], access: Access) -> Iterator[Request]:
     """Of each delivery whether there is its message: messages are found by one id."""
-    for one in _newest_first(asked):
+    for one in answers.newest_first(asked):
         if access.now - one.at > KEPT:
             return
         query = {
@@ -167,13 +161,8 @@ def questions(asked: Sequence[Asked], access: Access) -> Iterator[Request]:
         yield Request("GET", path, headers=_credentials(access))
 
 
-def _newest_first(asked: Sequence[Asked]) -> list[Asked]:
-    return sorted(asked, key=lambda one: one.at, reverse=True)
-
-
 def evidence(responses: Sequence[Response], asked: Sequence[Asked]) -> list[Receipt]:
-    told = (_told(*pair) for pair in zip(_newest_first(asked), responses, strict=False))
-    return [receipt for receipt in told if receipt]
+    return answers.of_each(answers.newest_first(asked), responses, _told)
 
 
 def _told(asked: Asked, response: Response) -> Receipt | None:

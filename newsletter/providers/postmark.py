@@ -103,13 +103,7 @@ def receipts(response: Response, batch: Batch) -> list[Receipt]:
     if results is None or len(results) > len(recipients):
         raise Refused(Failure.AMBIGUOUS, "its results are not those of the messages")
     said = [_said(*one) for one in zip(batch.delivery_ids, recipients, results, strict=False)]
-    refusals = [one for one in said if isinstance(one, Refused)]
-    if refusals and len(refusals) == len(recipients):
-        raise refusals[0]
-    return [
-        one if isinstance(one, Receipt) else Receipt(delivery_id, Outcome.NOT_ACCEPTED, one.detail)
-        for delivery_id, one in zip(batch.delivery_ids, said, strict=False)
-    ]
+    return answers.of_messages(batch, said)
 
 
 def _results(response: Response) -> list[object] | None:
@@ -166,7 +160,7 @@ def questions(asked: Sequence[Asked], access: Access) -> Iterator[Request]:
 
     It is in one stream; where none is named, in the transactional one.
     """
-    for one in _newest_first(asked):
+    for one in answers.newest_first(asked):
         if access.now - one.at > KEPT:
             return
         query = {
@@ -179,13 +173,8 @@ def questions(asked: Sequence[Asked], access: Access) -> Iterator[Request]:
         yield Request("GET", path, headers=_credentials(access))
 
 
-def _newest_first(asked: Sequence[Asked]) -> list[Asked]:
-    return sorted(asked, key=lambda one: one.at, reverse=True)
-
-
 def evidence(responses: Sequence[Response], asked: Sequence[Asked]) -> list[Receipt]:
-    told = (_told(*pair) for pair in zip(_newest_first(asked), responses, strict=False))
-    return [receipt for receipt in told if receipt]
+    return answers.of_each(answers.newest_first(asked), responses, _told)
 
 
 def _told(asked: Asked, response: Response) -> Receipt | None:

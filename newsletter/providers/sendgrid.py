@@ -180,9 +180,8 @@ def questions(asked: Sequence[Asked], access: Access) -> Iterator[Request]:
 
 
 def _askable(asked: Sequence[Asked]) -> list[Asked]:
-    """Those that a query can name, the newest first: of the oldest it knows nothing any more."""
-    nameable = [one for one in asked if _is_nameable(one)]
-    return sorted(nameable, key=lambda one: one.at, reverse=True)
+    """Those that a query can name."""
+    return answers.newest_first(one for one in asked if _is_nameable(one))
 
 
 def _is_nameable(asked: Asked) -> bool:
@@ -190,8 +189,7 @@ def _is_nameable(asked: Asked) -> bool:
 
 
 def evidence(responses: Sequence[Response], asked: Sequence[Asked]) -> list[Receipt]:
-    told = (_told(*pair) for pair in zip(_askable(asked), responses, strict=False))
-    return [receipt for receipt in told if receipt]
+    return answers.of_each(_askable(asked), responses, _told)
 
 
 def _told(asked: Asked, response: Response) -> Receipt | None:

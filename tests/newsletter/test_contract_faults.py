@@ -8,10 +8,10 @@ from typing import cast
 
 import pytest
 
-from newsletter.http import Access, Refused, Response
+from newsletter.http import Access, Refused, Request, Response
 from newsletter.model import Failure, Outcome
 from newsletter.providers import names
-from newsletter.transport import OverHttp
+from newsletter.transport import Link, OverHttp
 from tests.newsletter.emulator import letters
 from tests.newsletter.emulator.faults import Fault
 from tests.newsletter.emulator.judging import batch, hand_over, is_true, secrets_in, told
@@ -113,6 +113,30 @@ def test_it_can_be_asked_of_what_it_has_accepted(on_stage: Stage) -> None:
         said = {one.delivery_id: one.outcome for one in on_stage.provider.look_up(asked)}
         assert said.get(never.delivery_id) is not Outcome.ACCEPTED
     assert said.get(ada.delivery_id) is (Outcome.ACCEPTED if memory.asks else None)
+
+
+class Tired(Link):
+    """Makes one request, and no second one."""
+
+    made = 0
+
+    def send(self, base: str, request: Request) -> Response:
+        self.made += 1
+        if self.made > 1:
+            raise Refused(Failure.THROTTLED, "no more")
+        return Link.send(self, base, request)
+
+
+@each_over_http
+def test_what_it_has_answered_counts_though_it_answers_no_more(on_stage: Stage) -> None:
+    messages = letters.messages("ada", "bob")
+    on_stage.provider.hand_over(batch(on_stage, "ada", "bob"))
+    on_stage.wait(on_stage.provider.memory.settle_seconds + 1)
+    link = Tired()
+    tired = replace(cast("OverHttp", on_stage.provider), link=link)
+    said = tired.look_up(letters.asked(messages))
+    if link.made > 1:
+        assert {one.outcome for one in said} == {Outcome.ACCEPTED}
 
 
 @each_fault

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
+from newsletter import answers
 from newsletter.http import Access, Refused, Request, Response, require_success
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Outcome, Receipt
 from tests.newsletter.emulator import Accepted, Asking, Reply, Sending, Taken, Wrong
@@ -52,7 +53,7 @@ def receipts(response: Response, batch: Batch) -> list[Receipt]:
     if response.status == 402:
         raise Refused(Failure.QUOTA, "status 402")
     require_success(response)
-    results = response.json()
+    results = answers.table(response).get("results")
     if not isinstance(results, list) or len(results) != len(batch.delivery_ids):
         raise Refused(Failure.AMBIGUOUS, "not one result for each message")
     return [_receipt(*pair) for pair in zip(batch.delivery_ids, results, strict=True)]
@@ -73,9 +74,10 @@ def questions(asked: Sequence[Asked], access: Access) -> Iterator[Request]:
 
 
 def evidence(responses: Sequence[Response], asked: Sequence[Asked]) -> list[Receipt]:
-    for response in responses:
-        require_success(response)
-    there = {one for response in responses for one in response.json()}
+    [response] = responses
+    there = answers.table(response).get("sent")
+    if response.status != 200 or not isinstance(there, list):
+        return []
     return [
         Receipt(d, Outcome.ACCEPTED if d in there else Outcome.NOT_ACCEPTED)
         for d in (one.delivery_id for one in asked)
@@ -101,7 +103,7 @@ def accepted(sending: Sending, rejected: Mapping[str, str], ids: Sequence[str]) 
         {"error": rejected[message.recipient]} if message.recipient in rejected else {"id": one}
         for message, one in zip(sending.messages, ids, strict=True)
     ]
-    return _json(200, rows)
+    return _json(200, {"results": rows})
 
 
 def refused(failure: Failure, said: str) -> Reply:
@@ -114,7 +116,8 @@ def found(asking: Asking, accepted: Sequence[Accepted]) -> Reply | None:
     if (asking.method, asking.path) != ("GET", "/sent"):
         return None
     wanted = set(asking.query.get("delivery", []))
-    return _json(200, sorted(wanted & {one.message.delivery_id for one in accepted}))
+    sent = wanted & {one.message.delivery_id for one in accepted}
+    return _json(200, {"sent": sorted(sent)})
 
 
 def _json(status: int, body: object, headers: Mapping[str, str] | None = None) -> Reply:
