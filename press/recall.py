@@ -171,11 +171,13 @@ def _within(folder: str) -> Iterator[tuple[str, bytes]]:
         return
     yield folder, b""
     for entry in entries:
+        if entry.name == "__pycache__":  # what is in it says nothing new, and comes at any time
+            continue
         if entry.is_dir(follow_symlinks=False):
             yield from _within(entry.path)
         elif not entry.is_file():  # a link to a folder, or a pipe
             raise Unsure
-        elif not entry.name.endswith(".pyc"):
+        else:
             yield _content(entry.path)
 
 

@@ -113,6 +113,23 @@ def test_it_is_not_when_our_own_code_has_changed(
     assert recalled(checked) is None
 
 
+def test_it_is_when_our_own_code_was_compiled_meanwhile(
+    publication: Publication,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = tmp_path_factory.mktemp("ours") / "press"
+    ours.mkdir()
+    monkeypatch.setattr(recall, "OURS", ours)
+    publication.article("000-a")
+    memory = Memory(publication.root, "text", drafts=False)
+    found = pipeline.check(publication.root, NOW)
+    (ours / "__pycache__").mkdir()
+    memory.keep(found, SAID, NOW)
+    (ours / "__pycache__" / "prove.cpython-311.pyc.140178771344304").touch()  # half written
+    assert recalled(publication) == SAID
+
+
 def test_it_is_not_in_another_form_or_of_drafts(checked: Publication) -> None:
     assert recalled(checked, "json") is None
     assert recalled(checked, drafts=True) is None
