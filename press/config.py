@@ -1,16 +1,15 @@
 """series.toml -> a frozen Config. Every fault is a Problem with its line."""
 
-import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from press.fields import Field, Located, Wrong, block, slug, take, text, texts, url
+from press.fields import Field, Located, take
+from press.keys import FIELDS, TABLES
 from press.problems import Code, Problem, ProblemsFound, SourceText
 from press.root import FILE
 
@@ -25,6 +24,8 @@ class Newsletter:
     provider: str
     unsubscribe_url: str
     """Where one leaves, with `{token}` for the subscriber's; empty for by mail alone."""
+    subscribe_url: str
+    """Where the site's form for subscribing goes; empty for by mail alone."""
     rate: float
     """Messages a second, at most; 0 for as many as the provider takes."""
     batch: int
@@ -49,6 +50,14 @@ class Config:
     language: str
     description: str
     timezone: tzinfo
+    edit_url: str
+    """Where an article's file can be edited, with `{path}` for its path; empty for nowhere."""
+    run: bool
+    """Whether readers can run Python examples."""
+    compressed: bool
+    """Whether each text of the site also lies beside itself in a compressed form."""
+    hubs: tuple[str, ...]
+    """The WebSub hubs of the feeds."""
     newsletter: Newsletter | None
     crates: Mapping[str, object]
     """Crates that Rust examples use -> version or table, as in a Cargo.toml."""
@@ -56,163 +65,6 @@ class Config:
     """The versions of Python that examples are for (PEP 440); empty for any."""
     packages: tuple[str, ...]
     """The Python packages that examples use (PEP 508)."""
-
-
-def _language(value: object) -> str:
-    tag = text(value)
-    if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag):
-        raise Wrong("must be a language tag such as en or pt-BR (BCP 47)")
-    return tag
-
-
-def _zone(value: object) -> tzinfo:
-    from zoneinfo import ZoneInfo
-
-    name = text(value)
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise Wrong("is not a known time zone") from None
-
-
-def _tag_uri(value: object) -> str:
-    uri = text(value)
-    if not re.fullmatch(r"tag:[a-z0-9.@_-]+,\d{4}(-\d\d(-\d\d)?)?:[A-Za-z0-9._~:/-]*", uri):
-        raise Wrong("must be a tag URI (RFC 4151)")
-    return uri.rstrip("/:")
-
-
-def _with_token(value: object) -> str:
-    """An https address with `{token}` in its path."""
-    address = text(value)
-    if address.count("{token}") != 1 or not address.startswith("https://"):
-        raise Wrong("must be an https address with {token} in it, once")
-    if "0token0" not in urlsplit(url(address.replace("{token}", "0token0"))).path:
-        raise Wrong("must have {token} in its path")
-    return address
-
-
-def _mailbox(value: object) -> str:
-    """A mailbox of RFC 5322 section 3.4: an address, or a name and an address in brackets."""
-    mailbox = text(value)
-    if not re.fullmatch(r'(?:[^<>@"\\,;:()]+ <)?[^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+>?', mailbox):
-        raise Wrong("must be one address, with or without a name")
-    if mailbox.endswith(">") != ("<" in mailbox):
-        raise Wrong("must be one address, with or without a name")
-    if not mailbox.rpartition("<")[2].isascii():
-        raise Wrong("must have an ASCII address: its domain as xn--…")
-    return mailbox
-
-
-def _table(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise Wrong("must be a table")
-    return value
-
-
-def versions(value: object) -> str:
-    """Versions of Python, as `requires-python` has them (PEP 440)."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return str(SpecifierSet(text(value)))
-    except InvalidSpecifier:
-        raise Wrong("must be versions such as >=3.12 (PEP 440)") from None
-
-
-def packages(value: object) -> tuple[str, ...]:
-    """Python packages, each as a line of requirements has it (PEP 508)."""
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    try:
-        return tuple(sorted(str(Requirement(one)) for one in texts(value)))
-    except InvalidRequirement as error:
-        raise Wrong(f"must be packages such as httpx>=0.28 (PEP 508): {error}") from None
-
-
-def crates(value: object) -> dict[str, object]:
-    """Crates as in a Cargo.toml: name -> version, or table of what JSON has as well."""
-    found = _table(value)
-    for name, wanted in found.items():
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
-            raise Wrong(f"names `{name}`, which is no crate")
-        if not isinstance(wanted, str | dict):
-            raise Wrong(f"must give `{name}` a version or a table")
-    try:
-        json.dumps(found)
-    except TypeError:
-        raise Wrong("must hold texts, lists and tables only") from None
-    return found
-
-
-def _number(least: float, most: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Wrong("must be a number")
-        if not least <= value <= most:
-            raise Wrong(f"must be between {least:g} and {most:,g}")
-        return float(value)
-
-    return read
-
-
-def _whole(least: int, most: int) -> Callable[[object], int]:
-    read_number = _number(least, most)
-
-    def read(value: object) -> int:
-        if not isinstance(value, int):
-            raise Wrong("must be a whole number")
-        return int(read_number(value))
-
-    return read
-
-
-FIELDS = (
-    Field("title", text, "the title of the series", True, "?", example='title = "My Series"'),
-    Field("url", url, "where the site is published", True, "https://example.invalid",
-          example='url = "https://example.org/series"'),
-    Field("id", _tag_uri, "a tag URI for the feeds, chosen once and kept when the site moves",
-          True, "tag:example.invalid,2000:", example='id = "tag:example.org,2026:my-series"'),
-    Field("author", text, "who writes the series", True, "?", example='author = "Your Name"'),
-    Field("language", _language, "the language of the articles (BCP 47)", True, "en",
-          example='language = "en"'),
-    Field("description", text, "the series in one sentence", True, "?",
-          example='description = "What it is about."'),
-    Field("timezone", _zone, "the zone of dates without one", default=UTC,
-          example='timezone = "Europe/Lisbon"'),
-    Field("newsletter", _table, "how subscribers are told"),
-    Field("python", _table, "what Python examples use"),
-    Field("rust", _table, "what Rust examples use"),
-)  # fmt: skip
-
-RUST_FIELDS = (
-    Field("dependencies", crates, "the crates that examples use, as in a Cargo.toml", default={},
-          example='dependencies = { tokio = "1" }'),
-)  # fmt: skip
-
-PYTHON_FIELDS = (
-    Field("requires-python", versions, "the versions of Python that examples are for (PEP 440)",
-          default="", example='requires-python = ">=3.12"'),
-    Field("dependencies", packages, "the packages that examples use (PEP 508)", default=(),
-          example='dependencies = ["httpx>=0.28"]'),
-)  # fmt: skip
-
-NEWSLETTER_FIELDS = (
-    Field("from", _mailbox, "the sender of each mail", True, "",
-          example='from = "My Series <news@example.org>"'),
-    Field("reply-to", _mailbox, "where answers go", True, "",
-          example='reply-to = "me@example.org"'),
-    Field("postal-address", block, "a valid postal address, which the law asks for in each mail",
-          True, "", example='postal-address = "1 Example Street, Exampletown"'),
-    Field("provider", slug, "who carries the mail", default="outbox",
-          example='provider = "outbox"'),
-    Field("unsubscribe-url", _with_token, "where one leaves; {token} stands for who does",
-          default="", example='unsubscribe-url = "https://news.example.org/unsubscribe/{token}"'),
-    Field("rate", _number(0.01, 100_000), "messages a second, at most", default=0.0,
-          example="rate = 14"),
-    Field("batch", _whole(1, 10_000), "messages in a batch, at most", default=0,
-          example="batch = 50"),
-)  # fmt: skip
 
 
 def load(root: Path) -> Config:
@@ -240,32 +92,38 @@ def parse(source: SourceText) -> tuple[Config, list[Problem]]:
     try:
         document = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
-        values = {field.name: field.default for field in FIELDS} | {"newsletter": None}
-        return _config(values, None, None), [_syntax_problem(source, str(error))]
+        values = {field.name: field.default for field in FIELDS}
+        return _config(values, dict.fromkeys(TABLES), {}), [_syntax_problem(source, str(error))]
     values, problems = take(_located(document, source, ""), FIELDS, source)
     options = _take_options(values["newsletter"])
     tables: dict[str, dict[str, Any] | None] = {}
-    for name, fields in (
-        ("newsletter", NEWSLETTER_FIELDS),
-        ("python", PYTHON_FIELDS),
-        ("rust", RUST_FIELDS),
-    ):
+    for name, fields in TABLES.items():
         tables[name], more = _take_table(values[name], name, fields, source)
         problems += more
-    newsletter = tables["newsletter"]
-    values["newsletter"] = _newsletter(newsletter, options) if newsletter else None
-    return _config(values, tables["python"], tables["rust"]), problems
+    return _config(values, tables, options), problems
 
 
 def _config(
-    values: dict[str, Any], python: dict[str, Any] | None, rust: dict[str, Any] | None
+    values: Mapping[str, Any],
+    tables: Mapping[str, dict[str, Any] | None],
+    options: Mapping[str, Mapping[str, object]],
 ) -> Config:
-    plain = {name: value for name, value in values.items() if name not in ("python", "rust")}
+    newsletter = tables["newsletter"]
+    tables = {
+        name: table or {field.name: field.default for field in TABLES[name]}
+        for name, table in tables.items()
+    }
+    site, python, rust = (tables[name] or {} for name in ("site", "python", "rust"))
     return Config(
-        **plain,
-        crates=rust["dependencies"] if rust else {},
-        requires_python=python["requires-python"] if python else "",
-        packages=python["dependencies"] if python else (),
+        **{name: value for name, value in values.items() if name not in TABLES},
+        edit_url=site["edit-url"],
+        run=site["run"],
+        compressed=site["compressed"],
+        hubs=site["hubs"],
+        newsletter=_newsletter(newsletter, options) if newsletter else None,
+        crates=rust["dependencies"],
+        requires_python=python["requires-python"],
+        packages=python["dependencies"],
     )
 
 
@@ -294,6 +152,7 @@ def _newsletter(values: dict[str, Any], options: Mapping[str, Mapping[str, objec
         values["postal-address"],
         values["provider"],
         values["unsubscribe-url"],
+        values["subscribe-url"],
         values["rate"],
         values["batch"],
         options,

@@ -233,11 +233,43 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """What some articles are about."""
+
+    name: str
+    """As its first article writes it."""
+    articles: tuple[Published, ...]
+    """In the order of their numbers."""
+
+    @property
+    def slug(self) -> str:
+        """Its name in addresses: letters and digits of any script, and single hyphens."""
+        return tag_slug(self.name)
+
+
+def tag_slug(name: str) -> str:
+    """What a tag is called in addresses; empty for one without letters and digits."""
+    words = name.casefold().replace("+", " plus ").replace("#", " sharp ")
+    return "-".join(re.findall(r"[^\W_]+", words))
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """All that is published, articles in the order of their numbers."""
 
     config: Config
     articles: tuple[Published, ...]
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """By name. Tags that differ only in how they are written are one."""
+        found: dict[str, tuple[str, list[Published]]] = {}
+        for published in self.articles:
+            named = {tag_slug(name): name for name in reversed(published.article.tags)}
+            for slug, name in named.items():
+                found.setdefault(slug, (name, []))[1].append(published)
+        tags = [Tag(name, tuple(articles)) for name, articles in found.values()]
+        return tuple(sorted(tags, key=lambda tag: tag.slug))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from press.config import Config, crates, packages, versions
+from press.config import Config
 from press.fields import Field, Wrong, flag, text
+from press.keys import crates, packages, versions
 from press.model import Setting
 from press.problems import did_you_mean
 

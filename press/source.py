@@ -23,7 +23,7 @@ from press.fields import (
     texts,
 )
 from press.frontmatter import split
-from press.model import Article, Change, Language
+from press.model import Article, Change, Language, tag_slug
 from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FOLDER = "content"
@@ -181,6 +181,13 @@ def _aliases(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_alias(item) for item in texts(value)))
 
 
+def _tags(value: object) -> tuple[str, ...]:
+    found = tags(value)
+    if nameless := [tag for tag in found if not tag_slug(tag)]:
+        raise Wrong(f"has `{nameless[0]}`, which has no letter and no digit")
+    return found
+
+
 def _changes(config: Config) -> Any:
     read_moment = moment(config.timezone)
 
@@ -206,7 +213,7 @@ def _fields(config: Config, name: str) -> tuple[Field, ...]:
               example="date: 2026-09-01"),
         Field("description", text, "the article in one sentence", True, "?",
               aliases=("summary", "excerpt"), example='description: "What it is about."'),
-        Field("tags", tags, "what it is about", default=(),
+        Field("tags", _tags, "what it is about", default=(),
               aliases=("tag", "categories", "category", "keywords")),
         Field("updated", when, "when it last changed in a way that matters",
               aliases=("lastmod", "modified", "last_modified_at"), example="updated: 2026-09-01"),

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from newsletter import providers
 from newsletter.connecting import module
-from press import config, source
+from press import config, keys, source
 from press.fields import Field
 from press.problems import Code, SourceText
 from tests.conftest import NEWSLETTER, REPOSITORY, SERIES
@@ -176,20 +176,21 @@ def words(cell: str) -> list[str]:
     return re.findall(r"`([^`]*)`", cell)
 
 
-def keys(fields: tuple[Field, ...]) -> list[tuple[str, str]]:
+def listed(fields: tuple[Field, ...]) -> list[tuple[str, str]]:
     return [(f"`{field.name}`", "yes" if field.required else "no") for field in fields]
 
 
 def test_settings_lists_every_key_of_series_toml() -> None:
-    series, newsletter, _, python, rust, _ = tables("docs/settings.md")
-    assert [(row[0], row[1]) for row in python] == keys(config.PYTHON_FIELDS)
-    assert [(row[0], row[1]) for row in series] == keys(config.FIELDS)
-    assert [(row[0], row[1]) for row in newsletter] == keys(config.NEWSLETTER_FIELDS)
-    assert [(row[0], row[1]) for row in rust] == keys(config.RUST_FIELDS)
+    series, site, newsletter, _, python, rust, _ = tables("docs/settings.md")
+    assert [(row[0], row[1]) for row in series] == listed(keys.FIELDS)
+    found = {"site": site, "newsletter": newsletter, "python": python, "rust": rust}
+    assert found.keys() == keys.TABLES.keys()
+    for name, rows in found.items():
+        assert [(row[0], row[1]) for row in rows] == listed(keys.TABLES[name]), name
 
 
 def test_settings_lists_every_provider_with_its_keys_and_secrets() -> None:
-    table = {words(row[0])[0]: row for row in tables("docs/settings.md")[2]}
+    table = {words(row[0])[0]: row for row in tables("docs/settings.md")[3]}
     assert list(table) == sorted(providers.names())
     for name, row in table.items():
         file = module(name)
@@ -206,7 +207,7 @@ def settings() -> config.Config:
 def test_writing_lists_every_key_of_front_matter_with_its_other_names() -> None:
     front_matter = source._fields(settings(), "name")
     rows = tables("docs/writing.md")[0]
-    assert [(row[0], row[1]) for row in rows] == keys(front_matter)
+    assert [(row[0], row[1]) for row in rows] == listed(front_matter)
     assert [words(row[3]) for row in rows] == [list(field.aliases) for field in front_matter]
 
 
