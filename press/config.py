@@ -13,6 +13,12 @@ from press.keys import FIELDS, TABLES
 from press.problems import Code, Problem, ProblemsFound, SourceText
 from press.root import FILE
 
+RTL_LANGUAGES = frozenset(
+    ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"]
+)
+RTL_SCRIPTS = frozenset(["adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"])
+"""Subtags of languages and scripts that are written from right to left (IANA's registry)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Newsletter:
@@ -65,6 +71,14 @@ class Config:
     """The versions of Python that examples are for (PEP 440); empty for any."""
     packages: tuple[str, ...]
     """The Python packages that examples use (PEP 508)."""
+
+    @property
+    def direction(self) -> str:
+        """Of the text, as HTML's `dir` has it."""
+        primary, *more = self.language.lower().split("-")
+        script = next((part for part in more if len(part) == 4), "")
+        is_rtl = script in RTL_SCRIPTS if script else primary in RTL_LANGUAGES
+        return "rtl" if is_rtl else "ltr"
 
 
 def load(root: Path) -> Config:

@@ -153,23 +153,27 @@ def absolute(base: str, page: str, address: str) -> str:
 
 
 def check_pages(
-    outputs: Sequence[OutputFile], references: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+    outputs: Sequence[OutputFile],
+    references: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    base: str,
 ) -> list[Problem]:
     """A Problem for each link of a finished page that leads to no file or section of the site.
 
     And for each id that two of its elements have: a link to it would lead to the first.
 
-    `references` has the links and ids of each HTML page. Articles' own links are checked with
-    their lines before; what is found here comes from a template.
+    `references` has the links and ids of each HTML page, `base` is the site's URL. Articles' own
+    links are checked with their lines before; what is found here comes from a template.
     """
     paths = {output.path for output in outputs}
+    to_host = f"{urlsplit(base).path}/"
     problems = []
     for page, (links, ids) in references.items():
         for name in sorted({name for name in ids if ids.count(name) > 1}):
             message = f"two elements of this page have the id `{name}`"
             problems.append(Problem(f"site/{page}", 0, 0, Code.DUPLICATE, message, "rename one"))
         for link in links:
-            if (why := _leads_nowhere(link, page, paths, references)) is not None:
+            inside = link.removeprefix(to_host) or "index.html"
+            if (why := _leads_nowhere(inside, page, paths, references)) is not None:
                 message = f"the page links to `{link}`, {why}"
                 hint = "look in templates/site, and at the article's links to pages of the site"
                 problems.append(Problem(f"site/{page}", 0, 0, Code.BROKEN_LINK, message, hint))

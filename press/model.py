@@ -230,6 +230,8 @@ class Published:
     feed_html: str = field(repr=False)
     proven: int
     """How many of its examples ran and did what it shows."""
+    minutes: int
+    """That it takes to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,11 @@ class Tag:
     def slug(self) -> str:
         """Its name in addresses: letters and digits of any script, and single hyphens."""
         return tag_slug(self.name)
+
+    @property
+    def page(self) -> str:
+        """Its page in the site."""
+        return f"tags/{self.slug}.html"
 
 
 def tag_slug(name: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlsplit
 
-from press.model import Published, Site
+from press.model import Article, Published, Site, tag_slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +18,61 @@ class Page:
 
 
 SERIES_PAGE = "index.html"
+NOT_FOUND = "404.html"
+FIXED: Mapping[str, str] = {
+    SERIES_PAGE: "series.html",
+    "tags.html": "tags.html",
+    "feeds.html": "feeds.html",
+    "proofs.html": "proofs.html",
+    NOT_FOUND: "404.html",
+}
+"""Path of each page that every site has -> its template."""
 
 
 def pages(site: Site, feeds: Mapping[str, str]) -> Iterator[Page]:
     """Every page of the site. `feeds` has the path of each feed -> its media type."""
-    shared = {"series": site.config, "articles": site.articles, "feeds": feeds}
-    yield _page(SERIES_PAGE, "series.html", shared)
+    tags = {tag.slug: tag for tag in site.tags}
+    shared = {
+        "series": site.config,
+        "articles": site.articles,
+        "tags": tuple(tags.values()),
+        "feeds": feeds,
+    }
+    for path, template in FIXED.items():
+        yield _page(site, path, template, shared)
+    for tag in tags.values():
+        yield _page(site, tag.page, "tag.html", {**shared, "tag": tag})
     for index, published in enumerate(site.articles):
-        values = {**shared, **_neighbours(site.articles, index), "published": published}
-        yield _page(published.article.page, "article.html", values)
+        values = {
+            **shared,
+            **_neighbours(site.articles, index),
+            "published": published,
+            "article_tags": tuple(
+                {slug: tags[slug] for slug in _slugs(published.article)}.values()
+            ),
+            "edit": _edit(site.config.edit_url, published.article),
+        }
+        yield _page(site, published.article.page, "article.html", values)
         for alias in published.article.aliases:
-            yield _page(alias, "redirect.html", {**shared, "published": published})
+            yield _page(site, alias, "redirect.html", {**shared, "published": published})
 
 
-def _page(path: str, template: str, values: dict[str, Any]) -> Page:
-    return Page(path, template, {**values, "path": path, "root": "../" * path.count("/")})
+def _page(site: Site, path: str, template: str, values: dict[str, Any]) -> Page:
+    """A page's values, with `root`: what leads from it to the site's folder.
+
+    A server shows the page for what is not found at any depth, so its links begin at the host.
+    """
+    to_host = f"{urlsplit(site.config.url).path}/"
+    root = to_host if path == NOT_FOUND else "../" * path.count("/")
+    return Page(path, template, {**values, "path": path, "root": root})
+
+
+def _slugs(article: Article) -> Iterator[str]:
+    return (tag_slug(name) for name in article.tags)
+
+
+def _edit(address: str, article: Article) -> str:
+    return address.replace("{path}", quote(article.path))
 
 
 def _neighbours(articles: tuple[Published, ...], index: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from press import (
     output,
     pages,
     prove,
+    reading,
     render,
     series,
     source,
@@ -172,7 +173,7 @@ def _targets(
         ids={article.path: fragment.ids for article, fragment in fragments},
         held_back=frozenset([*(article.path for article in held_back), *unparsed]),
         pages=frozenset(
-            [pages.SERIES_PAGE, *(feed.PATH for feed in feeds.formats())]
+            [*pages.FIXED, *(feed.PATH for feed in feeds.formats())]
             + [file.path for file in static]
         ),
     )
@@ -201,6 +202,7 @@ def _published(
         markup.fill(html, article, lambda fence: highlight.code(fence, own.get(fence))),
         markup.fill(whole, article, markup.plain_code),
         proven,
+        reading.minutes(article),
     )
 
 
@@ -222,7 +224,7 @@ def _outputs(
     problems += output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
     if not problems:
         references = {page.path: markup.references(page.content.decode()) for page in rendered}
-        problems += links.check_pages(outputs, references)
+        problems += links.check_pages(outputs, references, site.config.url)
     return outputs, problems
 
 

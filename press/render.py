@@ -1,23 +1,48 @@
 """Page + template -> OutputFile, by Jinja2. A template's fault is a Problem with its line."""
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+)
 
 from press.model import OutputFile
 from press.pages import Page
 from press.problems import Code, Problem, SourceText
 
 FOLDER = "templates/site"
+OURS = "proofpress"
+"""What the names of our own templates begin with, where they are meant whatever replaces them."""
+
+
+class Templates(ChoiceLoader):
+    """Those of the folders, and ours by their whole names."""
+
+    @property
+    def folders(self) -> Iterator[str]:
+        for loader in self.loaders:
+            if isinstance(loader, FileSystemLoader):
+                yield from loader.searchpath
 
 
 def environment(folders: Iterable[Path]) -> Environment:
-    """Templates from the first of the folders that has them."""
+    """Templates from the first of the folders that has them; `proofpress/…` are the last's.
+
+    So one that takes the place of ours can extend it, and replace some of its blocks alone.
+    """
+    names = [str(folder) for folder in folders]
+    ours = PrefixLoader({OURS: FileSystemLoader(names[-1:])})
     env = Environment(
-        loader=FileSystemLoader([str(folder) for folder in folders]),
+        loader=Templates([FileSystemLoader(names), ours]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -61,7 +86,7 @@ def _place(env: Environment, page: Page, error: Exception) -> tuple[str, int]:
     """The template and line of an error: Jinja2 writes both into the traceback."""
     if (line := getattr(error, "lineno", None)) is not None:
         return getattr(error, "name", None) or page.template, int(line)
-    folders = env.loader.searchpath if isinstance(env.loader, FileSystemLoader) else []
+    folders = list(env.loader.folders) if isinstance(env.loader, Templates) else []
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         for folder in folders:
             if Path(frame.filename).is_relative_to(folder):

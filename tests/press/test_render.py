@@ -66,7 +66,7 @@ def test_it_names_the_template_that_another_includes(publication: Publication, f
 def test_it_names_the_template_that_a_page_extends(publication: Publication) -> None:
     publication.article("000-a")
     base = Path("templates/site/base.html").read_text()
-    publication.write("templates/site/base.html", base.replace("<body>", "<body>{{ nothing }}"))
+    publication.write("templates/site/base.html", base.replace("</body>", "{{ nothing }}</body>"))
     found = publication.problem()
     assert found.path == "templates/site/base.html"
     assert "{{ nothing }}" in found.excerpt
@@ -90,6 +90,27 @@ def test_a_publication_may_replace_one_template_alone(publication: Publication) 
     assert publication.page("a.html") == before
 
 
+def test_a_publication_may_replace_one_block_alone(publication: Publication) -> None:
+    publication.article("000-a", "Its text.\n")
+    publication.write(
+        "templates/site/article.html",
+        "{% extends 'proofpress/article.html' %}{% block title %}Mine{% endblock %}",
+    )
+    publication.write(
+        "templates/site/base.html",
+        "{% extends 'proofpress/base.html' %}{% block footer %}My footer.{% endblock %}",
+    )
+    page = publication.page("a.html")
+    assert all(one in page for one in ("<title>Mine</title>", "My footer.", "Its text."))
+    assert "My footer." in publication.page("index.html")
+
+
+def test_a_fault_in_a_block_is_named_by_its_own_template(publication: Publication) -> None:
+    text = "{% extends 'proofpress/series.html' %}\n{% block main %}\n{{ nothing }}{% endblock %}"
+    found = problem(publication, series=text)
+    assert (found.path, found.line) == ("templates/site/series.html", 3)
+
+
 def test_a_publication_may_replace_an_asset(publication: Publication) -> None:
     publication.write("templates/assets/style.css", "mine")
     publication.write("templates/assets/fonts/f.woff2", "font")
@@ -108,5 +129,5 @@ def test_values_are_escaped(publication: Publication) -> None:
         "series.toml", (publication.root / "series.toml").read_text().replace("A Series", "<b>&", 1)
     )
     for page in ("index.html", "a.html", "b.html", "old/index.html"):
-        assert "<script>" not in publication.page(page)
+        assert "<script>x" not in publication.page(page)
         assert "<b>" not in publication.page(page)

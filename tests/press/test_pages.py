@@ -1,0 +1,119 @@
+"""Which pages there are, and what readers find on each."""
+
+import re
+
+import pytest
+
+from press import reading
+from press.config import parse
+from press.model import tag_slug
+from press.problems import SourceText
+from tests.conftest import SERIES, Publication
+
+
+def configure(publication: Publication, *lines: str) -> None:
+    path = publication.root / "series.toml"
+    path.write_text(path.read_text().replace("[newsletter]", "\n".join([*lines, "[newsletter]"])))
+
+
+def links(html: str) -> list[str]:
+    return re.findall(r'<a [^>]*href="([^"]*)"', html)
+
+
+@pytest.mark.parametrize("page", ["index.html", "tags.html", "feeds.html", "proofs.html"])
+def test_an_empty_series_has_each_page(publication: Publication, page: str) -> None:
+    assert "A Series" in publication.page(page)
+
+
+def test_a_tag_has_a_page_of_its_articles(publication: Publication) -> None:
+    publication.article("000-first", tags="[Rust, C++]")
+    publication.article("001-second", tags="[rust]")
+    publication.article("002-third")
+    assert {"tags/rust.html", "tags/c-plus-plus.html"} <= set(links(publication.page("tags.html")))
+    page = publication.page("tags/rust.html")
+    assert {"../first.html", "../second.html"} <= set(links(page))
+    assert "../third.html" not in links(page)
+    assert "tags/rust.html" in links(publication.page("second.html"))
+
+
+TAGS = [
+    ("Rust", "rust"), ("C++", "c-plus-plus"), ("C#", "c-sharp"), ("a  b/../c", "a-b-c"),
+    ("Ελληνικά", "ελληνικά"), ("snake_case", "snake-case"), ("!", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "slug"), TAGS)
+def test_a_tag_is_called_in_addresses(name: str, slug: str) -> None:
+    assert tag_slug(name) == slug
+
+
+def test_a_tag_without_a_name_is_a_problem(publication: Publication) -> None:
+    publication.article("000-a", tags='["!"]')
+    assert "no letter and no digit" in publication.problem().message
+
+
+def test_what_is_not_found_can_be_shown_at_any_depth(publication: Publication) -> None:
+    publication.article("000-a")
+    page = publication.page("404.html")
+    inner = [link for link in links(page) if not link.startswith("#")]
+    assert "/series/a.html" in inner
+    assert all(link.startswith("/series/") for link in inner)
+
+
+def test_a_link_of_that_page_that_leads_nowhere_is_a_problem(publication: Publication) -> None:
+    publication.write("templates/site/404.html", '<a href="{{ root }}gone.html">Gone</a>')
+    assert "`/series/gone.html`" in publication.problem().message
+
+
+def test_an_article_can_be_edited_where_its_file_is(publication: Publication) -> None:
+    publication.article("000-a")
+    assert "Suggest a change" not in publication.page("a.html")
+    configure(publication, "[site]", 'edit-url = "https://example.org/edit/{path}"')
+    assert "https://example.org/edit/content/000-a.md" in links(publication.page("a.html"))
+
+
+@pytest.mark.parametrize("address", ["https://example.org/edit", "ftp://x/{path}", "{path}{path}"])
+def test_where_that_is_has_to_be_an_address(publication: Publication, address: str) -> None:
+    configure(publication, "[site]", f'edit-url = "{address}"')
+    found = publication.problem()
+    assert found.where.startswith("series.toml:9:")
+    assert "`edit-url`" in found.message
+
+
+def test_one_subscribes_by_mail_where_there_is_no_form(publication: Publication) -> None:
+    publication.article("000-a")
+    assert "mailto:author@example.org?subject=subscribe" in publication.page("a.html")
+    assert "<form" not in publication.page("a.html")
+
+
+def test_one_subscribes_by_a_form_that_needs_no_script(publication: Publication) -> None:
+    publication.article("000-a")
+    path = publication.root / "series.toml"
+    path.write_text(path.read_text() + 'subscribe-url = "https://news.example.org/subscribe"\n')
+    page = publication.page("a.html")
+    assert '<form method="post" action="https://news.example.org/subscribe">' in page
+    assert 'name="email" type="email" autocomplete="email" required' in page
+
+
+LANGUAGES = [
+    ("en", "ltr"), ("ar", "rtl"), ("he-IL", "rtl"), ("uz-Arab", "rtl"), ("ar-Latn", "ltr"),
+    ("fa-IR", "rtl"), ("pt-BR", "ltr"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "direction"), LANGUAGES)
+def test_a_language_has_its_direction(language: str, direction: str) -> None:
+    text = SERIES.replace('language = "en"', f'language = "{language}"')
+    assert parse(SourceText("series.toml", text))[0].direction == direction
+
+
+def test_code_takes_longer_to_read_than_prose(publication: Publication) -> None:
+    publication.article("000-prose", "word " * 690)
+    publication.article("001-code", "```text\n" + "line\n" * 100 + "```\n")
+    publication.article(
+        "002-short",
+        "```python\nprint('line\\n' * 499)\n```\n\n```output\n" + "line\n" * 499 + "```\n",
+    )
+    publication.article("003-thai", "ก" * 1500 + "\n")
+    articles = [one.article for one in publication.make().site.articles]
+    assert [reading.minutes(one) for one in articles] == [3, 4, 1, 3]
