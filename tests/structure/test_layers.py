@@ -51,7 +51,7 @@ PRESS = [
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
     {"press.series"},
     {"press.pipeline"},
-    {"press.report", "press.drafting", "press.accepting", "press.progress"},
+    {"press.report", "press.drafting", "press.accepting", "press.progress", "press.preview"},
     {"press.checking"},
     {"press.reports"},
     {"press.reports.text", "press.reports.json", "press.reports.github", "press.reports.junit"},
