@@ -56,7 +56,7 @@ BATCH = 3
 READ_SECONDS = 0.3
 SETTLE_SECONDS = 0.2
 
-EVERY_7TH = 7
+STRIDE = 7
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ def crowds(world: World, provider: str, count: int, seed: int) -> Iterator[Resul
 def everything(world: World, *, full: bool) -> Iterator[Result]:
     for provider in KINDS:
         for engine in ("sqlite", "postgresql"):
-            yield from steps(world, engine, provider, 1 if full else EVERY_7TH)
+            yield from steps(world, engine, provider, 1 if full else STRIDE)
             yield from faults(world, engine, provider, full=full)
         yield from crowds(world, provider, 60 if full else 8, 1)
 
