@@ -1,5 +1,6 @@
 """The newsletter's verbs, each importing what it needs when it runs."""
 
+import math
 import shlex
 import sys
 from collections.abc import Iterator
@@ -196,9 +197,19 @@ def _status(sender: "Sender", run: "Progress", count: int, status: int) -> int:
         click.echo(f"{run.rejected:,} rejected for good: see newsletter status")
     unknown = sender.unknown()
     if unknown:
-        click.echo(f"{unknown:,} unknown: see newsletter status", err=True)
+        click.echo(f"{unknown:,} unknown: see newsletter status{_asking(sender)}", err=True)
         return UNKNOWN_REMAINS
     return status
+
+
+def _asking(sender: "Sender") -> str:
+    """What becomes of unknown deliveries by itself."""
+    memory = sender.carrier.provider.memory
+    if not memory.asks:
+        return ""
+    minutes = math.ceil(memory.settle_seconds / 60)
+    when = f"; its “no” counts {minutes} minutes after an attempt" if minutes else ""
+    return f"\n{sender.carrier.name} is asked about them by each send{when}"
 
 
 @contextmanager

@@ -108,6 +108,7 @@ def test_what_the_provider_has_is_found(published: Publication, postmark: Emulat
     postmark.plan = Plan([Fault.RESET])
     said = send(published, "--announce", "newest", "--confirm", "3", status=3)
     assert "2 of 3 messages accepted by postmark" in said
+    assert "by each send; its “no” counts 30 minutes after an attempt" in said
     assert "1 unknown" in said  # of the third, its "no" is too fresh to be believed
     assert postmark.sendings == 1
 
