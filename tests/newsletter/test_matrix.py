@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from tests.newsletter import matrix, postgres
-from tests.newsletter.matrix import EVERY_7TH, KINDS, Result, World
+from tests.newsletter.matrix import KINDS, STRIDE, Result, World
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
@@ -33,7 +33,7 @@ def require(results: Iterable[Result], at_least: int) -> list[Result]:
 @engines
 @providers
 def test_a_sender_may_be_killed_at_any_step(world: World, engine: str, provider: str) -> None:
-    results = require(matrix.steps(world, engine, provider, EVERY_7TH), 8)
+    results = require(matrix.steps(world, engine, provider, STRIDE), 8)
     assert sum(result.killed for result in results) == len(results) - 1
 
 

@@ -86,7 +86,7 @@ NEWSLETTER = [
     {"newsletter.settling"},
     {"newsletter.send"},
     {"newsletter.demonstration", "newsletter.report"},
-    {"newsletter.cli_subscribers", "newsletter.cli_ledger"},
+    {"newsletter.cli_subscribers", "newsletter.cli_ledger", "newsletter.cli_send"},
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
@@ -100,7 +100,7 @@ INSIDE = "press.inside"
 
 HOMES = {
     "alembic": {"newsletter.migrations"},
-    "click": {"press.cli", "newsletter.cli", "newsletter.cli_ledger", "newsletter.cli_subscribers"},
+    "click": {"press.cli", "newsletter.cli", "newsletter.cli_ledger", "newsletter.cli_send", "newsletter.cli_subscribers"},
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.feeds.rss"},
     "jinja2": {"press.render", "newsletter.compose"},

@@ -1,0 +1,212 @@
+"""The verb that sends: what it would do, doing it, and how it ends."""
+
+import math
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.opening import here, ledger
+from press.exits import INTERRUPTED, PROBLEMS, problems_reported
+
+if TYPE_CHECKING:
+    from newsletter.handing import Progress
+    from newsletter.place import Place
+    from newsletter.send import Choice, Sender
+    from newsletter.store.database import Database
+    from press.problems import ProblemsFound
+
+UNKNOWN_REMAINS, PAUSED, SHUT = 3, 4, 5
+
+
+@click.command()
+@click.option("--confirm", type=click.IntRange(0), help="Do it, if it is this many messages.")
+@click.option(
+    "--announce",
+    multiple=True,
+    metavar="ARTICLE",
+    help="On the first run: an article that is new, by number, slug or id; or newest; or all.",
+)
+@click.option("--update", multiple=True, metavar="ARTICLE", help="Tell of its update instead.")
+@click.option("--no-verify", is_flag=True, help="Do not look whether the pages are live.")
+@click.option("--join", is_flag=True, help="Help with what another sender has begun.")
+@click.option("--test", metavar="ADDRESS", help="Send one marked copy, outside of the ledger.")
+def send(
+    confirm: int | None,
+    announce: tuple[str, ...],
+    update: tuple[str, ...],
+    no_verify: bool,
+    join: bool,
+    test: str | None,
+) -> None:
+    """Tell each subscriber of each new article. A dry run, unless confirmed.
+
+    On the first run, all articles that are published already are recorded as known.
+    """
+    from newsletter.send import Choice
+
+    if sum([confirm is not None, join, test is not None]) > 1 or (announce and update):
+        raise click.UsageError("--confirm, --join and --test exclude each other; so do --announce "
+                               "and --update")  # fmt: skip
+    choice = Choice(announce, update)
+    if no_verify:
+        click.echo("the pages are not looked at: what a mail leads to may not be there", err=True)
+    with _problems_reported():
+        where = here()
+        if test is not None:
+            _test(where, test, choice)
+        elif confirm is None and not join:
+            _dry_run(where, choice, verify=not no_verify)
+        else:
+            with ledger(where) as database:
+                _send(where, database, confirm, choice, verify=not no_verify)
+
+
+@contextmanager
+def _problems_reported() -> Iterator[None]:
+    """Problems with the exit status that says of which kind they are."""
+    from newsletter.gates import Shut
+    from newsletter.handing import Paused
+    from newsletter.http import Refused
+    from press.problems import Code, Problem, ProblemsFound
+
+    with problems_reported():
+        try:
+            yield
+        except (Shut, Paused) as error:
+            click.echo(str(error), err=True)
+            sys.exit(_exit_status(error))
+        except Refused as error:
+            raise ProblemsFound([Problem("send", 0, 0, Code.REFUSED, str(error))]) from None
+
+
+def _exit_status(error: "ProblemsFound") -> int:
+    from newsletter.gates import Shut
+    from newsletter.handing import Paused
+
+    if isinstance(error, Shut):
+        return SHUT
+    return PAUSED if isinstance(error, Paused) else PROBLEMS
+
+
+def _test(where: "Place", address: str, choice: "Choice") -> None:
+    from newsletter.addresses import checked
+    from newsletter.plan import NEWEST, articles_named
+    from newsletter.send import prepare
+
+    to = checked(address)
+    with ledger(where, make=False) as database:
+        sender = prepare(where, database)
+        named = [*choice.announce, *choice.update] or [NEWEST]
+        for article in articles_named("--announce", sender.manifest.articles, named):
+            outcome = sender.test(article, to)
+            click.echo(f"a test of {article.number:03} to {to}: {outcome} by {sender.carrier.name}")
+
+
+def _dry_run(where: "Place", choice: "Choice", *, verify: bool) -> None:
+    from newsletter import report
+    from newsletter.gates import Shut
+    from newsletter.send import prepare
+
+    shut = None
+    with ledger(where, make=False) as database:
+        sender = prepare(where, database)
+        intent = sender.intend(choice)
+        for line in report.intent(intent, sender):
+            click.echo(line)
+        try:
+            sender.check(intent, verify=verify)
+        except Shut as error:
+            shut = error
+    if intent.is_something:
+        command = [*_command(), *_options(choice, verify=verify)]
+        command += ["--confirm", str(intent.messages)]
+        click.echo(f"nothing is done yet; to do it:\n    {shlex.join(command)}")
+    if shut:
+        raise shut
+
+
+def _options(choice: "Choice", *, verify: bool) -> list[str]:
+    named = [("--announce", name) for name in choice.announce]
+    named += [("--update", name) for name in choice.update]
+    return [word for pair in named for word in pair] + ([] if verify else ["--no-verify"])
+
+
+def _command() -> list[str]:
+    """The command that is running, as one would type it."""
+    words = click.get_current_context().command_path.split()
+    return ["python", *words] if words[0].endswith(".py") else words
+
+
+def _send(
+    where: "Place", database: "Database", count: int | None, choice: "Choice", *, verify: bool
+) -> None:
+    from newsletter.handing import Progress, Stopped
+    from newsletter.send import prepare
+    from press import progress
+    from press.problems import ProblemsFound
+
+    sender = prepare(where, database)
+    status = 0
+    with progress.shown("handing over") as tell, _stopped_by_interrupts(sender):
+        run = Progress(tell)
+        try:
+            intent = sender.send(count, choice, verify=verify, progress=run)
+            if intent.plan.baseline:
+                known = len(intent.plan.baseline)
+                click.echo(f"{known} articles recorded as known, told to nobody")
+            if not intent.is_something:
+                click.echo("there is nothing to tell: nothing was sent")
+        except Stopped:
+            click.echo("stopped: sending again goes on", err=True)
+            status = INTERRUPTED
+        except ProblemsFound as error:
+            click.echo(str(error), err=True)
+            status = _exit_status(error)
+    sys.exit(_status(sender, run, count or run.count, status))
+
+
+def _status(sender: "Sender", run: "Progress", count: int, status: int) -> int:
+    """Say how many were accepted; the exit status, which unknown deliveries decide."""
+    name = sender.carrier.name
+    if run.found:
+        click.echo(f"{run.found:,} of an earlier run had been accepted, says {name}")
+    if count:
+        click.echo(f"{run.accepted:,} of {count:,} messages accepted by {name}")
+    if run.rejected:
+        click.echo(f"{run.rejected:,} rejected for good: see newsletter status")
+    unknown = sender.unknown()
+    if unknown:
+        click.echo(f"{unknown:,} unknown: see newsletter status{_asking(sender)}", err=True)
+        return UNKNOWN_REMAINS
+    return status
+
+
+def _asking(sender: "Sender") -> str:
+    """What becomes of unknown deliveries by itself."""
+    memory = sender.carrier.provider.memory
+    if not memory.asks:
+        return ""
+    minutes = math.ceil(memory.settle_seconds / 60)
+    when = f"; its “no” counts {minutes} minutes after an attempt" if minutes else ""
+    return f"\n{sender.carrier.name} is asked about them by each send{when}"
+
+
+@contextmanager
+def _stopped_by_interrupts(sender: "Sender") -> Iterator[None]:
+    """Ctrl-C ends a run after the batch that is on its way; a second one at once."""
+    import signal
+
+    def stop(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        click.echo("stopping after this batch; once more to stop at once", err=True)
+        sender.stop.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
