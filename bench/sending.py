@@ -32,7 +32,7 @@ from newsletter.handing import Carrier  # noqa: E402
 from newsletter.model import Batch, Message  # noqa: E402
 from newsletter.plan import Planned  # noqa: E402
 from newsletter.send import Choice, Sender, prepare  # noqa: E402
-from newsletter.store import deliveries, subscribers  # noqa: E402
+from newsletter.store import announcements, subscribers  # noqa: E402
 from newsletter.store.database import Database, open_ledger  # noqa: E402
 from press.manifest import Entry, Manifest, Series, dump  # noqa: E402
 from tests.newsletter import postgres  # noqa: E402
@@ -150,7 +150,7 @@ def release(process: "subprocess.Popen[str]") -> None:
 def announced(url: str) -> bool:
     database = open_ledger(url)
     with database.transaction() as connection:
-        found = bool(deliveries.known(connection))
+        found = bool(announcements.known(connection))
     database.close()
     return found
 
@@ -205,7 +205,7 @@ def status(articles: int, readers: int) -> dict[str, float]:
         for number in range(articles):
             with database.transaction() as connection:
                 one = Planned(replace(article, id=f"article{number}"))
-                deliveries.record_announcement(connection, one, NOW)
+                announcements.record_announcement(connection, one, NOW)
         database.close()
         command = [sys.executable, str(REPOSITORY / "build.py"), "newsletter", "status"]
         times = []

@@ -50,10 +50,10 @@ def settle(sent: bool, resend: bool, article: str | None, note: str, confirm: in
 
 def _require_known(connection: "Connection", article: str | None) -> None:
     """Raise ProblemsFound for an article that was never announced."""
-    from newsletter.store import deliveries
+    from newsletter.store import announcements
     from press.problems import did_you_mean
 
-    known = deliveries.known(connection) if article is not None else {}
+    known = announcements.known(connection) if article is not None else {}
     if article is not None and article not in known:
         message = f"no article with the id `{article}` was announced"
         _refuse("--article", message, did_you_mean(article, known))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from newsletter.place import Place
 from newsletter.plan import NEWEST
 from newsletter.send import Choice, prepare
-from newsletter.store import deliveries, subscribers
+from newsletter.store import announcements, subscribers
 from newsletter.store.database import Database
 
 SAMPLE = "reader@example.org"
@@ -17,7 +17,7 @@ def announce(place: Place, database: Database) -> str:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with database.transaction() as connection:
         list(subscribers.add(connection, [SAMPLE], "the demonstration", now))
-        first = not deliveries.known(connection)
+        first = not announcements.known(connection)
     choice = Choice(announce=[NEWEST] if first else [])
     count = sender.intend(choice).messages
     sender.send(count, choice)

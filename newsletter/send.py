@@ -22,7 +22,7 @@ from newsletter.opening import journal_of
 from newsletter.place import Place
 from newsletter.plan import Plan, plan
 from newsletter.settling import Settling
-from newsletter.store import batches, deliveries, doubts, identity, tallies
+from newsletter.store import announcements, batches, deliveries, doubts, identity, tallies
 from newsletter.store.database import Connection, Database
 from press import config, manifest
 from press.manifest import Entry, Manifest
@@ -111,9 +111,9 @@ class Sender:
         """What there is to do; without a choice, of what is announced already."""
         made = Plan((), ())
         if choice:
-            known = deliveries.known(connection)
+            known = announcements.known(connection)
             made = plan(self.manifest, known, choice.announce, choice.update)
-        counted = [deliveries.with_audience(connection, one) for one in made.announcements]
+        counted = [announcements.with_audience(connection, one) for one in made.announcements]
         waiting = deliveries.waiting(connection)
         published = {article.id: article for article in self.manifest.articles}
         due = [one for one in waiting if not one.why_not]
@@ -187,9 +187,9 @@ class Sender:
                 raise ProblemsFound([_other_count(intent.messages, count)])
             for planned in intent.plan.announcements:
                 self.sample(planned.article, planned.kind)
-            deliveries.record_baseline(connection, intent.plan.baseline, self._now())
+            announcements.record_baseline(connection, intent.plan.baseline, self._now())
             for planned in intent.plan.announcements:
-                deliveries.record_announcement(connection, planned, self._now())
+                announcements.record_announcement(connection, planned, self._now())
             if intent.plan.announcements:
                 self.database.learn(connection)
             return intent
@@ -213,7 +213,7 @@ class Sender:
 
     def _unfinished(self) -> list[Announced]:
         with self.database.transaction() as connection:
-            return deliveries.unfinished(connection)
+            return announcements.unfinished(connection)
 
     def unknown(self) -> int:
         """How many deliveries of the whole ledger are unknown."""

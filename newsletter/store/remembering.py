@@ -13,7 +13,15 @@ from sqlalchemy import Connection, insert, select, update
 
 from newsletter.journal import Left, Noted
 from newsletter.model import Kind, Standing, State
-from newsletter.store import deliveries, evidence, frozen, identity, personal, subscribers, tallies
+from newsletter.store import (
+    announcements,
+    evidence,
+    frozen,
+    identity,
+    personal,
+    subscribers,
+    tallies,
+)
 from newsletter.store.deliveries import move
 from newsletter.store.portions import portions
 from newsletter.store.schema import announcement, attempt, batch, delivery, subscriber
@@ -50,7 +58,7 @@ class Remembering:
     def take_all(self, entries: Iterable[Noted | Left]) -> Counts:
         """Take all that a journal has, oldest first. Taking it twice changes nothing more."""
         counts = Counts()
-        began = "" if deliveries.known(self.connection) else None
+        began = "" if announcements.known(self.connection) else None
         for entry in entries:
             if isinstance(entry, Left):
                 counts.left += self._left(entry)
@@ -64,13 +72,13 @@ class Remembering:
 
     def _begin(self, at: datetime) -> None:
         """Record what a first run must have found as known, so that it is not announced now."""
-        known = deliveries.known(self.connection)
+        known = announcements.known(self.connection)
         earlier = [
             one
             for one in self.published()
             if one.id not in known and datetime.fromisoformat(one.date) <= at
         ]
-        deliveries.record_baseline(self.connection, earlier, self.now)
+        announcements.record_baseline(self.connection, earlier, self.now)
 
     def _tried(self, noted: Noted, missing: int) -> int:
         """Take an attempt, and those of the same batch before it; how many deliveries it was."""

@@ -12,7 +12,7 @@ import pytest
 from newsletter import place
 from newsletter.model import State
 from newsletter.send import Choice, Sender, prepare
-from newsletter.store import deliveries, subscribers, tallies
+from newsletter.store import announcements, subscribers, tallies
 from newsletter.store.database import Database, open_ledger
 from press import manifest
 from press.manifest import Entry, Manifest, Series
@@ -77,7 +77,7 @@ class Told:
     def known(self) -> bool:
         """Whether anything was announced."""
         with self.database.transaction() as connection:
-            return bool(deliveries.known(connection))
+            return bool(announcements.known(connection))
 
     def mails(self) -> list[EmailMessage]:
         """The messages in the outbox, by recipient and subject."""

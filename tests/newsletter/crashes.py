@@ -24,7 +24,7 @@ from newsletter.model import Asked, Batch, Mail, Memory, Message, Outcome, Recei
 from newsletter.providers import Provider
 from newsletter.providers.outbox import Outbox
 from newsletter.send import Choice, Sender
-from newsletter.store import deliveries
+from newsletter.store import announcements
 from tests.newsletter.conftest import Told, make_series
 
 SUBSCRIBERS = ("ada", "bob", "cy", "dee", "eve")
@@ -105,7 +105,7 @@ def send(series: Told, kind: str) -> None:
 
 def known(series: Told) -> bool:
     with series.database.transaction() as connection:
-        return bool(deliveries.known(connection))
+        return bool(announcements.known(connection))
 
 
 def in_child(work: Callable[[], None]) -> int:

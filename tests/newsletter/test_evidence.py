@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from newsletter.http import Refused
 from newsletter.model import Batch, Failure, Outcome, State
 from newsletter.plan import Planned
-from newsletter.store import batches, deliveries, evidence, subscribers
+from newsletter.store import announcements, batches, deliveries, evidence, subscribers
 from newsletter.store.evidence import Event
 from newsletter.store.schema import batch, delivery, event, suppression, verdict
 from tests.newsletter import ledgers
@@ -117,7 +117,7 @@ def placed(series: Told, state: State) -> str:
     series.subscribe(name)
     with series.database.transaction() as connection:
         planned = Planned(entry(0, f"a{next(COUNT)}"))
-        deliveries.record_announcement(connection, planned, NOW)
+        announcements.record_announcement(connection, planned, NOW)
         newest = func.max(delivery.c.announcement_id)
         theirs = delivery.c.announcement_id == select(newest).scalar_subquery()
         ids = connection.execute(
@@ -221,7 +221,7 @@ def test_an_event_is_not_lost_when_the_sender_dies(series: Told) -> None:
 
 def reserved(series: Told) -> Batch:
     with series.database.transaction() as connection:
-        deliveries.record_announcement(connection, Planned(entry(1, "second")), NOW)
+        announcements.record_announcement(connection, Planned(entry(1, "second")), NOW)
         ids = list(connection.execute(select(delivery.c.id).order_by(delivery.c.id)).scalars())
         announced = connection.execute(select(delivery.c.announcement_id)).scalars().first() or 0
         return batches.reserve(connection, announced, "carrier", ids, b"[]", "", NOW)

@@ -25,7 +25,7 @@ from newsletter.model import (
 )
 from newsletter.providers import Provider
 from newsletter.send import Choice, Sender
-from newsletter.store import batches, deliveries, evidence, identity, pace
+from newsletter.store import announcements, batches, deliveries, evidence, identity, pace
 from press.manifest import Entry
 from press.problems import ProblemsFound
 from tests.conftest import REPOSITORY
@@ -413,9 +413,9 @@ def begun(series: Told) -> Iterator[tuple[Handing, handing.Claimed, Noted]]:
             name = identity.name(connection)
             plan = sender._intent(connection, Choice(["newest"])).plan
             [planned] = plan.announcements
-            deliveries.record_baseline(connection, plan.baseline, sender._now())
-            deliveries.record_announcement(connection, planned, sender._now())
-            [announced] = deliveries.unfinished(connection)
+            announcements.record_baseline(connection, plan.baseline, sender._now())
+            announcements.record_announcement(connection, planned, sender._now())
+            [announced] = announcements.unfinished(connection)
         made = Handing(
             series.database, right, sender.carrier, sender.journal, name,
             sender.clock, sender.stop, Progress(),

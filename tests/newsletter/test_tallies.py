@@ -20,6 +20,7 @@ from sqlalchemy import Connection, func, select
 from newsletter.model import Batch, Kind, Outcome, Receipt, State
 from newsletter.plan import Planned
 from newsletter.store import (
+    announcements,
     batches,
     deliveries,
     doubts,
@@ -76,11 +77,11 @@ class Ledger(RuleBasedStateMachine):
     def announce(self, number: int, kind: Kind) -> None:
         with self.changing() as connection:
             name = f"a{number}"
-            known = deliveries.known(connection).get(name)
+            known = announcements.known(connection).get(name)
             if known is None if kind is Kind.NEW else known == frozenset():
                 revision = "" if kind is Kind.NEW else "later"
                 planned = Planned(entry(number, name), kind, revision)
-                deliveries.record_announcement(connection, planned, NOW)
+                announcements.record_announcement(connection, planned, NOW)
 
     @rule(size=st.integers(1, 4))
     def reserve(self, size: int) -> None:
@@ -224,7 +225,7 @@ def _folder(path: Path) -> Path:
 @pytest.mark.parametrize("adders", [1, 2])
 def test_adding_up_loses_nothing_that_others_note_meanwhile(series: Told, adders: int) -> None:
     with series.database.transaction() as connection:
-        deliveries.record_baseline(connection, [entry(0, "a"), entry(1, "b")], NOW)
+        announcements.record_baseline(connection, [entry(0, "a"), entry(1, "b")], NOW)
         first, second = connection.execute(select(announcement.c.id)).scalars()
 
     def note() -> None:

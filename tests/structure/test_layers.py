@@ -77,7 +77,7 @@ NEWSLETTER = [
     {f"newsletter.providers.{name}" for name in providers.names()},
     {"newsletter.transport", "newsletter.migrations", "newsletter.migrations.env"},
     {"newsletter.connecting", "newsletter.store.database", "newsletter.store.tallies"},
-    {"newsletter.store.deliveries", "newsletter.store.pace"},
+    {"newsletter.store.deliveries", "newsletter.store.announcements", "newsletter.store.pace"},
     {"newsletter.store.subscribers", "newsletter.store.identity"},
     {"newsletter.store.evidence", "newsletter.store.personal"},
     {"newsletter.store.batches", "newsletter.store.moving"},
@@ -100,7 +100,10 @@ INSIDE = "press.inside"
 
 HOMES = {
     "alembic": {"newsletter.migrations"},
-    "click": {"press.cli", "newsletter.cli", "newsletter.cli_ledger", "newsletter.cli_send", "newsletter.cli_subscribers"},
+    "click": {
+        "press.cli",
+        *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_subscribers")),
+    },
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.feeds.rss"},
     "jinja2": {"press.render", "newsletter.compose"},
