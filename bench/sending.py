@@ -28,9 +28,9 @@ sys.path.insert(0, str(REPOSITORY))
 
 from newsletter import place  # noqa: E402
 from newsletter.connecting import connect  # noqa: E402
-from newsletter.handing import Carrier  # noqa: E402
 from newsletter.model import Batch, Message  # noqa: E402
 from newsletter.plan import Planned  # noqa: E402
+from newsletter.runs import Carrier  # noqa: E402
 from newsletter.send import Choice, Sender, prepare  # noqa: E402
 from newsletter.store import announcements, subscribers  # noqa: E402
 from newsletter.store.database import Database, open_ledger  # noqa: E402

@@ -13,8 +13,8 @@ from newsletter.opening import here, ledger
 from press.exits import INTERRUPTED, PROBLEMS, problems_reported
 
 if TYPE_CHECKING:
-    from newsletter.handing import Progress
     from newsletter.place import Place
+    from newsletter.runs import Progress
     from newsletter.send import Choice, Sender
     from newsletter.store.database import Database
     from press.problems import ProblemsFound
@@ -144,7 +144,8 @@ def _command() -> list[str]:
 def _send(
     where: "Place", database: "Database", count: int | None, choice: "Choice", *, verify: bool
 ) -> None:
-    from newsletter.handing import Progress, Stopped
+    from newsletter.handing import Stopped
+    from newsletter.runs import Progress
     from newsletter.send import prepare
     from press import progress
     from press.problems import ProblemsFound

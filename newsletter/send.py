@@ -14,13 +14,14 @@ from threading import Event
 from newsletter import gates, settling
 from newsletter.compose import Composer, composer
 from newsletter.connecting import connect
-from newsletter.handing import Carrier, Handing, Progress
+from newsletter.handing import Handing
 from newsletter.journal import Journal
 from newsletter.mime import content
 from newsletter.model import Announced, Batch, Kind, Mail, Message, Outcome, State
 from newsletter.opening import journal_of
 from newsletter.place import Place
 from newsletter.plan import Plan, plan
+from newsletter.runs import Carrier, Progress
 from newsletter.settling import Settling
 from newsletter.store import announcements, batches, deliveries, doubts, identity, tallies
 from newsletter.store.database import Connection, Database

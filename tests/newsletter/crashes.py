@@ -19,10 +19,10 @@ from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
 
-from newsletter.handing import Carrier
 from newsletter.model import Asked, Batch, Mail, Memory, Message, Outcome, Receipt
 from newsletter.providers import Provider
 from newsletter.providers.outbox import Outbox
+from newsletter.runs import Carrier
 from newsletter.send import Choice, Sender
 from newsletter.store import announcements
 from tests.newsletter.conftest import Told, make_series

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
-from newsletter import handing
+from newsletter import runs
 from newsletter.cli import cli
 from newsletter.http import Refused
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Outcome, Receipt
@@ -95,7 +95,7 @@ def forgetful(*answers: object, size: int = 2) -> Carrier:
 
 
 def sender(series: Told, carrier: Carrier) -> Sender:
-    return replace(series.sender, carrier=handing.Carrier(carrier, "carrier"))
+    return replace(series.sender, carrier=runs.Carrier(carrier, "carrier"))
 
 
 def send(series: Told, carrier: Carrier, *chosen: str) -> int:

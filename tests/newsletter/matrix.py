@@ -32,8 +32,9 @@ import requests.adapters
 from sqlalchemy.engine.default import DefaultDialect
 
 from newsletter import handing, providers
-from newsletter.handing import Carrier, Paused
+from newsletter.handing import Paused
 from newsletter.model import Failure
+from newsletter.runs import Carrier
 from newsletter.send import Choice, Sender
 from newsletter.transport import Link, OverHttp
 from newsletter.transport import connect as over_http

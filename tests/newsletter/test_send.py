@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from newsletter import gates, handing
-from newsletter.handing import Handing, Paused, Progress
+from newsletter import gates, handing, runs
+from newsletter.handing import Handing, Paused
 from newsletter.http import Refused, Response
 from newsletter.journal import Noted
 from newsletter.model import (
@@ -24,6 +24,7 @@ from newsletter.model import (
     Receipt,
 )
 from newsletter.providers import Provider
+from newsletter.runs import Progress
 from newsletter.send import Choice, Sender
 from newsletter.store import announcements, batches, deliveries, evidence, identity, pace
 from press.manifest import Entry
@@ -178,7 +179,7 @@ def send_by(series: Told, carrier: Provider, *chosen: str) -> None:
 
 
 def by(series: Told, carrier: Provider, name: str = "carrier") -> Sender:
-    return replace(series.sender, carrier=handing.Carrier(carrier, name))
+    return replace(series.sender, carrier=runs.Carrier(carrier, name))
 
 
 QUOTA = Refused(Failure.QUOTA, "enough for today")

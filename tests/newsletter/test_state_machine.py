@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import func, select
 
-from newsletter import gates, handing, leaving
+from newsletter import gates, leaving, runs
 from newsletter.model import (
     IN_FLIGHT,
     TAKEN,
@@ -185,7 +185,7 @@ class Publishing(RuleBasedStateMachine):
 
     def _send(self, *updates: str) -> None:
         made = self.series.sender
-        sender = replace(made, carrier=handing.Carrier(self.carrier, "carrier"))
+        sender = replace(made, carrier=runs.Carrier(self.carrier, "carrier"))
         choice = Choice(update=updates)
         with suppress(ProblemsFound):  # an article that was withdrawn, or never changed
             sender.send(sender.intend(choice).messages, choice)
