@@ -1,10 +1,12 @@
 """The files of `templates/assets`, served as they are; and the folders templates come from."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from press import highlight
 from press.model import OutputFile
 from press.problems import Code, Problem
+from press.root import FILE
 
 # What a publication does not bring itself, it takes from the templates beside this package.
 OURS = Path(__file__).parent.parent / "templates"
@@ -14,8 +16,38 @@ def template_folders(root: Path) -> list[Path]:
     return [root / "templates/site", OURS / "site"]
 
 
-def read(root: Path) -> tuple[list[OutputFile], list[Problem]]:
-    """The assets of a publication and ours that it does not replace, and the colours of code."""
+PYODIDE = (
+    "pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json",
+)  # fmt: skip
+"""The files of Pyodide's package that a browser fetches, from `assets/pyodide` of the site."""
+
+
+def read(root: Path, *, run: bool) -> tuple[list[OutputFile], list[Problem]]:
+    """The assets of a publication and ours that it does not replace, and the colours of code.
+
+    Those that run examples in a browser are left out unless readers can `run` them.
+    """
+    files, problems = _read(root)
+    if run:
+        problems += _without_pyodide(files)
+    else:
+        files = {path: content for path, content in files.items() if not _runs(path)}
+    return [OutputFile(path, content) for path, content in sorted(files.items())], problems
+
+
+def _runs(path: str) -> bool:
+    return path.startswith(("assets/run.", "assets/run-worker.", "assets/pyodide/"))
+
+
+def _without_pyodide(files: Mapping[str, bytes]) -> list[Problem]:
+    if all(f"assets/pyodide/{name}" in files for name in PYODIDE):
+        return []
+    message = "`run` needs Pyodide in templates/assets/pyodide, which is not there"
+    hint = f"npm pack pyodide; put its {', '.join(PYODIDE)} there"
+    return [Problem(FILE, 0, 0, Code.MISSING_VALUE, message, hint)]
+
+
+def _read(root: Path) -> tuple[dict[str, bytes], list[Problem]]:
     files = {"assets/code.css": highlight.stylesheet().encode()}
     problems: list[Problem] = []
     for folder in (OURS / "assets", root / "templates/assets"):
@@ -28,4 +60,4 @@ def read(root: Path) -> tuple[list[OutputFile], list[Problem]]:
                 where = f"templates/assets/{path.relative_to(folder).as_posix()}"
                 message = f"can't read this: {error.strerror}"
                 problems.append(Problem(where, 0, 0, Code.UNREADABLE, message))
-    return [OutputFile(path, content) for path, content in sorted(files.items())], problems
+    return files, problems

@@ -118,7 +118,7 @@ def check(
     held_back = tuple(one for one in everything if one.path not in published)
     fragments, more = _fragments(articles)
     problems += more
-    static, more = assets.read(root)
+    static, more = assets.read(root, run=settings.run)
     problems += more
     targets = _targets(fragments, held_back, unparsed, static)
     for article, fragment in fragments:

@@ -1,0 +1,55 @@
+// Lets a reader run the Python examples of a page, in their browser, by Pyodide. It is fetched when
+// the first one is started, from this site; each example runs in an interpreter of its own.
+(() => {
+  "use strict";
+  const here = document.currentScript.src;
+  const figures = [...document.querySelectorAll("figure.code[data-run]")];
+
+  const make = (name, properties) => Object.assign(document.createElement(name), properties);
+
+  // The code of an example, after that of those it goes on from.
+  const program = (figure) => {
+    const before = figure.dataset.run.split(" ").filter(Boolean).map(Number);
+    return [...before.map((index) => figures[index]), figure]
+      .map((one) => one.querySelector("code").textContent)
+      .join("\n");
+  };
+
+  for (const figure of figures) {
+    const button = make("button", { type: "button", className: "run", textContent: "Run" });
+    const shown = make("pre", { className: "ran", tabIndex: 0, hidden: true });
+    const output = make("code", {});
+    const state = make("p", { className: "hidden" });
+    state.setAttribute("role", "status");
+    shown.setAttribute("aria-label", "What it printed here");
+    shown.append(output);
+    let worker = null;
+
+    const end = (words) => {
+      worker?.terminate();
+      worker = null;
+      button.textContent = "Run";
+      state.textContent = words;
+    };
+
+    const start = () => {
+      worker = new Worker(new URL("run-worker.js", here), { type: "module" });
+      button.textContent = "Stop";
+      state.textContent = "Running";
+      output.textContent = "";
+      shown.hidden = false;
+      worker.addEventListener("message", ({ data }) => {
+        if (data.text) output.textContent += data.text;
+        if (data.ended) end(data.ended);
+      });
+      worker.addEventListener("error", () => {
+        output.textContent += "Python could not be fetched.\n";
+        end("Failed");
+      });
+      worker.postMessage(program(figure));
+    };
+
+    button.addEventListener("click", () => (worker ? end("Stopped") : start()));
+    figure.append(button, shown, state);
+  }
+})();
