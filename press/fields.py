@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -185,6 +185,11 @@ def moment(zone: tzinfo) -> Callable[[object], datetime]:
         if not isinstance(value, datetime):
             value = datetime.combine(value, time.min)
         value = value.replace(microsecond=0)
-        return value if value.tzinfo else value.replace(tzinfo=zone)
+        value = value if value.tzinfo else value.replace(tzinfo=zone)
+        try:
+            value.astimezone(UTC)
+        except OverflowError:  # a date of the first or the last day that there is
+            raise Wrong("must be a date such as 2026-09-01") from None
+        return value
 
     return read

@@ -145,8 +145,10 @@ def _as_written(href: str) -> str:
 
 def absolute(base: str, page: str, address: str) -> str:
     """The whole URL for an address of a page of the site at `base`."""
-    if SCHEME.match(address) or address.startswith("//"):
+    if SCHEME.match(address):
         return address
+    if address.startswith("//"):
+        return base.partition("//")[0] + address
     if address.startswith("#"):
         return f"{base}/{page}{address}"
     return f"{base}/{posixpath.normpath(posixpath.join(posixpath.dirname(page), address))}"

@@ -191,7 +191,7 @@ def test_an_alias_links_from_its_folder(publication: Publication) -> None:
         ("a.html", "a/p%20q.png", "https://e.org/s/a/p%20q.png"),
         ("a.html", "https://x.org/", "https://x.org/"),
         ("a.html", "mailto:a@x.org", "mailto:a@x.org"),
-        ("a.html", "//x.org/y", "//x.org/y"),
+        ("a.html", "//x.org/y", "https://x.org/y"),
     ],
 )
 def test_it_makes_addresses_whole(page: str, address: str, expected: str) -> None:

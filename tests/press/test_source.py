@@ -115,6 +115,7 @@ def test_names_with_an_underscore_or_dot_are_left_out(publication: Publication) 
         ("title: [A\ndate: 2026-01-01\ndescription: x\n", Code.BAD_FRONT_MATTER, 3),
         ("title: A\ntitle: B\ndate: 2026-01-01\ndescription: x\n", Code.DUPLICATE, 3),
         ("title: A\ndate: 2026-13-01\ndescription: x\n", Code.WRONG_TYPE, 3),
+        ("title: A\ndate: 0001-01-01T00:00:00+14:00\ndescription: x\n", Code.WRONG_TYPE, 3),
         ("title: A\ndate: yesterday\ndescription: x\n", Code.WRONG_TYPE, 3),
         ("title: 7\ndate: 2026-01-01\ndescription: x\n", Code.WRONG_TYPE, 2),
         ("title: A\ndate: 2026-01-01\ndescription: x\ndraft: maybe\n", Code.WRONG_TYPE, 5),
