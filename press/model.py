@@ -280,6 +280,20 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed, as pages name it."""
+
+    title: str
+    """Of the series, or of the series and a tag."""
+    label: str
+    """What its format is called: "RSS"."""
+    path: str
+    """In the site."""
+    url: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutputFile:
     """A file of the site, not yet written. `path` is relative, with slashes."""
 

@@ -1,11 +1,11 @@
 """Which pages exist, and from what each is made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from press.model import Article, Published, Site, tag_slug
+from press.model import Article, FeedLink, Published, Site, Tag, tag_slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ FIXED: Mapping[str, str] = {
 """Path of each page that every site has -> its template."""
 
 
-def pages(site: Site, feeds: Mapping[str, str]) -> Iterator[Page]:
-    """Every page of the site. `feeds` has the path of each feed -> its media type."""
+def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iterator[Page]:
+    """Every page of the site. `feeds` gives those that the page of a tag names, or any other."""
     tags = {tag.slug: tag for tag in site.tags}
     shared = {
         "series": site.config,
         "articles": site.articles,
         "tags": tuple(tags.values()),
-        "feeds": feeds,
+        "feeds": feeds(None),
     }
     for path, template in FIXED.items():
         yield _page(site, path, template, shared)
     for tag in tags.values():
-        yield _page(site, tag.page, "tag.html", {**shared, "tag": tag})
+        yield _page(site, tag.page, "tag.html", {**shared, "feeds": feeds(tag), "tag": tag})
     for index, published in enumerate(site.articles):
         values = {
             **shared,

@@ -18,6 +18,7 @@ from press import (
     markup,
     output,
     pages,
+    portable,
     prove,
     reading,
     render,
@@ -173,7 +174,7 @@ def _targets(
         ids={article.path: fragment.ids for article, fragment in fragments},
         held_back=frozenset([*(article.path for article in held_back), *unparsed]),
         pages=frozenset(
-            [*pages.FIXED, *(feed.PATH for feed in feeds.formats())]
+            [*pages.FIXED, *feeds.paths(article for article, _ in fragments)]
             + [file.path for file in static]
         ),
     )
@@ -200,7 +201,7 @@ def _published(
         article,
         fragment.headings,
         markup.fill(html, article, lambda fence: highlight.code(fence, own.get(fence))),
-        markup.fill(whole, article, markup.plain_code),
+        portable.html(markup.fill(whole, article, markup.plain_code)),
         proven,
         reading.minutes(article),
     )
@@ -210,17 +211,15 @@ def _outputs(
     root: Path, site: Site, static: Sequence[OutputFile]
 ) -> tuple[list[OutputFile], list[Problem]]:
     """Every file of the site but the manifest, with the problems of templates and addresses."""
-    formats = feeds.formats()
     env = render.environment(assets.template_folders(root))
-    media_types = {feed.PATH: feed.MEDIA_TYPE for feed in formats}
-    rendered, problems = render.render(env, pages.pages(site, media_types))
+    named = pages.pages(site, lambda tag: feeds.links(site.config, tag))
+    rendered, problems = render.render(env, named)
     beside = [
         OutputFile(f"{one.article.slug}/{name}", content)
         for one in site.articles
         for name, content in one.article.files.items()
     ]
-    made = [OutputFile(feed.PATH, feed.render(site)) for feed in formats]
-    outputs = [*rendered, *beside, *static, *made]
+    outputs = [*rendered, *beside, *static, *feeds.files(site)]
     problems += output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
     if not problems:
         references = {page.path: markup.references(page.content.decode()) for page in rendered}

@@ -72,8 +72,7 @@ class Preview:
             self.tell(str(error))
             return
         outputs = [*edition.outputs, edition.index]
-        types = {feed.PATH: feed.MEDIA_TYPE for feed in feeds.formats()}
-        self.files = {one.path: _served(one.path, one.content, types) for one in outputs}
+        self.files = {one.path: _served(one.path, one.content) for one in outputs}
         self.base = f"{urlsplit(edition.site.config.url).path}/"
         self.tell(f"built {len(edition.site.articles)} articles")
 
@@ -97,10 +96,9 @@ def _state(publication: Path) -> Iterator[tuple[str, int, int]]:
             yield str(path), found.st_mtime_ns, found.st_size
 
 
-def _served(path: str, content: bytes, types: Mapping[str, str]) -> Served:
+def _served(path: str, content: bytes) -> Served:
     suffix = posixpath.splitext(path)[1]
-    name = posixpath.basename(path)
-    media_type = types.get(path) or types.get(name) or TYPES.get(suffix) or guess_type(path)[0]
+    media_type = feeds.media_type(path) or TYPES.get(suffix) or guess_type(path)[0]
     media_type = media_type or "application/octet-stream"
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"
@@ -130,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/" != self.preview.base:
             self._redirect()
             return
-        if path.endswith(("/", ".html", ".xml", ".json")):
+        if path.endswith(("/", ".html", ".xml", ".json", ".opml")):
             self.preview.refresh()
         found = self.preview.find(path)
         if found:

@@ -1,26 +1,83 @@
-"""The feeds of a series: one file per format, and the file's name registers it."""
+"""The formats of feeds: one file each, and the file's name registers it."""
 
 import pkgutil
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from press.model import Site
+from press import opml
+from press.channels import Channel, Document, channels, documents, of_series, of_tag, tag_folder
+from press.config import Config
+from press.model import Article, FeedLink, OutputFile, Published, Site, Tag, tag_slug
 
 
-class Feed(Protocol):
+class Format(Protocol):
     """What a file of this folder offers."""
 
-    PATH: str
-    """Of the feed in the site."""
+    NAME: str
+    """Of its file in the site, and in the folder of each tag."""
+    LABEL: str
+    """For readers of pages."""
     MEDIA_TYPE: str
+    RANK: int
+    """Pages name the lowest first: many clients take the first."""
 
-    def render(self, site: Site) -> bytes:
-        """The feed's document, the same bytes for the same site."""
+    def entry(self, config: Config, published: Published) -> str:
+        """An article as it stands in each document that has it."""
+        ...
+
+    def render(self, document: Document, entries: Sequence[str]) -> bytes:
+        """A document with the entries of its articles, the same bytes for the same content."""
         ...
 
 
 @cache
-def formats() -> tuple[Feed, ...]:
-    modules = (import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
-    return tuple(cast("Feed", module) for module in modules)
+def formats() -> tuple[Format, ...]:
+    """The one that pages name first is the first."""
+    modules = [import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__)]
+    return tuple(sorted((cast("Format", one) for one in modules), key=lambda one: one.RANK))
+
+
+def files(site: Site) -> Iterator[OutputFile]:
+    """Every feed of a site, and the list of them."""
+    every = channels(site)
+    for one in formats():
+        entries = {
+            published.article.id: one.entry(site.config, published) for published in site.articles
+        }
+        for channel in every:
+            yield from _files(one, channel, entries)
+    yield OutputFile(opml.PATH, opml.render(every, formats()[0].NAME))
+
+
+def _files(one: Format, channel: Channel, entries: dict[str, str]) -> Iterator[OutputFile]:
+    for document in documents(channel):
+        chosen = [entries[published.article.id] for published in document.articles]
+        path = channel.path(one.NAME, document.archive)
+        yield OutputFile(path, one.render(document, chosen))
+
+
+def links(config: Config, tag: Tag | None = None) -> tuple[FeedLink, ...]:
+    """The feeds that a page names, the preferred first: of the series, and of the page's tag."""
+    named = [of_series(config, ()), *([of_tag(config, tag)] if tag else [])]
+    return tuple(
+        FeedLink(channel.title, one.LABEL, path, channel.address(path), one.MEDIA_TYPE)
+        for channel in named
+        for one in formats()
+        for path in [channel.path(one.NAME)]
+    )
+
+
+def media_type(path: str) -> str | None:
+    """Of a document of a feed, by its path in the site; None for what is none."""
+    name = re.sub(r"-\d+(?=\.)", "", path.rpartition("/")[2])
+    return next((one.MEDIA_TYPE for one in formats() if name == one.NAME), None)
+
+
+def paths(articles: Iterable[Article]) -> set[str]:
+    """Where the feeds are, and the list of them: what an article may link to."""
+    slugs = {tag_slug(tag) for article in articles for tag in article.tags}
+    folders = ["", *(tag_folder(slug) for slug in slugs)]
+    return {folder + one.NAME for folder in folders for one in formats()} | {opml.PATH}

@@ -1,15 +1,19 @@
 """What readers of feeds get: well-formed, whole, stable, newest first."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
 import pytest
 
 from press import feeds, markup
-from press.feeds import Feed, rss
-from press.model import Site
+from press.config import Config
+from press.feeds import Format, rss
+from press.model import Published, Site
 from press.problems import Code
 from tests.conftest import NOW, SERIES, Publication
+from tests.press.test_channels import grown
 
 FORMATS = feeds.formats()
 HOSTILE = "Iterators & <generics> ]]> \"q\" 's' 😀 &amp; </title>"
@@ -17,7 +21,7 @@ HOSTILE = "Iterators & <generics> ]]> \"q\" 's' 😀 &amp; </title>"
 
 def read(publication: Publication) -> Any:
     edition = publication.make()
-    content = next(o.content for o in edition.outputs if o.path == rss.PATH)
+    content = next(o.content for o in edition.outputs if o.path == rss.NAME)
     parsed = feedparser.parse(content, sanitize_html=False)
     assert not parsed.bozo, parsed.get("bozo_exception")
     return parsed
@@ -65,11 +69,11 @@ def test_its_ids_stay_whatever_else_changes(publication: Publication) -> None:
 
 
 def test_it_begins_with_the_newest(publication: Publication) -> None:
-    publication.article("000-a", date="2026-01-02")
+    publication.article("000-a", date="2026-01-03")
     publication.article("001-b", date="2026-01-03T00:00:00+14:00")
-    publication.article("002-c", date="2026-01-03")
+    publication.article("002-c", date="2026-01-02")
     publication.article("003-d", date="2026-01-03")
-    assert entries(publication) == ["003-d", "002-c", "001-b", "000-a"]
+    assert entries(publication) == ["003-d", "000-a", "001-b", "002-c"]
 
 
 def test_it_holds_thirty_at_most(publication: Publication) -> None:
@@ -117,43 +121,154 @@ def test_hostile_code_arrives_as_it_is(publication: Publication) -> None:
 
 
 def made(publication: Publication) -> Site:
-    publication.article("000-a", title="'" + HOSTILE.replace("'", "''") + "'")
+    publication.article("000-a", title="'" + HOSTILE.replace("'", "''") + "'", tags="[x]")
     publication.article("001-b", date="2026-02-02")
     return publication.make().site
 
 
-@pytest.mark.parametrize("feed", FORMATS, ids=[feed.PATH for feed in FORMATS])
+def files(site: Site, feed: Format) -> dict[str, bytes]:
+    """The documents of a format, by path."""
+    kind = feed.NAME.rpartition(".")
+    return {
+        file.path: file.content
+        for file in feeds.files(site)
+        if re.fullmatch(rf"{kind[0]}(-\d+)?\.{kind[2]}", file.path.rpartition("/")[2])
+    }
+
+
+@pytest.mark.parametrize("feed", FORMATS, ids=[feed.NAME for feed in FORMATS])
 class TestEveryFormat:
     """What every file of press/feeds must offer."""
 
-    def test_it_has_a_path_and_type_of_its_own(self, feed: Feed) -> None:
-        assert [other.PATH for other in FORMATS].count(feed.PATH) == 1
-        assert "/" in feed.MEDIA_TYPE
-        assert not feed.PATH.startswith("/")
+    def test_it_has_a_name_label_and_type_of_its_own(self, feed: Format) -> None:
+        for values in zip(*((one.NAME, one.LABEL, one.RANK) for one in FORMATS), strict=True):
+            assert len(set(values)) == len(FORMATS)
+        assert re.fullmatch(r"[a-z]+\.[a-z]+", feed.NAME)
+        assert re.fullmatch(r"application/[a-z+]+", feed.MEDIA_TYPE)
+        assert feed.LABEL
 
-    def test_it_is_the_same_every_time(self, feed: Feed, publication: Publication) -> None:
+    def test_it_is_the_same_every_time(self, feed: Format, publication: Publication) -> None:
         site = made(publication)
-        assert feed.render(site) == feed.render(site)
+        assert files(site, feed) == files(site, feed)
+        assert set(files(site, feed)) == {feed.NAME, f"tags/x/{feed.NAME}"}
 
     def test_an_empty_series_is_the_same_every_time(
-        self, feed: Feed, publication: Publication
+        self, feed: Format, publication: Publication
     ) -> None:
-        site = publication.make().site
-        content = feed.render(site)
-        assert content == feed.render(site)
-        assert f"{NOW:%Y}".encode() not in content.replace(b"2026:series", b"")
-        assert not feedparser.parse(content).entries
+        [content] = files(publication.make().site, feed).values()
+        for year in (NOW.year, datetime.now(UTC).year):
+            assert f"{year}".encode() not in content.replace(b"2026:series", b"")
+        assert b"A Series" in content
 
-    def test_it_names_each_article_by_its_address(
-        self, feed: Feed, publication: Publication
+    def test_it_names_each_article_by_its_id_and_address(
+        self, feed: Format, publication: Publication
     ) -> None:
-        content = feed.render(made(publication)).decode()
-        assert "https://example.org/series/a.html" in content
-        assert "https://example.org/series/b.html" in content
+        every = files(made(publication), feed)
+        for path, names in {feed.NAME: "ab", f"tags/x/{feed.NAME}": "a"}.items():
+            content = every[path].decode()
+            found = {name for name in "ab" if f"https://example.org/series/{name}.html" in content}
+            assert found == set(names)
+            assert found == {n for n in "ab" if f"tag:example.org,2026:series/{n}" in content}
 
-    def test_the_pages_link_to_it(self, feed: Feed, publication: Publication) -> None:
+    def test_it_names_itself_and_its_page(self, feed: Format, publication: Publication) -> None:
+        for path, page in {feed.NAME: "", f"tags/x/{feed.NAME}": "tags/x.html"}.items():
+            content = files(made(publication), feed)[path].decode()
+            assert f'"https://example.org/series/{path}"' in content
+            assert re.search(rf"https://example.org/series/{page}[\"<]", content)
+
+    def test_it_names_the_hubs_but_in_archives(
+        self, feed: Format, publication: Publication
+    ) -> None:
+        publication.write(
+            "series.toml", SERIES + '[site]\nhubs = ["https://a.example/hub", "https://b.example"]'
+        )
+        first, archive = files(grown(publication, 31), feed).values()
+        for hub in (b"https://a.example/hub", b"https://b.example"):
+            assert (first.count(hub), archive.count(hub)) == (1, 0)
+
+    def test_it_leads_to_its_archives(self, feed: Format, publication: Publication) -> None:
+        site = grown(publication, 61)
+        every = [content.decode() for content in files(site, feed).values()]
+        address = "https://example.org/series/" + feed.NAME.replace(".", "-{}.")
+        found = [[n for n in (1, 2) if address.format(n) in content] for content in every]
+        # The first leads to the newest archive, and each archive names itself besides.
+        assert found == [[2], [1], [1, 2]]
+
+    def test_new_articles_change_no_archive(self, feed: Format, publication: Publication) -> None:
+        tags = ("x",)
+        before = files(grown(publication, 61, tags), feed)
+        after = files(grown(publication, 95, tags), feed)
+        archives = {path for path in before if "-" in path}
+        assert len(archives) == 4  # two of the series, two of the tag
+        assert all(before[path] == after[path] for path in archives)
+        assert before[feed.NAME] != after[feed.NAME]
+
+    def test_an_article_is_made_once_for_all_its_documents(
+        self, feed: Format, publication: Publication, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        site = grown(publication, 40, ("x", "y", "z"))
+        made: list[str] = []
+
+        def entry(_: Config, published: Published) -> str:
+            made.append(published.article.id)
+            return ""
+
+        monkeypatch.setattr(feed, "entry", entry)
+        assert len(files(site, feed)) == 8
+        assert made == [one.article.id for one in site.articles]
+
+    def test_the_pages_link_to_it(self, feed: Format, publication: Publication) -> None:
         publication.article("000-a")
-        assert f'href="https://example.org/series/{feed.PATH}"' in publication.page("a.html")
+        tag = f'type="{feed.MEDIA_TYPE}" title="A Series ({feed.LABEL})"'
+        assert f'{tag} href="https://example.org/series/{feed.NAME}"' in publication.page("a.html")
+
+    def test_articles_can_link_to_it(self, feed: Format, publication: Publication) -> None:
+        publication.article(
+            "000-a", f"[f](/{feed.NAME}) [x](/tags/c-sharp/{feed.NAME})\n", tags="[C#]"
+        )
+        assert publication.problems() == []
+
+
+def test_the_pages_name_the_preferred_format_first(publication: Publication) -> None:
+    publication.article("000-a")
+    named = re.findall(r'rel="alternate" type="([^"]+)"', publication.page("a.html"))
+    assert named == [one.MEDIA_TYPE for one in FORMATS]
+    assert [one.RANK for one in FORMATS] == sorted(one.RANK for one in FORMATS)
+    assert named[0] == "application/atom+xml"
+
+
+def test_the_page_of_a_tag_names_its_feeds_after_those_of_the_series(
+    publication: Publication,
+) -> None:
+    publication.article("000-a", tags="[Ελληνικά]")
+    page = publication.page("tags/ελληνικά.html")
+    named = re.findall(r'rel="alternate" type="[^"]+" title="([^"]+)" href="([^"]+)"', page)
+    tag = "tags/%CE%B5%CE%BB%CE%BB%CE%B7%CE%BD%CE%B9%CE%BA%CE%AC/"
+    assert named == [
+        (f"{title} ({one.LABEL})", f"https://example.org/series/{folder}{one.NAME}")
+        for title, folder in (("A Series", ""), ("A Series: Ελληνικά", tag))
+        for one in FORMATS
+    ]
+
+
+def test_links_to_feeds_lead_to_files(publication: Publication) -> None:
+    publication.article("000-a", tags="[Ελληνικά]")
+    site = publication.make().site
+    found = feeds.links(site.config, site.tags[0])
+    assert len(found) == 2 * len(FORMATS)
+    assert {link.path for link in found} <= {file.path for file in feeds.files(site)}
+    assert [feeds.media_type(link.path) for link in found] == [link.media_type for link in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("feed.xml", "application/rss+xml"), ("tags/x/atom-12.xml", "application/atom+xml"),
+        ("feed-1.json", "application/feed+json"), ("feeds.opml", None), ("manifest.json", None),
+    ],
+)  # fmt: skip
+def test_the_type_of_a_file_is_known(path: str, media_type: str | None) -> None:
+    assert feeds.media_type(path) == media_type
 
 
 def test_a_build_with_values_that_are_missing_tells_all_that_is_wrong(

@@ -16,7 +16,7 @@ DOCUMENT = "docs/templates.md"
 def test_it_lists_what_each_page_is_given(publication: Publication) -> None:
     publication.article("000-a", aliases="[/old.html]", tags="[x]")
     site = publication.make().site
-    given = {page.template: set(page.values) for page in pages.pages(site, {})}
+    given = {page.template: set(page.values) for page in pages.pages(site, lambda _: ())}
     heading = re.search(r"^\| template \|.*besides (.*) \|$", read(DOCUMENT), re.MULTILINE)
     assert heading
     shared = set(words(heading[1]))
