@@ -43,8 +43,9 @@ class Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
         self.content(html, type="html")
 
     def rss(self) -> str:
+        self._FeedEntry__rss_pubDate = None  # see _add_date
         item = self.rss_entry()
-        _set_date(item, "pubDate", self.published())
+        _add_date(item, "pubDate", self.published())
         root = etree.Element("rss", nsmap={"content": CONTENT, "dc": DC})
         root.append(item)
         return PLAIN_IN_ITEM.sub(_hexadecimal, _piece(item, 2))
@@ -70,6 +71,7 @@ class Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
         self._stylesheet = stylesheet
 
     def rss(self, items: Sequence[str]) -> bytes:
+        self._FeedGenerator__rss_lastBuildDate = None  # see _add_date
         root, _ = self._create_rss()
         channel = root[0]
         # feedgen takes the last link of any kind for the channel's own, and leaves out the others.
@@ -78,7 +80,7 @@ class Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
                 channel.find("link").text = link["href"]
             elif link["rel"] != "self":
                 etree.SubElement(channel, f"{{{ATOM}}}link", link)
-        _set_date(channel, "lastBuildDate", self.updated())
+        _add_date(channel, "lastBuildDate", self.updated())
         self._mark(channel)
         text = PLAIN_IN_CHANNEL.sub(_hexadecimal, _piece(root, 0))
         return self._whole(text, items, "  </channel>")
@@ -113,9 +115,13 @@ def _piece(element: Element, level: int) -> str:
     return "  " * level + text + "\n"
 
 
-def _set_date(parent: Element, name: str, moment: datetime) -> None:
-    """As RSS wants it (RFC 822). feedgen's has the zone of the author, and no name for it."""
-    parent.find(name).text = format_datetime(moment.astimezone(UTC), usegmt=True)
+def _add_date(parent: Element, name: str, moment: datetime) -> None:
+    """As RSS wants it (RFC 822).
+
+    feedgen's has the author's zone, and to write it changes the locale of the whole process.
+    """
+    text = format_datetime(moment.astimezone(UTC), usegmt=True)
+    etree.SubElement(parent, name).text = text
 
 
 def _set_timestamp(parent: Element, name: str, moment: datetime) -> None:

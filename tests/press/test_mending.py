@@ -3,6 +3,7 @@
 One that is gone from feedgen is known by its test: then the mend can go too.
 """
 
+import locale
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -128,6 +129,22 @@ def test_dates_are_in_whole_seconds_of_utc() -> None:
         assert rss.findtext(path) == "Fri, 02 Jan 2026 01:04:05 GMT"
     for path in (f"{ATOM}updated", f"{ATOM}entry/{ATOM}updated", f"{ATOM}entry/{ATOM}published"):
         assert atom.findtext(path) == "2026-01-02T01:04:05Z"
+
+
+def test_no_date_takes_a_change_of_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is that of all threads, and a preview has many."""
+    asked: list[object] = []
+
+    def setlocale(*given: object) -> str:
+        asked.append(given)
+        return "C"
+
+    monkeypatch.setattr(locale, "setlocale", setlocale)
+    bare().rss_str()
+    assert len(asked) == 6  # three for the date of the feed, three for that of the entry
+    asked.clear()
+    mended_rss()
+    assert not asked
 
 
 @pytest.mark.parametrize("year", [1, 999, 9999])
