@@ -26,7 +26,11 @@ def _with_path(value: object) -> str:
 
 
 def _addresses(value: object) -> tuple[str, ...]:
-    return tuple(url(item) for item in texts(value))
+    """As they are: to a hub, a slash at the end may matter."""
+    addresses = texts(value)
+    for address in addresses:
+        url(address)
+    return addresses
 
 
 def _zone(value: object) -> tzinfo:

@@ -260,7 +260,7 @@ class TestJsonFeed:
             "description": "What it is about.",
             "language": "en",
             "authors": [{"name": "An Author"}],
-            "hubs": [{"type": "WebSub", "url": "https://hub.example"}],
+            "hubs": [{"type": "WebSub", "url": "https://hub.example/"}],
         }
 
     def test_it_holds_an_article_whole(self, publication: Publication) -> None:
