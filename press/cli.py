@@ -87,13 +87,15 @@ def publish(lenient: bool) -> None:
 def _build(*, complete: bool) -> None:
     from datetime import UTC, datetime
 
-    from press import pipeline, progress, report
+    from press import pipeline, progress, report, searching
 
     with problems_reported(NOTHING_CHANGED), progress.shown() as advance:
-        root = _root()
-        edition = pipeline.make(root, datetime.now(UTC), progress=advance, complete=complete)
+        root, now = _root(), datetime.now(UTC)
+        edition = pipeline.make(
+            root, now, complete=complete, search=searching.index, progress=advance
+        )
         written = pipeline.write(root, edition)
-    for line in report.warnings(edition.proofs):
+    for line in report.warnings(edition.proofs, edition.warnings):
         click.echo(line, err=True)
     click.echo(report.built(edition, written))
 

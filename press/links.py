@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
+from press.fences import SPAN
 from press.model import Article, Fragment, OutputFile
 from press.problems import Code, Problem, did_you_mean
 
@@ -116,27 +117,27 @@ def check(article: Article, fragment: Fragment, targets: Targets) -> list[Proble
         try:
             resolve(href, article, targets)
         except Broken as broken:
-            for line, column in _places(href, article):
+            for line, column in places(href, article) or [(article.body_line, 1)]:
                 problems.append(
                     article.source.problem(Code.BROKEN_LINK, line, column, str(broken), broken.hint)
                 )
     return problems
 
 
-def _places(href: str, article: Article) -> list[tuple[int, int]]:
-    """Where an article's text has this address, outside of its fences."""
+def places(href: str, article: Article) -> list[tuple[int, int]]:
+    """Where an article's text has this address as it is, outside of its fences and of `code`."""
     inside = {n for fence in article.fences for n in range(fence.line, fence.end + 1)}
-    mark = re.compile(
-        r"(?:\]\(\s*<?|\]:\s*<?|(?i:href|src|poster|data|srcset)\s*=\s*[\"']?)" + _as_written(href)
-    )
+    before = r"\]\(\s*<?|\]:\s*<?|(?i:href|src|poster|data|srcset)\s*=\s*[\"']?"
+    if SCHEME.match(href):
+        before += "|<"  # <https://example.org>
+    mark = re.compile(f"(?:{before}){_as_written(href)}")
     lines = enumerate(article.source.text.split("\n"), 1)
-    places = [
+    return [
         (number, match.end() - len(match["href"]) + 1)
         for number, line in lines
-        if number >= article.body_line and number not in inside
-        for match in mark.finditer(line)
+        if href in line and number >= article.body_line and number not in inside
+        for match in mark.finditer(SPAN.sub(lambda span: " " * len(span.group()), line))
     ]
-    return places or [(article.body_line, 1)]
 
 
 def _as_written(href: str) -> str:
@@ -154,41 +155,77 @@ def absolute(base: str, page: str, address: str) -> str:
     return f"{base}/{posixpath.normpath(posixpath.join(posixpath.dirname(page), address))}"
 
 
-def check_pages(
-    outputs: Sequence[OutputFile],
-    references: Mapping[str, tuple[Sequence[str], Sequence[str]]],
-    base: str,
-) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a link of a finished page may mean by a whole address."""
+
+    base: str
+    """Where the site is published."""
+    served: frozenset[str]
+    """Whole addresses that are answered there, and are no files: the form for subscribing."""
+    articles: Mapping[str, Article]
+    """Page -> its article, whose text may have the link."""
+
+
+def own_path(address: str, base: str) -> str | None:
+    """The path in the site at `base` of an address that begins with its host, or at its root.
+
+    None for one of another site, and for a relative one.
+    """
+    try:
+        parts, own = urlsplit(address.strip()), urlsplit(base)
+    except ValueError:  # such as a bracket that is never closed
+        return None
+    host = parts.netloc.lower() if parts.netloc else own.netloc.lower()
+    if parts.scheme not in ("http", "https", "") or host != own.netloc.lower():
+        return None
+    if not f"{parts.path}/".startswith(f"{own.path}/") or not (parts.netloc or parts.path):
+        return None
+    path = parts.path.removeprefix(own.path).lstrip("/")
+    page = f"{path}index.html" if not path or path.endswith("/") else path
+    return page + (f"#{parts.fragment}" if parts.fragment else "")
+
+
+References = Mapping[str, tuple[Sequence[str], Sequence[str]]]
+"""Page -> the addresses that it links to, and the ids that it has."""
+
+
+def check_pages(outputs: Sequence[OutputFile], references: References, here: Here) -> list[Problem]:
     """A Problem for each link of a finished page that leads to no file or section of the site.
 
-    And for each id that two of its elements have: a link to it would lead to the first.
-
-    `references` has the links and ids of each HTML page, `base` is the site's URL. Articles' own
-    links are checked with their lines before; what is found here comes from a template.
+    And for each id that two of its elements have: a link to it would lead to the first. Articles'
+    own links to files are checked with their lines before; what is found here comes from a
+    template, or is a whole address.
     """
     paths = {output.path for output in outputs}
-    to_host = f"{urlsplit(base).path}/"
     problems = []
     for page, (links, ids) in references.items():
         for name in sorted({name for name in ids if ids.count(name) > 1}):
             message = f"two elements of this page have the id `{name}`"
             problems.append(Problem(f"site/{page}", 0, 0, Code.DUPLICATE, message, "rename one"))
         for link in links:
-            inside = link.removeprefix(to_host) or "index.html"
-            if (why := _leads_nowhere(inside, page, paths, references)) is not None:
-                message = f"the page links to `{link}`, {why}"
-                hint = "look in templates/site, and at the article's links to pages of the site"
-                problems.append(Problem(f"site/{page}", 0, 0, Code.BROKEN_LINK, message, hint))
+            if (why := _leads_nowhere(link, page, paths, references, here)) is not None:
+                problems += _broken(link, page, why, here)
     return problems
 
 
+def _broken(link: str, page: str, why: str, here: Here) -> list[Problem]:
+    message = f"the page links to `{link}`, {why}"
+    article = here.articles.get(page)
+    if article and (found := places(link, article)):
+        hint = "to link within the site, name the file: 006-traits.md, or /index.html"
+        return [article.source.problem(Code.BROKEN_LINK, *at, message, hint) for at in found]
+    hint = "look in templates/site, and at the article's links to pages of the site"
+    return [Problem(f"site/{page}", 0, 0, Code.BROKEN_LINK, message, hint)]
+
+
 def _leads_nowhere(
-    link: str,
-    page: str,
-    paths: set[str],
-    references: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    link: str, page: str, paths: set[str], references: References, here: Here
 ) -> str | None:
-    if SCHEME.match(link) or link.startswith("//"):
+    own = own_path(link, here.base)
+    if own is not None and link not in here.served:
+        page, link = "", own
+    elif SCHEME.match(link) or link.startswith("//"):
         return None
     path, _, fragment = link.partition("#")
     path = path.partition("?")[0]

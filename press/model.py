@@ -228,6 +228,8 @@ class Published:
     headings: tuple[Heading, ...]
     html: str = field(repr=False)
     feed_html: str = field(repr=False)
+    markdown: str = field(repr=False)
+    """The whole article as Markdown, with absolute links."""
     proven: int
     """How many of its examples ran and did what it shows."""
     minutes: int

@@ -1,10 +1,11 @@
 """Which pages exist, and from what each is made."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from press import head
 from press.model import Article, FeedLink, Published, Site, Tag, tag_slug
 
 
@@ -17,19 +18,36 @@ class Page:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A page that every site has."""
+
+    template: str
+    title: str
+    about: str
+    """In one sentence, with `{}` for the title of the series."""
+
+
 SERIES_PAGE = "index.html"
+SEARCH_PAGE = "search.html"
 NOT_FOUND = "404.html"
-FIXED: Mapping[str, str] = {
-    SERIES_PAGE: "series.html",
-    "tags.html": "tags.html",
-    "feeds.html": "feeds.html",
-    "proofs.html": "proofs.html",
-    NOT_FOUND: "404.html",
+FIXED: Mapping[str, Fixed] = {
+    "tags.html": Fixed("tags.html", "Tags", "What the parts of {} are about."),
+    "feeds.html": Fixed("feeds.html", "Feeds", "How to follow {} in a feed reader."),
+    "proofs.html": Fixed(
+        "proofs.html",
+        "How examples are proven",
+        "What it means that an example of {} is proven.",
+    ),
+    SEARCH_PAGE: Fixed("search.html", "Search", "Every part of {}, and what is in it."),
+    NOT_FOUND: Fixed("404.html", "Not found", "There is no such page of {}."),
 }
-"""Path of each page that every site has -> its template."""
+"""Path of each but the series page."""
 
 
-def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iterator[Page]:
+def pages(
+    site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]], *, searchable: bool = False
+) -> Iterator[Page]:
     """Every page of the site. `feeds` gives those that the page of a tag names, or any other."""
     tags = {tag.slug: tag for tag in site.tags}
     shared = {
@@ -38,11 +56,16 @@ def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iter
         "tags": tuple(tags.values()),
         "feeds": feeds(None),
     }
-    for path, template in FIXED.items():
-        yield _page(site, path, template, shared)
+    yield _page(site, SERIES_PAGE, "series.html", head.of_series(site), shared)
+    for path, fixed in FIXED.items():
+        more = {"searchable": searchable} if path == SEARCH_PAGE else {}
+        yield _page(site, path, fixed.template, _fixed_head(site, path, fixed), shared | more)
     for tag in tags.values():
-        yield _page(site, tag.page, "tag.html", {**shared, "feeds": feeds(tag), "tag": tag})
+        about = f"The parts of {site.config.title} about {tag.name}."
+        its = head.of_page(site.config, tag.page, tag.name, about)
+        yield _page(site, tag.page, "tag.html", its, {**shared, "feeds": feeds(tag), "tag": tag})
     for index, published in enumerate(site.articles):
+        its = head.of_article(site, index)
         values = {
             **shared,
             **_neighbours(site.articles, index),
@@ -52,19 +75,29 @@ def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iter
             ),
             "edit": _edit(site.config.edit_url, published.article),
         }
-        yield _page(site, published.article.page, "article.html", values)
+        yield _page(site, published.article.page, "article.html", its, values)
         for alias in published.article.aliases:
-            yield _page(site, alias, "redirect.html", {**shared, "published": published})
+            values = {**shared, "published": published}
+            yield _page(site, alias, "redirect.html", replace(its, listed=False), values)
 
 
-def _page(site: Site, path: str, template: str, values: dict[str, Any]) -> Page:
+def _page(
+    site: Site, path: str, template: str, its_head: head.Head, values: Mapping[str, Any]
+) -> Page:
     """A page's values, with `root`: what leads from it to the site's folder.
 
     A server shows the page for what is not found at any depth, so its links begin at the host.
     """
     to_host = f"{urlsplit(site.config.url).path}/"
     root = to_host if path == NOT_FOUND else "../" * path.count("/")
-    return Page(path, template, {**values, "path": path, "root": root})
+    return Page(path, template, {**values, "head": its_head, "path": path, "root": root})
+
+
+def _fixed_head(site: Site, path: str, fixed: Fixed) -> head.Head:
+    is_search = path == SEARCH_PAGE
+    about = fixed.about.format(site.config.title)
+    listed = path != NOT_FOUND
+    return head.of_page(site.config, path, fixed.title, about, listed=listed, wasm=is_search)
 
 
 def _slugs(article: Article) -> Iterator[str]:

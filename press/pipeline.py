@@ -9,11 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 from press import (
+    asmarkdown,
     assets,
     config,
     feeds,
     highlight,
     links,
+    making,
     manifest,
     markup,
     output,
@@ -21,7 +23,6 @@ from press import (
     portable,
     prove,
     reading,
-    render,
     series,
     source,
 )
@@ -51,6 +52,8 @@ class Edition:
     """The manifest, written last."""
     held_back: tuple[Article, ...]
     """Drafts, and articles of the future."""
+    warnings: tuple[str, ...] = ()
+    """What it lacks, though nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,10 @@ class Checked:
     """Sorted, each once."""
     edition: Edition | None
     """What a build would write; None where there are problems."""
+    fragments: tuple[tuple[Article, Fragment], ...] = ()
+    """What was rendered of it."""
+    warnings: tuple[str, ...] = ()
+    """What could not be told."""
 
 
 Choose = Callable[[Sequence[Article], Sequence[str]], Callable[[Example], bool]]
@@ -84,13 +91,14 @@ def make(
     drafts: bool = False,
     afresh: bool = False,
     complete: bool = False,
+    search: making.Search | None = None,
     progress: prove.Progress | None = None,
 ) -> Edition:
     """Prove and render a publication as of `now`. Raises ProblemsFound with every problem.
 
     Where it is to be `complete`, an example that nothing here can run is a problem.
     """
-    checked = check(root, now, drafts=drafts, afresh=afresh, progress=progress)
+    checked = check(root, now, drafts=drafts, afresh=afresh, search=search, progress=progress)
     problems = [*checked.problems, *(prove.not_proven(checked.proofs) if complete else ())]
     if checked.edition is None or problems:
         raise ProblemsFound(sorted(problems))
@@ -104,6 +112,7 @@ def check(
     drafts: bool = False,
     afresh: bool = False,
     choose: Choose = lambda *_: lambda _: True,
+    search: making.Search | None = None,
     progress: prove.Progress | None = None,
 ) -> Checked:
     """Prove and render a publication as of `now`, and say what is wrong with it.
@@ -133,13 +142,14 @@ def check(
         settings,
         tuple(_published(*pair, settings, targets, by_place) for pair in fragments),
     )
-    outputs, more = _outputs(root, site, static)
-    problems += more
+    made = making.make(root, site, static, search)
+    problems += made.problems
     edition = None
     if not problems:
-        index = OutputFile(manifest.FILE, manifest.dump(_manifest(site, outputs)))
-        edition = Edition(site, tuple(proofs), tuple(outputs), index, held_back)
-    return Checked(len(articles), tuple(proofs), tuple(sorted(set(problems))), edition)
+        index = OutputFile(manifest.FILE, manifest.dump(_manifest(site, made.outputs)))
+        edition = Edition(site, tuple(proofs), made.outputs, index, held_back, made.warnings)
+    found = tuple(sorted(set(problems)))
+    return Checked(len(articles), tuple(proofs), found, edition, tuple(fragments))
 
 
 def write(root: Path, edition: Edition) -> output.Written:
@@ -174,7 +184,7 @@ def _targets(
         ids={article.path: fragment.ids for article, fragment in fragments},
         held_back=frozenset([*(article.path for article in held_back), *unparsed]),
         pages=frozenset(
-            [*pages.FIXED, *feeds.paths(article for article, _ in fragments)]
+            [pages.SERIES_PAGE, *pages.FIXED, *feeds.paths(article for article, _ in fragments)]
             + [file.path for file in static]
         ),
     )
@@ -202,29 +212,14 @@ def _published(
         fragment.headings,
         markup.fill(html, article, lambda fence: highlight.code(fence, own.get(fence))),
         portable.html(markup.fill(whole, article, markup.plain_code)),
+        asmarkdown.render(
+            article,
+            fragment.links,
+            lambda href: links.absolute(settings.url, article.page, link(href)),
+        ),
         proven,
         reading.minutes(article),
     )
-
-
-def _outputs(
-    root: Path, site: Site, static: Sequence[OutputFile]
-) -> tuple[list[OutputFile], list[Problem]]:
-    """Every file of the site but the manifest, with the problems of templates and addresses."""
-    env = render.environment(assets.template_folders(root))
-    named = pages.pages(site, lambda tag: feeds.links(site.config, tag))
-    rendered, problems = render.render(env, named)
-    beside = [
-        OutputFile(f"{one.article.slug}/{name}", content)
-        for one in site.articles
-        for name, content in one.article.files.items()
-    ]
-    outputs = [*rendered, *beside, *static, *feeds.files(site)]
-    problems += output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
-    if not problems:
-        references = {page.path: markup.references(page.content.decode()) for page in rendered}
-        problems += links.check_pages(outputs, references, site.config.url)
-    return outputs, problems
 
 
 def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:

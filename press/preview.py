@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import quote, unquote, urlsplit
 
-from press import feeds, pages, pipeline, root, source
+from press import feeds, pages, pipeline, root, searching, source
 from press.problems import ProblemsFound
 
 HOST = "127.0.0.1"
@@ -67,7 +67,9 @@ class Preview:
 
     def _build(self) -> None:
         try:
-            edition = pipeline.make(self.root, datetime.now(UTC), drafts=self.drafts)
+            edition = pipeline.make(
+                self.root, datetime.now(UTC), drafts=self.drafts, search=searching.index
+            )
         except ProblemsFound as error:
             self.tell(str(error))
             return

@@ -64,10 +64,11 @@ def _state(article: Article, built: set[str], now: datetime) -> str:
     return "published" if article.id in built else "to be built"
 
 
-def warnings(proofs: Sequence[Proof]) -> Iterator[str]:
-    """What an author has to know of how examples were run here."""
+def warnings(proofs: Sequence[Proof], more: Sequence[str] = ()) -> Iterator[str]:
+    """What an author has to know of how examples were run here, and `more`."""
     from press import running
 
     level = running.level()
     if proofs and level and level.warning:
         yield f"warning: {level.warning}"
+    yield from (f"warning: {text}" for text in more)

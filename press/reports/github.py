@@ -10,7 +10,7 @@ from press.reports import Report, joined
 def render(checked: Checked) -> Report:
     proofs = checked.proofs
     lines = [_error(problem) for problem in checked.problems]
-    said = [text.removeprefix("warning: ") for text in report.warnings(proofs)]
+    said = [text.removeprefix("warning: ") for text in report.warnings(proofs, checked.warnings)]
     lines += [_command("warning", text) for text in said]
     lines += [_would_pass(proof) for proof in proofs if proof.passes]
     lines += [_not_proven(proof) for proof in proofs if proof.verdict is Verdict.NOT_PROVEN]

@@ -24,7 +24,10 @@ def render(checked: Checked) -> Report:
         "problems": [_problem(problem) for problem in checked.problems],
     }
     # In ASCII it is the same document in whatever encoding the terminal or the pipe has.
-    return Report(json.dumps(document, indent=2) + "\n", joined(report.warnings(checked.proofs)))
+    return Report(
+        json.dumps(document, indent=2) + "\n",
+        joined(report.warnings(checked.proofs, checked.warnings)),
+    )
 
 
 def _example(proof: Proof) -> dict[str, Any]:

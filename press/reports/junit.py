@@ -29,7 +29,7 @@ def render(checked: Checked) -> Report:
         if problem not in told:
             _suite(suites, problem.path).append(_problem(problem))
     document = _document(list(suites.values()))
-    return Report(document, joined(report.warnings(checked.proofs)))
+    return Report(document, joined(report.warnings(checked.proofs, checked.warnings)))
 
 
 def _document(suites: list[ET.Element]) -> str:

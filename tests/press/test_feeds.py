@@ -231,7 +231,7 @@ class TestEveryFormat:
 
 def test_the_pages_name_the_preferred_format_first(publication: Publication) -> None:
     publication.article("000-a")
-    named = re.findall(r'rel="alternate" type="([^"]+)"', publication.page("a.html"))
+    named = re.findall(r'rel="alternate" type="(application/[^"]+)"', publication.page("a.html"))
     assert named == [one.MEDIA_TYPE for one in FORMATS]
     assert [one.RANK for one in FORMATS] == sorted(one.RANK for one in FORMATS)
     assert named[0] == "application/atom+xml"

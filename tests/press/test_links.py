@@ -196,3 +196,77 @@ def test_an_alias_links_from_its_folder(publication: Publication) -> None:
 )
 def test_it_makes_addresses_whole(page: str, address: str, expected: str) -> None:
     assert links.absolute("https://e.org/s", page, address) == expected
+
+
+WHOLE = {
+    "https://example.org/series/": "",
+    "https://example.org/series": "",
+    "https://example.org/series/a.html": "",
+    "https://example.org/series/a.html?x=1#here": "",
+    "HTTPS://Example.org/series/a.html": "",
+    "http://example.org/series/tags.html": "",
+    "//example.org/series/a.html": "",
+    "https://example.org/series/old/": "",
+    "https://example.org/series/a.md": "",
+    "https://example.org/series/cards/a.png": "",
+    "https://example.org/series/%61.html": "",
+    "https://example.org/serieses/none.html": "",
+    "https://example.org/none.html": "",
+    "https://example.org:8443/series/none.html": "",
+    "https://news.example.org/series/none.html": "",
+    "https://example.org/series/none.html": "which is no file of the site",
+    "https://example.org/series/a": "which is no file of the site",
+    "http://example.org/series/none.html": "which is no file of the site",
+    "//example.org/series/none.html": "which is no file of the site",
+    "https://example.org/series/a.html#none": "but a.html has no element with that id",
+    "https://example.org/series/old/none/": "which is no file of the site",
+}
+
+
+@pytest.mark.parametrize("href", WHOLE)
+def test_a_whole_address_of_the_site_is_checked_like_others(
+    publication: Publication, href: str
+) -> None:
+    publication.article("000-a", f"## Here\n\none [x]({href}) two\n", aliases="[/old]")
+    found = publication.problems()
+    assert [one.message for one in found] == (
+        [f"the page links to `{href}`, {WHOLE[href]}"] if WHOLE[href] else []
+    )
+    assert all(one.where == "content/000-a.md:10:9" for one in found)
+    assert all(one.code is Code.BROKEN_LINK for one in found)
+
+
+def test_a_whole_address_of_a_template_is_checked_as_well(publication: Publication) -> None:
+    [problem] = from_template(publication, '<a href="https://example.org/series/none">x</a>')
+    assert (problem.path, problem.code) == ("site/index.html", Code.BROKEN_LINK)
+
+
+def test_the_form_for_subscribing_may_be_served_beside_the_site(publication: Publication) -> None:
+    toml = publication.root / "series.toml"
+    address = "https://example.org/series/app/subscribe"
+    toml.write_text(toml.read_text() + f'subscribe-url = "{address}"\n')
+    publication.article("000-a", f"[x]({address})\n")
+    assert not publication.problems()
+
+
+def test_what_is_code_is_no_link(publication: Publication) -> None:
+    publication.article("000-a", "`[x](no.md)` and [x](no.md)\n")
+    assert publication.problem().column == 22
+
+
+ROOTED = {
+    "#here": "",
+    "/tags.html": "",
+    "https://example.org": "",
+    "https://example.org/none.html": "which is no file of the site",
+    "https://example.org/#none": "but index.html has no element with that id",
+}
+
+
+@pytest.mark.parametrize("href", ROOTED)
+def test_a_site_may_be_at_the_root_of_its_host(publication: Publication, href: str) -> None:
+    toml = publication.root / "series.toml"
+    toml.write_text(toml.read_text().replace("example.org/series", "example.org"))
+    publication.article("000-a", f"## Here\n\n[x]({href})\n")
+    found = [one.message for one in publication.problems()]
+    assert found == ([f"the page links to `{href}`, {ROOTED[href]}"] if ROOTED[href] else [])

@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import REPOSITORY, Publication
 
 HEAVY = {
-    "alembic", "email_validator", "feedgen", "jinja2", "lxml", "markdown", "nh3", "pygments",
-    "requests", "slugify", "sqlalchemy", "yaml",
+    "PIL", "alembic", "brotli", "email_validator", "feedgen", "jinja2", "lxml", "markdown", "nh3",
+    "pygments", "requests", "slugify", "sqlalchemy", "yaml",
 }  # fmt: skip
 
 REPORT = """
@@ -55,6 +55,12 @@ def test_newsletter_verbs_load_nothing_of_the_press(built: Publication) -> None:
     assert loaded(built, "newsletter", "subscribers", "list") == {"sqlalchemy"}
     assert loaded(built, "newsletter", "send") == {"sqlalchemy", "jinja2"}
     assert loaded(built, "newsletter", "status") == {"sqlalchemy"}
+
+
+def test_a_build_loads_what_draws_only_where_there_is_something_to_draw(built: Publication) -> None:
+    assert "PIL" not in loaded(built, "build")
+    built.article("001-b")
+    assert "PIL" in loaded(built, "build")
 
 
 def test_the_verbs_of_the_press_load_nothing_of_the_newsletter(built: Publication) -> None:

@@ -24,6 +24,9 @@ PRESS = [
         "press.model",
         "press.exits",
         "press.root",
+        "press.kept",
+        "press.policy",
+        "press.structured",
     },
     {
         "press.manifest",
@@ -33,6 +36,7 @@ PRESS = [
         "press.blocks",
         "press.fences",
         "press.slots",
+        "press.head",
     },
     {
         "press.examples",
@@ -45,13 +49,16 @@ PRESS = [
     {"press.markup", "press.channels"},
     {"press.portable", "press.mending", "press.opml", "press.syndication"},
     {"press.feeds", "press.feeds.atom", "press.feeds.jsonfeed", "press.feeds.rss"},
+    {"press.siteindex", "press.headers", "press.asmarkdown", "press.drawing"},
     {"press.isolation", "press.merging"},
     {"press.running", "press.crates", "press.cache", "press.explaining", "press.environments"},
     {"press.judging"},
     {"press.languages", "press.languages.python", "press.languages.pycon", "press.languages.rust"},
     {"press.setting"},
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
+    {"press.cards", "press.searching", "press.compressing"},
     {"press.series"},
+    {"press.making"},
     {"press.pipeline"},
     {"press.report", "press.drafting", "press.accepting", "press.progress", "press.preview"},
     {"press.checking"},
@@ -102,7 +109,9 @@ INSIDE = "press.inside"
 """Programs of their own, which the press starts and never imports."""
 
 HOMES = {
+    "PIL": {"press.drawing"},
     "alembic": {"newsletter.migrations"},
+    "brotli": {"press.compressing"},
     "click": {
         "press.cli",
         *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_subscribers")),
@@ -123,7 +132,10 @@ HOMES = {
     "xdist": {"press.pytest_plugin"},
     "yaml": {"press.frontmatter"},
     # Of the standard library:
-    "subprocess": {"press.running", "press.crates", "press.environments", "press.checking", INSIDE},
+    "subprocess": {
+        "press.running", "press.crates", "press.environments", "press.checking", "press.searching",
+        INSIDE,
+    },
     "sqlite3": set(),
     "smtplib": {"newsletter.smtp"},
 }  # fmt: skip

@@ -1,11 +1,12 @@
 """docs/templates.md lists what each template is given."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from newsletter.compose import Composer
 from press import pages
+from press.head import Head, Image
 from press.manifest import Entry, Manifest, Series
 from tests.conftest import REPOSITORY, Publication
 from tests.structure.test_docs import read, settings, tables, words
@@ -32,6 +33,11 @@ def test_it_explains_each_value() -> None:
     assert heading
     named = {*words(heading[1]), *(word for row in tables(DOCUMENT)[0] for word in words(row[2]))}
     assert named <= explained
+
+
+def test_it_lists_what_the_head_of_a_page_has() -> None:
+    [item] = re.findall(r"^- `head`: (.*?)^- ", read(DOCUMENT), re.MULTILINE | re.DOTALL)
+    assert {field.name for field in (*fields(Head), *fields(Image))} <= set(words(item))
 
 
 def test_it_names_every_template() -> None:

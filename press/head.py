@@ -1,0 +1,122 @@
+"""What the head of each page tells machines: templates/site/head.html writes it down."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from press import policy, structured
+from press.config import Config
+from press.model import Site
+
+CARD_WIDTH, CARD_HEIGHT = 1200, 630
+"""What sites that show a card for a link ask for: 1.91 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The card of a page."""
+
+    url: str
+    alt: str
+    width: int = CARD_WIDTH
+    height: int = CARD_HEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """All of one page. What is empty is not said."""
+
+    title: str
+    description: str
+    canonical: str
+    """Its whole address."""
+    policy: str
+    """Its Content-Security-Policy."""
+    image: Image
+    kind: str = "website"
+    """As OpenGraph calls it: `website` or `article`."""
+    json_ld: str = ""
+    """For a `<script>`: safe to be written as it is."""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    prev: str = ""
+    next: str = ""
+    """The pages of an article's neighbours, and of its own text as Markdown, from this page on."""
+    markdown: str = ""
+    listed: bool = True
+    """Whether search engines are to know the page."""
+
+
+def card_path(slug: str) -> str:
+    """The card of an article, or of a page that is none."""
+    return f"cards/{slug}.png"
+
+
+def of_series(site: Site) -> Head:
+    config = site.config
+    return Head(
+        config.title,
+        config.description,
+        f"{config.url}/",
+        policy.of_page(config),
+        series_card(config),
+        json_ld=structured.series(config, series_card(config).url),
+        authors=(config.author,),
+        updated=max((one.article.updated for one in site.articles), default=None),
+    )
+
+
+def of_article(site: Site, index: int) -> Head:
+    config, article = site.config, site.articles[index].article
+    url = f"{config.url}/{article.page}"
+    alt = f"{config.title}, part {article.number:03}: {article.title}"
+    image = Image(f"{config.url}/{card_path(article.slug)}", alt)
+    return Head(
+        article.title,
+        article.description,
+        url,
+        policy.of_page(config),
+        image,
+        "article",
+        structured.article(config, article, index + 1, url, image.url),
+        article.authors,
+        article.tags,
+        article.date,
+        article.updated,
+        _page(site, index - 1),
+        _page(site, index + 1),
+        f"{article.slug}.md",
+    )
+
+
+def of_page(
+    config: Config,
+    path: str,
+    title: str,
+    description: str,
+    *,
+    updated: datetime | None = None,
+    listed: bool = True,
+    wasm: bool = False,
+) -> Head:
+    """Of any other page. With `wasm`, it may compile WebAssembly."""
+    return Head(
+        title,
+        description,
+        f"{config.url}/{quote(path)}",
+        policy.of_page(config, wasm=wasm),
+        series_card(config),
+        updated=updated,
+        listed=listed,
+    )
+
+
+def series_card(config: Config) -> Image:
+    return Image(f"{config.url}/{card_path('index')}", f"{config.title}, by {config.author}")
+
+
+def _page(site: Site, index: int) -> str:
+    """The page of an article, or nothing beyond the first and the last."""
+    return site.articles[index].article.page if 0 <= index < len(site.articles) else ""

@@ -1,0 +1,68 @@
+"""What hosts that read `_headers` and `_redirects` send: Netlify, Cloudflare and their like.
+
+docs.netlify.com/manage/routing/headers, developers.cloudflare.com/pages/configuration/headers.
+Of the rules of each, a host takes the first hundred, or the first two thousand: what matters most
+stands first.
+"""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from press import policy
+from press.config import Config
+from press.model import OutputFile, Site
+
+HOUR, DAY, YEAR = 3600, 86_400, 31_536_000
+FEED_AGE = 600
+
+FOR_ALL = {
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def files(site: Site, feeds: Mapping[str, str | None]) -> list[OutputFile]:
+    """Both of them. `feeds` has the path of each feed -> its media type, if there is one."""
+    return [
+        OutputFile("_headers", "".join(_rules(site.config, feeds)).encode()),
+        OutputFile("_redirects", "".join(_redirects(site)).encode()),
+    ]
+
+
+def _rules(config: Config, feeds: Mapping[str, str | None]) -> Iterator[str]:
+    """A rule says nothing that another one for the same file says: hosts would join the two.
+
+    Pages have no lifetime here: these hosts have browsers ask for each page again.
+    """
+    yield _rule("/*", {"Content-Security-Policy": policy.of_host(config), **FOR_ALL})
+    yield _rule("/assets/*", _age(HOUR))
+    yield _rule("/cards/*", _age(DAY))
+    for kind in ("fragment", "index"):  # named by their content
+        yield _rule(f"/pagefind/{kind}/*", {"Cache-Control": f"public, max-age={YEAR}, immutable"})
+    for path, media_type in sorted(feeds.items(), key=lambda one: one[0].count("/")):
+        content = {"Content-Type": f"{media_type}; charset=utf-8"} if media_type else {}
+        yield _rule(f"/{path}", content | _age(FEED_AGE))
+
+
+def _age(seconds: int) -> dict[str, str]:
+    return {"Cache-Control": f"public, max-age={seconds}"}
+
+
+def _rule(path: str, headers: Mapping[str, str]) -> str:
+    return f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items())
+
+
+def _redirects(site: Site) -> Iterator[str]:
+    """Where aliases lead, twice: each host skips the form that it does not know.
+
+    Netlify serves the page of an alias, which is for other hosts, unless it is forced not to.
+    Cloudflare takes a forced redirect for a mistake, and redirects in any case.
+    """
+    base = urlsplit(site.config.url).path
+    for status in ("301!", "301"):
+        for one in site.articles:
+            for alias in one.article.aliases:
+                for path in dict.fromkeys((alias, alias.removesuffix("index.html"))):
+                    yield f"/{path} {base}/{one.article.page} {status}\n"

@@ -1,0 +1,33 @@
+"""Files of the cache: read if they are there, written at once or not at all.
+
+A build without a cache is only slower, so nothing here fails.
+"""
+
+import os
+from collections.abc import Set
+from contextlib import suppress
+from pathlib import Path
+
+
+def read(path: Path) -> bytes | None:
+    """What is kept; None for nothing that can be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def write(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(content)
+        aside.replace(path)
+
+
+def forget(folder: Path, pattern: str, used: Set[str]) -> None:
+    """Remove the files of a folder that fit a pattern, but for those whose names are used."""
+    with suppress(OSError):
+        for path in folder.glob(pattern):
+            if path.name not in used:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,164 @@
+"""Cards: what a page looks like where it is shared."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from press import cards, drawing
+from press.assets import OURS
+from press.problems import Code
+from tests.conftest import Publication
+
+BOLD, PLAIN = (OURS.joinpath("card", name).read_bytes() for name in cards.FONTS)
+LONG = "A title that is longer than any card can show, whatever its author may think of it. " * 5
+TITLES = [
+    "Traits",
+    "Iterators & <generics> ]]> \"q\" 😀",
+    "Ελληνικά, Кириллица, Žluťoučký kůň",
+    LONG,
+    "x" * 5000,
+    "",
+]  # fmt: skip
+
+
+def draw(title: str, series: str = "A Series", author: str = "An Author") -> bytes:
+    return drawing.draw(series, title, "007", author, BOLD, PLAIN)
+
+
+def image(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content)).convert("RGB")
+
+
+def edges(content: bytes) -> tuple[int, int, int, int]:
+    """The box around all that is drawn right of the bar."""
+    found = image(content).crop((16, 0, 1200, 630)).convert("L").point([255] * 240 + [0] * 16)
+    box = found.getbbox()
+    assert box
+    return box[0] + 16, box[1], box[2] + 16, box[3]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_card_has_the_size_that_is_asked_for_and_keeps_its_margins(title: str) -> None:
+    content = draw(title, series=LONG, author=LONG)
+    assert image(content).size == (1200, 630)
+    left, top, right, bottom = edges(content)
+    assert (left, right) >= (90, 0)
+    assert (top >= 70, right <= 1110, bottom <= 570) == (True, True, True)
+    assert len(content) < 60_000
+
+
+def test_the_same_words_make_the_same_bytes() -> None:
+    assert draw("Traits") == draw("Traits")
+    assert draw("Traits") != draw("Trait")
+
+
+def test_a_short_title_is_larger_than_a_long_one() -> None:
+    def height(title: str) -> int:
+        _left, top, _right, bottom = edges(drawing.draw("", title, "", "", BOLD, PLAIN))
+        return bottom - top
+
+    assert height("Trait") > 60
+    assert height(LONG) < 300
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["中文", "Rust 中文", "السلام", "שלום", "हिन्दी", "ภาษาไทย", "한국어", "\U0001d400", "q\u0308"],
+)
+def test_a_title_that_the_font_has_no_letters_for_is_left_out(title: str) -> None:
+    assert draw(title) == draw("")
+
+
+@pytest.mark.parametrize("title", ["q\u0308", "हिन्दी", "ภาษาไทยที่", "السلام", "שלום"])
+def test_no_font_helps_where_letters_are_stacked_or_run_the_other_way(
+    title: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing.Typeface, "has", lambda *_: True)
+    assert drawing.typeface(BOLD).drawable(title) == ""
+    assert drawing.typeface(BOLD).drawable("中文") == "中文"
+
+
+@pytest.mark.parametrize(
+    ("title", "same"),
+    [
+        ("Rust 😀 & Python ❤️", "Rust & Python"),
+        ("👩‍💻 Rust", "Rust"),
+        ("Rust\u200b", "Rust"),
+        ("Python → Rust", "Python -> Rust"),
+        ("e\u0301te\u0301", "été"),
+        ("  Rust \n and  Python ", "Rust and Python"),
+    ],
+)
+def test_a_picture_is_left_out_of_a_title_or_spelt(title: str, same: str) -> None:
+    assert draw(title) == draw(same)
+
+
+@pytest.mark.parametrize("letter", "AzñßĐžőΩάЖяёẞạ0“”–—…€№’")
+def test_our_fonts_have(letter: str) -> None:
+    assert all(drawing.typeface(font).has(letter) for font in (BOLD, PLAIN))
+
+
+def test_each_page_names_a_card_that_is_there(publication: Publication) -> None:
+    publication.article("000-a", tags="[x]")
+    outputs = {one.path: one.content for one in publication.make().outputs}
+    for page, card in {"a.html": "a", "index.html": "index", "tags/x.html": "index"}.items():
+        address = f"https://example.org/series/cards/{card}.png"
+        assert f'<meta property="og:image" content="{address}">' in outputs[page].decode()
+        assert image(outputs[f"cards/{card}.png"]).size == (1200, 630)
+
+
+def kept(publication: Publication) -> set[str]:
+    return {path.name for path in (publication.root / ".cache/cards").iterdir()}
+
+
+def test_a_card_is_drawn_once(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    publication.article("000-a")
+    before = {one.path: one.content for one in publication.make().outputs}
+    monkeypatch.delattr(drawing, "draw")
+    assert {one.path: one.content for one in publication.make().outputs} == before
+
+
+def test_a_card_is_drawn_again_when_its_words_change(publication: Publication) -> None:
+    publication.article("000-a")
+    publication.article("001-a-b")
+    publication.make()
+    before = kept(publication)
+    publication.article("000-a", title="Another")
+    publication.make()
+    assert len(before & kept(publication)) == 2  # the series' and the other's
+    assert len(kept(publication)) == 3  # what nobody wants is gone
+
+
+def test_a_card_is_drawn_where_nothing_can_be_kept(publication: Publication) -> None:
+    publication.write(".cache", "a file")
+    publication.article("000-a")
+    assert not publication.problems()
+
+
+@pytest.mark.parametrize("name", cards.FONTS)
+def test_a_publication_can_bring_its_font(publication: Publication, name: str) -> None:
+    publication.article("000-a")
+    ours = {one.path: one.content for one in publication.make().outputs}["cards/a.png"]
+    other = OURS / "card" / next(one for one in cards.FONTS if one != name)
+    publication.write(f"templates/card/{name}", other.read_bytes())
+    assert {one.path: one.content for one in publication.make().outputs}["cards/a.png"] != ours
+
+
+@pytest.mark.parametrize("content", [b"", b"no font", BOLD[:2000]])
+def test_a_font_that_is_none_is_a_problem(publication: Publication, content: bytes) -> None:
+    publication.article("000-a")
+    publication.write("templates/card/text.ttf", content)
+    problem = publication.problem()
+    assert (problem.path, problem.code) == ("templates/card/text.ttf", Code.TEMPLATE_FAILED)
+
+
+def test_a_font_that_can_not_be_read_is_a_problem(publication: Publication) -> None:
+    (publication.root / "templates/card/title.ttf").mkdir(parents=True)
+    assert publication.problem().path == "templates/card/title.ttf"
+
+
+def test_the_fonts_come_with_their_licence() -> None:
+    text = (OURS / "card/OFL.txt").read_text()
+    assert text.startswith("Copyright 2015 Google LLC")
+    assert "SIL OPEN FONT LICENSE" in text
