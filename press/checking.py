@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -39,6 +39,28 @@ def check(root: Path, now: datetime, wanted: Wanted, progress: prove.Progress) -
         choose=_choice(root, wanted),
         progress=progress,
     )
+
+
+def online(
+    root: Path, now: datetime, wanted: Wanted, checked: Checked, progress: prove.Progress
+) -> Checked:
+    """What was checked, with what became known of the links that lead out of the site."""
+    from press import __version__, asking, config, outside
+    from press.root import cache_folder
+
+    own = config.read(root)[0].url
+    asker = asking.Asker(f"Proofpress/{__version__} (checks links of {own})")
+    paths = {_place(root, text)[0] for text in wanted.places}
+    found = outside.check(
+        [one for one in checked.fragments if not paths or one[0].path in paths],
+        own,
+        cache_folder(root) / "online.json",
+        now,
+        asker,
+        progress,
+    )
+    problems = tuple(sorted({*checked.problems, *found.problems}))
+    return replace(checked, problems=problems, warnings=(*checked.warnings, *found.not_known))
 
 
 def update(root: Path, now: datetime, wanted: Wanted, progress: prove.Progress) -> Iterator[str]:

@@ -105,6 +105,7 @@ def _build(*, complete: bool) -> None:
 @click.option("--drafts", is_flag=True, help="Check what is not published yet as well.")
 @click.option("--no-cache", "afresh", is_flag=True, help="Run every example, known or not.")
 @click.option("--since", metavar="REV", help="Prove what has changed since a revision of git.")
+@click.option("--online", is_flag=True, help="Ask whether what articles link to is there.")
 @click.option("--update", is_flag=True, help="Write observed outputs into `output` fences.")
 @click.option(
     "--format",
@@ -114,7 +115,13 @@ def _build(*, complete: bool) -> None:
     help="How to tell of it.",
 )
 def check(
-    places: Sequence[str], drafts: bool, afresh: bool, since: str | None, update: bool, form: str
+    places: Sequence[str],
+    drafts: bool,
+    afresh: bool,
+    since: str | None,
+    online: bool,
+    update: bool,
+    form: str,
 ) -> None:
     """Do all that a build does, but write nothing.
 
@@ -126,11 +133,11 @@ def check(
 
     now = datetime.now(UTC)
     if update:
-        if form != "text":
-            raise click.UsageError("--update tells what it did as text only")
+        if form != "text" or online:
+            raise click.UsageError("--update tells what it did as text only, and asks nobody")
         _update(places, since, now, drafts=drafts, afresh=afresh)
         return
-    home = None if places or since else root.nearest(Path.cwd())
+    home = None if places or since or online else root.nearest(Path.cwd())
     memory = recall.Memory(home, form, drafts=drafts) if home else None
     if memory and not afresh and (said := memory.recall(now)):
         _tell(*said)
@@ -146,6 +153,9 @@ def check(
             if form == "text":
                 raise
             checked = pipeline.Checked(0, (), error.problems, None)
+    if online:
+        with problems_reported(), progress.shown("asking") as advance:
+            checked = checking.online(_root(), now, wanted, checked, advance)
     report = reports.render(form, checked)
     if memory:
         memory.keep(checked, recall.Said(report.output, report.errors), now)
