@@ -56,13 +56,14 @@ def card_path(slug: str) -> str:
 
 def of_series(site: Site) -> Head:
     config = site.config
+    data = structured.series(config, series_card(config).url)
     return Head(
         config.title,
         config.description,
         f"{config.url}/",
-        policy.of_page(config),
+        policy.of_page(config, data),
         series_card(config),
-        json_ld=structured.series(config, series_card(config).url),
+        json_ld=data,
         authors=(config.author,),
         updated=max((one.article.updated for one in site.articles), default=None),
     )
@@ -73,14 +74,15 @@ def of_article(site: Site, index: int) -> Head:
     url = f"{config.url}/{article.page}"
     alt = f"{config.title}, part {article.number:03}: {article.title}"
     image = Image(f"{config.url}/{card_path(article.slug)}", alt)
+    data = structured.article(config, article, index + 1, url, image.url)
     return Head(
         article.title,
         article.description,
         url,
-        policy.of_page(config),
+        policy.of_page(config, data),
         image,
         "article",
-        structured.article(config, article, index + 1, url, image.url),
+        data,
         article.authors,
         article.tags,
         article.date,

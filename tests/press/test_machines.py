@@ -3,7 +3,9 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
@@ -160,12 +162,15 @@ STRICT = (
 FORM = 'subscribe-url = "https://news.example.org:8443/x/subscribe"\n'
 
 
-@pytest.mark.parametrize(
-    "page", ["index.html", "second.html", "tags.html", "404.html", "older.html"]
-)
+@pytest.mark.parametrize("page", ["index.html", "second.html", "tags.html", "404.html"])
 def test_each_page_says_what_it_may_do(series: Publication, page: str) -> None:
-    [said] = Reader(series.page(page)).meta["Content-Security-Policy"]
-    assert said == STRICT.format("'self'")
+    found = Reader(series.page(page))
+    [said] = found.meta["Content-Security-Policy"]
+    hashes = [
+        f" 'sha256-{b64encode(sha256(data.encode()).digest()).decode()}'" for data in found.data
+    ]
+    script = "".join(["script-src 'self'", *hashes])
+    assert said == STRICT.replace("script-src 'self'", script).format("'self'")
 
 
 def test_the_search_may_compile_webassembly(series: Publication) -> None:
