@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from press import sessions
+from press import marks, sessions
 from press.fences import Scanner
 from press.model import Example, Fence, Language, Setting, Written
 from press.problems import Code, Problem, SourceText
@@ -75,6 +75,8 @@ class _Page:
             self.found.append(self._example(fence))
         elif fence.language == "output":
             self._output(fence)
+        for message, hint in marks.wrong(fence):
+            self._problem(fence, message, hint)
         if "file" in fence.options:
             self._write(fence)
         self.previous = fence

@@ -1,20 +1,30 @@
 """Code -> highlighted HTML, by Pygments. Emits classes; `stylesheet` gives their colours."""
 
-from functools import cache
-from html import escape
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from pygments import highlight as pygmentize
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
+from pygments.styles import get_style_by_name
+from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
-from press.model import Fence, Proof, Verdict
+from press.contrast import readable
 
-# Both keep 4.5:1 on all ordinary tokens.
 LIGHT, DARK = "default", "github-dark"
 # Pygments knows these by other names, or would colour what is plain text.
 LEXERS = {"": "text", "output": "text", "pycon": "pycon", "console": "console"}
+NAMES = {"": "Text", "text": "Text", "pycon": "Python", "console": "Console"}
+
+BACKGROUNDS: Mapping[str, tuple[str, str]] = {
+    "code": ("#f3f0e8", "#0d1117"),
+    "mark": ("#fbeebf", "#3a3111"),
+    "ins": ("#d9f2dc", "#0f3320"),
+    "del": ("#fbe0dd", "#45191c"),
+}
+"""What code stands on, in light and in dark; style.css has the first, content.css the others."""
 
 
 @cache
@@ -30,41 +40,42 @@ def _lexer(language: str) -> Any:
         return get_lexer_by_name("text", stripnl=False)
 
 
-def code(fence: Fence, proof: Proof | None = None) -> str:
-    """A figure of the code, with its title and the mark of its proof if it has them.
+def name(language: str) -> str:
+    """What people call a language: Python, C++."""
+    lexer: str = _lexer(language).name
+    return NAMES.get(language) or (lexer if lexer != "Text only" else language)
 
-    It can be scrolled by keyboard.
-    """
-    name = escape(fence.language or "text")
-    inner = pygmentize(fence.shown, _lexer(fence.language), _formatter())
-    title = fence.options.get("title") or fence.options.get("file", "")
-    caption = f"<figcaption>{escape(title)}</figcaption>" if title else ""
+
+@lru_cache(maxsize=4096)
+def lines(code: str, language: str) -> tuple[str, ...]:
+    """The lines of a piece of code; no element goes on from one to the next."""
+    return tuple(pygmentize(code, _lexer(language), _formatter()).split("\n"))
+
+
+@cache
+def stylesheet() -> str:
+    """The colours of the classes, light and dark: the page's `color-scheme` chooses."""
+    classes: dict[str, list[str]] = {}
+    for token, short in sorted(STANDARD_TYPES.items(), key=lambda item: item[1]):
+        if short and (rule := _rule(token)):
+            classes.setdefault(rule, []).append(f"pre code .{short}")
+    return "".join(f"{', '.join(names)} {{{rule} }}\n" for rule, names in classes.items())
+
+
+def _rule(token: Any) -> str:
+    """The declarations for a class. The two styles differ in colour alone."""
+    light, dark = (
+        _colour(style, token, [pair[which] for pair in BACKGROUNDS.values()])
+        for which, style in enumerate((LIGHT, DARK))
+    )
+    shape = get_style_by_name(LIGHT).style_for_token(token)
     return (
-        f'<figure class="code {name}">{caption}<pre tabindex="0"><code class="language-{name}">'
-        f"{inner}</code></pre>{_mark(proof)}</figure>"
+        (f" color: light-dark({light}, {dark});" if light != dark else "")
+        + (" font-weight: bold;" if shape["bold"] else "")
+        + (" font-style: italic;" if shape["italic"] else "")
     )
 
 
-def _mark(proof: Proof | None) -> str:
-    """What was done to prove an example, and with which version; or why nothing was."""
-    if proof is None or proof.verdict is Verdict.FAILED:
-        return ""
-    if proof.verdict is Verdict.PROVEN:
-        return f'<p class="proof">{escape(_capital(proof.how))}</p>'
-    words = f"{proof.verdict}: {proof.reason}"
-    return f'<p class="proof none">{escape(_capital(words))}</p>'
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def stylesheet() -> str:
-    """The colours of the classes, light and dark."""
-    light, dark = (_colours(style) for style in (LIGHT, DARK))
-    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
-
-
-def _colours(style: str) -> str:
-    formatter: Any = HtmlFormatter(style=style, nobackground=True)  # style.css has the background
-    return str(formatter.get_style_defs("pre code"))
+def _colour(style: str, token: Any, backgrounds: list[str]) -> str:
+    colour = get_style_by_name(style).style_for_token(token)["color"]
+    return readable(f"#{colour}", backgrounds) if colour else "currentcolor"

@@ -12,7 +12,13 @@ from press.problems import Code, Problem, SourceText, did_you_mean
 COMMON_OPTIONS = {
     "title": "a file name or caption shown above the code",
     "file": 'is a file of that name for the examples after it: file="shapes.py"',
+    "beside": "stands beside the fence before it",
+    "mark": 'lines that are marked: mark="2,4-5"',
+    "ins": 'lines that are marked as new: ins="3"',
+    "del": 'lines that are marked as gone: del="4"',
 }
+SHOWING = frozenset(COMMON_OPTIONS) - {"file"}
+"""Those that say how a fence is shown, and nothing about how it runs."""
 
 TOKEN = re.compile(r"""(?P<name>[^\s,="'{}]+)(?:\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s,}"']*))?""")
 SEPARATORS = re.compile(r"[\s,{}]*")
@@ -103,4 +109,6 @@ def _unknown_option(name: str, language: Language | None) -> tuple[str, str]:
     known = sorted({*COMMON_OPTIONS, *(language.options if language else ())})
     kind = f"{language.name} fences" if language else "fences"
     hint = did_you_mean(name, known) or f"{kind} take {', '.join(known)}"
+    if re.fullmatch(r"\d+(-\d+)?", name):
+        hint = 'a list of lines stands in quotes: mark="2,4-5"'
     return f"there is no option `{name}` for {kind}", hint

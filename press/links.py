@@ -101,6 +101,15 @@ def article_files(article: Article) -> dict[str, str]:
     return {f"{folder}/{name}": name for name in article.files}
 
 
+def own_file(href: str, article: Article) -> str | None:
+    """The file beside an article that a link leads to: its path from the article's folder."""
+    if SCHEME.match(href) or href.startswith(("/", "#")):
+        return None
+    path = unquote(href.partition("#")[0].partition("?")[0])
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(article.path), path))
+    return article_files(article).get(place)
+
+
 def _nowhere(path: str, place: str, article: Article, targets: Targets) -> Broken:
     candidates = {place, place.removesuffix("/index.md")}
     if candidates & targets.held_back:

@@ -13,12 +13,12 @@ from press import (
     headers,
     links,
     manifest,
-    markup,
     output,
     pages,
     render,
     searching,
     siteindex,
+    tags,
 )
 from press.head import Head
 from press.model import OutputFile, Site
@@ -50,7 +50,7 @@ def make(root: Path, site: Site, static: Sequence[OutputFile], search: Search | 
     outputs += headers.files(site, {one.path: feeds.media_type(one.path) for one in fed})
     problems += output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
     if not problems:
-        references = {page.path: markup.references(page.content.decode()) for page in rendered}
+        references = {page.path: tags.references(page.content.decode()) for page in rendered}
         problems += links.check_pages(outputs, references, _here(site))
     if site.config.compressed:
         outputs += compressing.forms(outputs, cache_folder(root))
@@ -87,6 +87,8 @@ def _beside(site: Site) -> Iterator[OutputFile]:
         yield OutputFile(f"{slug}.md", one.markdown.encode())
         for name, content in one.article.files.items():
             yield OutputFile(f"{slug}/{name}", content)
+        for path, content in one.pictures.items():
+            yield OutputFile(path, content)
 
 
 def _here(site: Site) -> links.Here:

@@ -218,6 +218,8 @@ class Fragment:
     headings: tuple[Heading, ...]
     ids: frozenset[str]
     links: tuple[str, ...]
+    formulas: tuple[str, ...] = ()
+    """Those within its text, as the author wrote them, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,8 @@ class Published:
     """How many of its examples ran and did what it shows."""
     minutes: int
     """That it takes to read."""
+    pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Its images made smaller: path in the site -> content."""
 
 
 @dataclass(frozen=True, slots=True)

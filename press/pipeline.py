@@ -12,20 +12,25 @@ from press import (
     asmarkdown,
     assets,
     config,
+    faults,
     feeds,
-    highlight,
+    figures,
     links,
     making,
     manifest,
     markup,
     output,
     pages,
+    pictures,
+    plain,
     portable,
     prove,
     reading,
     series,
     source,
+    tags,
 )
+from press.images import Picture
 from press.model import (
     Article,
     Example,
@@ -133,6 +138,10 @@ def check(
     targets = _targets(fragments, held_back, unparsed, static)
     for article, fragment in fragments:
         problems += links.check(article, fragment, targets)
+    shown = {}
+    for article, fragment in fragments:
+        shown[article.path], more = pictures.of(article, fragment, cache_folder(root))
+        problems += more
     wanted = choose(articles, unparsed)
     examples = [one for article in articles for one in article.examples if wanted(one)]
     proofs = prove.prove(examples, workshop_of(root), afresh=afresh, progress=progress)
@@ -140,7 +149,10 @@ def check(
     by_place = {proof.example.where: proof for proof in proofs}
     site = Site(
         settings,
-        tuple(_published(*pair, settings, targets, by_place) for pair in fragments),
+        tuple(
+            _published(article, fragment, settings, targets, by_place, shown[article.path])
+            for article, fragment in fragments
+        ),
     )
     made = making.make(root, site, static, search)
     problems += made.problems
@@ -166,7 +178,7 @@ def _fragments(
         try:
             fragment = markup.render(article)
             fragments.append((article, fragment))
-            problems += markup.not_shown(article, fragment)
+            problems += faults.find(article, fragment)
         except RecursionError:
             message = "its lists or quotes are nested too deeply to render"
             problems.append(Problem(article.path, 0, 0, Code.BAD_INPUT, message))
@@ -196,6 +208,7 @@ def _published(
     settings: config.Config,
     targets: links.Targets,
     proofs: Mapping[str, Proof],
+    shown: Mapping[str, Picture],
 ) -> Published:
     def link(href: str) -> str:
         try:
@@ -205,13 +218,15 @@ def _published(
 
     own = {one.fence: proofs.get(one.where) for one in article.examples}
     proven = sum(proof is not None and proof.verdict is Verdict.PROVEN for proof in own.values())
-    html = markup.relink(fragment.html, link)
-    whole = markup.relink(html, lambda href: links.absolute(settings.url, article.page, href))
+    html = tags.relink(fragment.html, link)
+    whole = tags.relink(html, lambda href: links.absolute(settings.url, article.page, href))
     return Published(
         article,
         fragment.headings,
-        markup.fill(html, article, lambda fence: highlight.code(fence, own.get(fence))),
-        portable.html(markup.fill(whole, article, markup.plain_code)),
+        markup.fill(
+            pictures.described(html, shown), article, lambda run: figures.blocks(run, own.get)
+        ),
+        portable.html(markup.fill(plain.html(whole), article, plain.blocks)),
         asmarkdown.render(
             article,
             fragment.links,
@@ -219,6 +234,7 @@ def _published(
         ),
         proven,
         reading.minutes(article),
+        pictures.smaller(shown),
     )
 
 

@@ -10,8 +10,8 @@ from html import escape
 
 import nh3
 
-from press import markup
 from press.links import SAFE_SCHEMES
+from press.tags import references
 
 FRAME = re.compile(r"<iframe\b.*?(?:</iframe\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 BOX = re.compile(r"<input\b[^>]*\btype=[\"']?checkbox\b[^>]*>", re.IGNORECASE)
@@ -78,7 +78,7 @@ def html(text: str) -> str:
 
 def _frame(match: re.Match[str]) -> str:
     """A link to what a frame shows."""
-    addresses, _ = markup.references(match[0])
+    addresses, _ = references(match[0])
     return "".join(f'<p><a href="{escape(one)}">{escape(one)}</a></p>' for one in addresses[:1])
 
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from press import comparing, running
 from press.cache import Kept, Proofs, key
+from press.infostring import SHOWING
 from press.isolation import Level
 from press.languages import provers
 from press.model import Example, Proof, Setting, Verdict, Workshop
@@ -14,6 +15,9 @@ from press.problems import Code, Problem
 
 PLACE = re.compile(r"line!|file!|panic|Location|caller|backtrace|dbg!")
 """Words of Rust code that may print its own place in the article."""
+
+SAME_RUN = SHOWING | {"timeout"}
+"""Options that change nothing of what an example prints."""
 
 Progress = Callable[[int, int], None]
 """Is told how many examples are done, and of how many."""
@@ -87,7 +91,7 @@ def _setting_key(language: str, setting: Setting, workshop: Workshop) -> str:
 def _key(example: Example, setting: str) -> str:
     parts = [setting]
     for one in (*example.before, example):
-        options = sorted((k, v) for k, v in one.options.items() if k not in ("title", "timeout"))
+        options = sorted((k, v) for k, v in one.options.items() if k not in SAME_RUN)
         parts += [one.fence.language, repr(options), one.fence.code]
         parts += [word for made in one.written for word in (made.name, made.content)]
     if example.fence.language == "rust" and PLACE.search(example.fence.code):

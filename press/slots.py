@@ -15,6 +15,8 @@ _DIGITS = {ord("0") + digit: 0xFDE0 + digit for digit in range(10)}
 _NUMBERS = {slot: digit for digit, slot in _DIGITS.items()}
 _SLOT = re.compile(f"([{FENCE}{RAW}{COMMENT}])([\ufde0-\ufde9]+){_END}")
 _BLOCK = re.compile(f"([{FENCE}{RAW}][\ufde0-\ufde9]+{_END})")
+_FENCE = f"{FENCE}[\ufde0-\ufde9]+{_END}"
+_RUN = re.compile(rf"{_FENCE}(?:\s*{_FENCE})*")
 _PARAGRAPH = re.compile(r"<p>([^<]*(?:<(?!/p>)[^<]*)*)</p>")
 
 
@@ -33,9 +35,14 @@ def fences(html: str) -> list[int]:
     return [_index(match) for match in _SLOT.finditer(html)]
 
 
-def fill(html: str, fence: Callable[[int], str]) -> str:
-    """A settled text with `fence(index)` in the place of each fence."""
-    return _SLOT.sub(lambda match: fence(_index(match)), html)
+def runs(html: str) -> list[list[int]]:
+    """The same, with those that nothing stands between together."""
+    return [fences(run.group()) for run in _RUN.finditer(html)]
+
+
+def fill(html: str, run: Callable[[list[int]], str]) -> str:
+    """A settled text with `run(indexes)` in the place of each run of fences."""
+    return _RUN.sub(lambda match: run(fences(match.group())), html)
 
 
 def _without_blocks(paragraph: re.Match[str]) -> str:

@@ -34,6 +34,12 @@ language = "en"
 description = "What it is about."
 """
 
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a4944415478da63"
+    "60000000020001e527defc0000000049454e44ae426082"
+)
+"""The smallest image there is: a PNG of one pixel."""
+
 NEWSLETTER = """
 [newsletter]
 from = "A Series <series@example.org>"

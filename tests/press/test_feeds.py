@@ -7,12 +7,12 @@ from typing import Any
 import feedparser
 import pytest
 
-from press import feeds, markup
+from press import feeds, tags
 from press.config import Config
 from press.feeds import Format, rss
 from press.model import Published, Site
 from press.problems import Code
-from tests.conftest import NOW, SERIES, Publication
+from tests.conftest import NOW, PIXEL, SERIES, Publication
 from tests.press.test_channels import grown
 
 FORMATS = feeds.formats()
@@ -91,14 +91,14 @@ def test_it_holds_no_draft(publication: Publication) -> None:
 
 def test_each_of_its_addresses_is_whole(publication: Publication) -> None:
     publication.article("001-b", "## Part\n")
-    publication.write("content/000-a/p q.png", "x")
+    publication.write("content/000-a/p q.png", PIXEL)
     publication.article(
         "000-a/index",
         "[b](../001-b.md#part) ![p](p%20q.png) [s](#own)[^1] [h](/) [m](mailto:a@example.org)\n\n"
         "## Own\n\n[^1]: Note.\n\n<video poster='p%20q.png'></video>\n",
     )
     for entry in read(publication).entries:
-        links, _ = markup.references(entry.content[0].value)
+        links, _ = tags.references(entry.content[0].value)
         assert all(link.startswith(("https://", "mailto:")) for link in links), links
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from press import links
 from press.problems import Code, Problem
-from tests.conftest import Publication
+from tests.conftest import PIXEL, Publication
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_it_resolves(series: Publication, href: str) -> None:
 
 def test_it_resolves_from_a_folder(series: Publication) -> None:
     series.write("content/000-a/data/a b.csv", "1")
-    series.write("content/000-a/ü.png", "1")
+    series.write("content/000-a/ü.png", PIXEL)
     series.article(
         "000-a/index",
         "[b](../001-b.md) [c](../002-c/index.md) [d](data/a%20b.csv#x) [e](<data/a b.csv>) "

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from press import config, highlight, markup, source
+from press import config, faults, figures, markup, plain, source, tags
 from press.languages import languages
-from press.model import Article
+from press.model import Article, Fragment
 from press.problems import Code, SourceText
 from press.source import ContentFile
-from tests.conftest import SERIES, Publication
+from tests.conftest import PIXEL, SERIES, Publication
 
 SETTINGS, _ = config.parse(SourceText("series.toml", SERIES))
 FRONT = "---\ntitle: T\ndate: 2026-01-01\ndescription: D\n---\n"
@@ -28,11 +28,17 @@ def article(body: str) -> Article:
     return made
 
 
+def not_shown(made: Article, fragment: Fragment) -> set[int]:
+    """The lines of the fences that are lost, or stand where no block can."""
+    found = faults.find(made, fragment)
+    return {problem.line for problem in found if problem.code is Code.BAD_FENCE}
+
+
 def html(body: str) -> str:
     made = article(body)
     fragment = markup.render(made)
-    assert not markup.not_shown(made, fragment)
-    return markup.fill(fragment.html, made, markup.plain_code)
+    assert not not_shown(made, fragment)
+    return markup.fill(fragment.html, made, plain.blocks)
 
 
 class _Blocks(HTMLParser):
@@ -147,7 +153,7 @@ def test_it_keeps_the_code_as_it_is() -> None:
 
 def test_the_colours_change_no_character() -> None:
     made = article('```rust\n\n  fn a<\'b>() {} // "&" 😀\n\n\n```\n')
-    [(_, text)] = blocks(markup.fill(markup.render(made).html, made, highlight.code))
+    [(_, text)] = blocks(markup.fill(markup.render(made).html, made, figures.blocks))
     assert text == made.fences[0].code
 
 
@@ -224,7 +230,7 @@ def test_it_leaves_a_comment_alone(comment: str) -> None:
     inner = comment[comment.index("<!--") : comment.index("-->") + 3]
     assert "".join(inner.split()) in "".join(found.split())
     assert "<p>after</p>" in found
-    assert not markup.references(found)[0]
+    assert not tags.references(found)[0]
 
 
 @pytest.mark.parametrize("tag", ["pre", "script", "style", "textarea"])
@@ -250,21 +256,21 @@ def test_it_rewrites_links_and_nothing_else() -> None:
         '<a title="href=&quot;x&quot; src=y" href=\'a&amp;b\' data-href="z" download>href="n"</a>'
         '<!-- <a href="c"> --><img srcset="d 1x,e 2x" alt="src = f">'
     )
-    assert markup.relink(text, str.upper) == (
+    assert tags.relink(text, str.upper) == (
         '<a title="href=&quot;x&quot; src=y" href="A&amp;B" data-href="z" download>href="n"</a>'
         '<!-- <a href="c"> --><img srcset="D 1x,E 2x" alt="src = f">'
     )
 
 
 def test_a_link_is_safe_in_its_attribute() -> None:
-    assert markup.relink('<a href="x">', lambda _: "\"'<>&") == (
+    assert tags.relink('<a href="x">', lambda _: "\"'<>&") == (
         '<a href="&quot;&#x27;&lt;&gt;&amp;">'
     )
 
 
 def test_what_a_feed_gets_is_whole(publication: Publication) -> None:
     publication.article("001-b", "## Part\n")
-    publication.write("content/000-a/p.png", "x")
+    publication.write("content/000-a/p.png", PIXEL)
     publication.article(
         "000-a/index",
         "[b](../001-b.md#part) ![p](p.png) [s](#own) [h](/index.html)\n\n## Own\n\n"
@@ -273,7 +279,7 @@ def test_what_a_feed_gets_is_whole(publication: Publication) -> None:
     )
     feed_html = publication.make().site.articles[0].feed_html
     base = "https://example.org/series"
-    links, _ = markup.references(feed_html)
+    links, _ = tags.references(feed_html)
     assert links == (
         f"{base}/b.html#part", f"{base}/a/p.png", f"{base}/a.html#own", f"{base}/index.html",
     )  # fmt: skip
@@ -320,12 +326,12 @@ def test_it_loses_nothing_of_any_text(lines: list[str]) -> None:
     )
     assert made
     fragment = markup.render(made)
-    shown = markup.fill(fragment.html, made, markup.plain_code)
+    shown = markup.fill(fragment.html, made, plain.blocks)
     if problems:
         return  # nothing would be published; but it was rendered, to find all that is wrong
-    refused = {problem.line for problem in markup.not_shown(made, fragment)}
+    refused = not_shown(made, fragment)
     for index, fence in enumerate(made.fences):
-        assert fence.line in refused or shown.count(markup.plain_code(fence)) >= 1, index
+        assert fence.line in refused or shown.count(plain.code(fence)) >= 1, index
     if not refused:
         assert not re.search("[\ufdd0-\ufdef]", shown)
         assert set(re.findall(r"w\d+w", text)) <= set(re.findall(r"w\d+w", shown))

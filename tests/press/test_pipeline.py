@@ -6,7 +6,7 @@ from pathlib import Path
 
 from press import pipeline
 from press.problems import Code
-from tests.conftest import NOW, Publication
+from tests.conftest import NOW, PIXEL, Publication
 
 
 def tree(root: Path) -> dict[str, bytes]:
@@ -19,7 +19,7 @@ def tree(root: Path) -> dict[str, bytes]:
 
 def fill(publication: Publication) -> None:
     """A publication with something of everything, and nothing wrong."""
-    publication.write("content/001-b/p.png", b"\x89PNG")
+    publication.write("content/001-b/p.png", PIXEL)
     publication.article("000-a", "[b](001-b/index.md) a[^1]\n\n[^1]: Note.\n", tags="[x, y]")
     publication.article(
         "001-b/index",

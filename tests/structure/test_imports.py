@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import REPOSITORY, Publication
 
 HEAVY = {
-    "PIL", "alembic", "brotli", "email_validator", "feedgen", "jinja2", "lxml", "markdown", "nh3",
-    "pygments", "requests", "slugify", "sqlalchemy", "yaml",
+    "PIL", "alembic", "brotli", "email_validator", "feedgen", "jinja2", "lxml", "markdown",
+    "math_core", "nh3", "pygments", "requests", "slugify", "sqlalchemy", "yaml",
 }  # fmt: skip
 
 REPORT = """

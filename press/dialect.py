@@ -1,0 +1,160 @@
+"""What Markdown has here besides Python-Markdown's own: task lists, captions, formulas, and tables,
+sections and notes that can be used by keyboard and by ear.
+"""
+
+import re
+import unicodedata
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import BACKTICK_RE, BacktickInlineProcessor
+from markdown.treeprocessors import Treeprocessor
+
+from press import formulas
+
+DOLLAR = re.compile(r"(?<!\\)\$\Z")
+TASK = re.compile(r"\[([ xX])\]\s+")
+BOXES = {" ": ("☐", "to do"), "x": ("☑", "done")}
+HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+
+
+def slugify(title: str, separator: str) -> str:
+    """A usable anchor for a title in any script; `section` for one without letters or digits."""
+    kept = ""
+    for char in unicodedata.normalize("NFC", title):
+        if char.isalnum() or char in "_-" or char.isspace():
+            kept += char
+        elif kept[-1:].strip() and unicodedata.category(char) in ("Mn", "Mc"):
+            kept += char  # the vowels of many scripts; but nothing of an emoji
+    words = re.split(rf"[\s{re.escape(separator)}]+", kept.lower())
+    return separator.join(filter(None, words)) or "section"
+
+
+class Dialect(Extension):
+    """`formulas` has each that the text has had since the last reset, and `wrong` in it or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.formulas: list[str] = []
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # its name
+        md.registerExtension(self)
+        self.stash = md.htmlStash.store
+        md.inlinePatterns.register(_Code(self), "backtick", 190)
+        md.treeprocessors.register(_Tasks(md), "tasks", 25)  # before what is within lines
+        md.treeprocessors.register(_Finish(md), "finish", 3)  # after all that sets attributes
+
+    def reset(self) -> None:
+        self.formulas = []
+
+
+class _Code(BacktickInlineProcessor):
+    """Code in backquotes, and formulas: what forges show as one, so no price is taken for it."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(BACKTICK_RE)
+        self.dialect = dialect
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  # as the library, not its stubs
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | str | None, int | None, int | None]:
+        code, start, end = super().handleMatch(m, data)
+        if not isinstance(code, Element) or start is None or end is None:
+            return code, start, end
+        source = data[start + 1 : end - 1]
+        if (
+            source.startswith("`")
+            or not DOLLAR.search(data, 0, start)
+            or data[end : end + 1] != "$"
+        ):
+            return code, start, end
+        self.dialect.formulas.append(source)
+        return self.dialect.stash(formulas.shown(source)), start - 1, end + 1
+
+
+class _Tasks(Treeprocessor):
+    """`- [x] done` -> an item with a symbol that says so."""
+
+    def run(self, root: Element) -> None:
+        for item in root.iter("li"):
+            first = item[0] if len(item) and not (item.text or "").strip() else item
+            holder = first if first.tag == "p" else item
+            if task := TASK.match((holder.text or "").lstrip()):
+                self._mark(item, holder, task)
+
+    @staticmethod
+    def _mark(item: Element, holder: Element, task: re.Match[str]) -> None:
+        symbol, words = BOXES[task[1].lower()]
+        item.set("class", "task")
+        box = Element("span", {"role": "img", "aria-label": words})
+        box.text = symbol
+        box.tail = " " + (holder.text or "").lstrip()[task.end() :]
+        holder.text = ""
+        holder.insert(0, box)
+
+
+class _Finish(Treeprocessor):
+    def run(self, root: Element) -> None:
+        self.parents = {child: parent for parent in root.iter() for child in parent}
+        self.section = ""
+        for element in list(root.iter()):
+            if element.tag in HEADINGS and element.get("id"):
+                self._heading(element)
+            elif element.tag == "table":
+                self._table(element)
+            elif element.tag in ("th", "td"):
+                _align(element)
+            elif element.tag == "p":
+                _caption(element)
+            elif element.tag == "a":
+                _name_note(element)
+
+    def _wrap(self, element: Element, **attributes: str) -> Element:
+        parent = self.parents[element]
+        wrapper = Element("div", attributes)
+        parent[list(parent).index(element)] = wrapper
+        wrapper.tail, element.tail = element.tail, None
+        wrapper.append(element)
+        self.parents[element] = wrapper
+        return wrapper
+
+    def _heading(self, heading: Element) -> None:
+        """A link beside the heading: within it, it would be part of the section's name."""
+        self.section = heading.get("id", "")
+        wrapper = self._wrap(heading, **{"class": "heading"})
+        link = {"class": "anchor", "href": f"#{self.section}", "aria-labelledby": self.section}
+        SubElement(wrapper, "a", link, **{"data-pagefind-ignore": ""}).text = "#"
+
+    def _table(self, table: Element) -> None:
+        """A box that a wide table scrolls in, by keyboard too. It has the name of its section."""
+        name = {"role": "group", "aria-labelledby": self.section} if self.section else {}
+        self._wrap(table, **{"class": "table", "tabindex": "0", **name})
+
+
+def _align(cell: Element) -> None:
+    """A page can't have styles in its text, so the column's alignment is a class."""
+    if (style := cell.attrib.pop("style", "")).startswith("text-align: "):
+        cell.set("class", style.removeprefix("text-align: ").rstrip(";"))
+    elif style:
+        cell.set("style", style)
+
+
+def _caption(paragraph: Element) -> None:
+    """A paragraph that is one image with a title becomes a figure with a caption."""
+    if len(paragraph) != 1 or (paragraph.text or "").strip():
+        return
+    child = paragraph[0]
+    image = child[0] if child.tag == "a" and len(child) == 1 and not child.text else child
+    if image.tag == "img" and image.get("title") and not (child.tail or image.tail or "").strip():
+        paragraph.tag = "figure"
+        paragraph.set("class", " ".join(filter(None, ("image", paragraph.get("class")))))
+        SubElement(paragraph, "figcaption").text = image.attrib.pop("title")
+
+
+def _name_note(link: Element) -> None:
+    """Names for the links to a footnote and back, which show a number and an arrow."""
+    if link.get("class") == "footnote-ref":
+        link.set("aria-label", f"Note {link.text}")
+    elif link.get("class") == "footnote-backref":
+        link.set("aria-label", link.attrib.pop("title", ""))

@@ -1,0 +1,78 @@
+"""The fences of an article as they stand on its page: highlighted, labelled, with their proof."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+from press import formulas, highlight, marks, pairs
+from press.model import Fence, Proof, Verdict
+
+ProofOf = Callable[[Fence], Proof | None]
+
+
+def blocks(run: Sequence[Fence], proof: ProofOf = lambda _: None) -> str:
+    """Fences that nothing stands between, as blocks of a page."""
+    return "\n".join(_group(sides, proof) for sides in pairs.groups(run))
+
+
+def _group(sides: Sequence[pairs.Side], proof: ProofOf) -> str:
+    if len(sides) == 1:
+        return _example(sides[0], proof)
+    return f'<div class="pair">{"".join(_side(side, proof) for side in sides)}</div>'
+
+
+def _side(side: pairs.Side, proof: ProofOf) -> str:
+    language = pairs.proven_as(side[0].language)
+    return (
+        f'<div class="side" data-language="{escape(language)}">'
+        f'<p class="language">{escape(highlight.name(language))}</p>{_example(side, proof)}</div>'
+    )
+
+
+def _example(side: pairs.Side, proof: ProofOf) -> str:
+    """Code, its output, and what was done to prove it, as one unit."""
+    if side[0].language == "math":
+        return _formula(side[0])
+    shown = "".join(_figure(fence) for fence in side)
+    return f'<div class="example">{shown}{_mark(proof(side[0]))}</div>'
+
+
+def _formula(fence: Fence) -> str:
+    return f'<div class="formula" tabindex="0">{formulas.shown(fence.code, block=True)}</div>'
+
+
+def _figure(fence: Fence) -> str:
+    """A figure of code that can be scrolled by keyboard."""
+    name = escape(fence.language or "text")
+    kinds = marks.lines(fence)
+    pre = '<pre class="diff"' if {"ins", "del"} & set(kinds.values()) else "<pre"
+    return (
+        f'<figure class="code {name}">{_caption(fence)}{pre} tabindex="0">'
+        f'<code class="language-{name}">{_code(fence, kinds)}</code></pre></figure>'
+    )
+
+
+def _caption(fence: Fence) -> str:
+    caption = pairs.caption(fence)
+    return f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+
+
+def _code(fence: Fence, kinds: dict[int, str]) -> str:
+    lines = list(highlight.lines(fence.shown, fence.language))
+    for number, kind in kinds.items():
+        if number <= len(lines):
+            lines[number - 1] = f"<{kind}>{lines[number - 1]}</{kind}>"
+    return "\n".join(lines)
+
+
+def _mark(proof: Proof | None) -> str:
+    """What was done to prove an example, and with which version; or why nothing was."""
+    if proof is None or proof.verdict is Verdict.FAILED:
+        return ""
+    if proof.verdict is Verdict.PROVEN:
+        return f'<p class="proof">{escape(_capital(proof.how))}</p>'
+    words = f"{proof.verdict}: {proof.reason}"
+    return f'<p class="proof none">{escape(_capital(words))}</p>'
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,84 @@
+"""The images of a page: their size, so that nothing moves while they load, and smaller ones."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+
+from press.tags import TAG, attributes, name_of
+
+SIZES = "(min-width: 50rem) 46rem, 100vw"
+"""How wide an image is shown; as style.css has it."""
+SIZE_OF_SVG = re.compile(rb"<svg\b[^>]*>", re.DOTALL)
+PIXELS = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a page needs to know of an image."""
+
+    width: int
+    height: int
+    smaller: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    """Width -> the same image made smaller."""
+
+
+def sources(html: str) -> Iterator[str]:
+    """The address of each image."""
+    for tag in TAG.finditer(html):
+        if name_of(tag.group()) == "img":
+            yield dict(attributes(tag.group())).get("src", "")
+
+
+def address(of: str, width: int) -> str:
+    """The address, or path, of an image that was made smaller."""
+    stem, suffix = posixpath.splitext(of)
+    return f"{stem}-{width}w{suffix}"
+
+
+def described(html: str, picture: Callable[[str], Picture | None]) -> str:
+    """The HTML with all that is known of each image in its tag. An author's own words stay.
+
+    All but the first load when a reader comes near them.
+    """
+    count = 0
+
+    def tag(match: re.Match[str]) -> str:
+        nonlocal count
+        text = match.group()
+        if name_of(text) != "img":
+            return text
+        own = dict(attributes(text))
+        more = dict(_known(own, picture(own.get("src", ""))))
+        if count:
+            more |= {"loading": "lazy", "decoding": "async"}
+        count += 1
+        added = "".join(f' {k}="{escape(v)}"' for k, v in more.items() if k not in own)
+        return f"{text[:4]}{added}{text[4:]}"
+
+    return TAG.sub(tag, html)
+
+
+def _known(own: Mapping[str, str], known: Picture | None) -> Iterator[tuple[str, str]]:
+    if known and not {"width", "height"} & own.keys():
+        yield "width", str(known.width)
+        yield "height", str(known.height)
+    if known and known.smaller and not {"srcset", "sizes"} & own.keys():
+        widths = [f"{address(own['src'], width)} {width}w" for width in sorted(known.smaller)]
+        yield "srcset", ", ".join([*widths, f"{own['src']} {known.width}w"])
+        yield "sizes", SIZES
+
+
+def size_of_svg(content: bytes) -> tuple[int, int] | None:
+    """The width and height that a drawing says it has, if it does."""
+    root = SIZE_OF_SVG.search(content[:10_000])
+    found = dict(attributes(root.group().decode("utf-8", "replace"))) if root else {}
+    box = re.split(r"[\s,]+", found.get("viewbox", "").strip())
+    sizes = [found.get("width", ""), found.get("height", "")]
+    for size in (sizes, box[2:]):
+        numbers = [PIXELS.fullmatch(text) for text in size]
+        if len(numbers) == 2 and all(numbers):
+            width, height = (round(float(number[1])) for number in numbers if number)
+            return (width, height) if width and height else None
+    return None

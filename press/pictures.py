@@ -1,0 +1,47 @@
+"""The images that an article shows, of the files beside it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from press import images, links, scaling
+from press.images import Picture
+from press.model import Article, Fragment
+from press.problems import Code, Problem
+
+
+def of(
+    article: Article, fragment: Fragment, cache: Path
+) -> tuple[dict[str, Picture], list[Problem]]:
+    """Path in the site -> what there is to know of each image that can be shown; and problems."""
+    found: dict[str, Picture] = {}
+    problems: list[Problem] = []
+    for href in dict.fromkeys(images.sources(fragment.html)):
+        name = links.own_file(href, article)
+        if name is None:
+            continue
+        try:
+            if known := scaling.picture(name, article.files[name], cache):
+                found[f"{article.slug}/{name}"] = known
+        except scaling.Broken as broken:
+            message = f"`{name}` can't be shown: {broken}"
+            problems += [
+                article.source.problem(Code.BAD_IMAGE, line, column, message, "save it again")
+                for line, column in links.places(href, article)
+            ]
+    return found, problems
+
+
+def smaller(pictures: Mapping[str, Picture]) -> dict[str, bytes]:
+    """Path in the site -> content, of each image that was made smaller."""
+    return {
+        images.address(path, width): content
+        for path, picture in pictures.items()
+        for width, content in picture.smaller.items()
+    }
+
+
+def described(html: str, pictures: Mapping[str, Picture]) -> str:
+    """A page's HTML, with what is known of its images."""
+    by_address = {quote(path): picture for path, picture in pictures.items()}
+    return images.described(html, by_address.get)

@@ -1,0 +1,59 @@
+"""An article for feeds and mail: nothing there that needs our stylesheet, or the page around it."""
+
+import re
+from collections.abc import Sequence
+from html import escape, unescape
+
+from press import highlight, marks, pairs
+from press.model import Fence
+from press.tags import ATTRIBUTE, TAG
+
+FORMULA = re.compile(r'<math\b[^>]*\balttext="([^"]*)".*?</math>', re.DOTALL)
+HEADING = re.compile(
+    r'<div class="heading">\s*(<h[1-6].*?</h[1-6]>)<a\b[^>]*>#</a></div>', re.DOTALL
+)
+# Of use on a page alone; some validators of feeds warn of them.
+DROPPED = re.compile(r"class|tabindex|role|aria-\w+|data-\w+", re.IGNORECASE)
+
+
+def html(text: str) -> str:
+    """What was made for a page, without what only works there. Formulas become their source."""
+    text = FORMULA.sub(
+        lambda found: f"<code>{escape(unescape(found[1]), quote=False)}</code>", text
+    )
+    return TAG.sub(_tag, HEADING.sub(r"\1", text))
+
+
+def _tag(tag: re.Match[str]) -> str:
+    text = tag.group()
+    if text.startswith("<!--"):
+        return text
+    kept = ATTRIBUTE.sub(lambda at: "" if DROPPED.fullmatch(at[1] or "") else at[0], text)
+    return re.sub(r"\s+(?=/?>$)", "", kept) if kept != text else text
+
+
+def blocks(run: Sequence[Fence]) -> str:
+    """Fences that nothing stands between: those beside one another as labelled blocks in a row."""
+    groups = pairs.groups(run)
+    return "\n".join(_side(side, len(sides) > 1) for sides in groups for side in sides)
+
+
+def _side(side: pairs.Side, labelled: bool) -> str:
+    name = highlight.name(pairs.proven_as(side[0].language))
+    label = f"<p><strong>{escape(name, quote=False)}</strong></p>\n" if labelled else ""
+    return label + "\n".join(_caption(fence) + code(fence) for fence in side)
+
+
+def _caption(fence: Fence) -> str:
+    caption = pairs.caption(fence)
+    return f"<p>{escape(caption, quote=False)}:</p>\n" if caption else ""
+
+
+def code(fence: Fence) -> str:
+    """A code block: no colours, labelled with its language (HTML, 4.5.15)."""
+    language = f' class="language-{escape(fence.language)}"' if fence.language else ""
+    lines = escape(fence.shown, quote=False).split("\n")
+    for number, kind in marks.lines(fence).items():
+        if number <= len(lines):
+            lines[number - 1] = f"<{kind}>{lines[number - 1]}</{kind}>"
+    return f"<pre><code{language}>" + "\n".join(lines) + "</code></pre>"
