@@ -4,13 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from press import formulas, pairs, refused, slots
+from press import formulas, images, links, pairs, refused, slots
 from press.blocks import CODE_SPAN
 from press.model import Article, Fence, Fragment
 from press.problems import Code, Problem
 from press.tags import TAG
 
 INDENTED_CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
+ELSEWHERE = re.compile(r"\s*(?:https?:|//)", re.IGNORECASE)
 # Without one of these nothing in a text can be HTML of its author's.
 HTML = re.compile(r"</?[a-zA-Z]|\{[^}\n]*=")
 
@@ -21,6 +22,7 @@ def find(article: Article, fragment: Fragment) -> list[Problem]:
         *_not_shown(article, fragment),
         *_alone(article, fragment),
         *_formulas(article, fragment),
+        *_elsewhere(article, fragment),
         *_refused(article, fragment),
     ]
 
@@ -76,6 +78,16 @@ def _bad_formula(article: Article, line: int, column: int, error: formulas.Wrong
     message = f"this formula can't be shown: {error}"
     hint = "it is LaTeX, as in $`x^2`$ or a fence called `math`"
     return article.source.problem(Code.BAD_FORMULA, line, column, message, hint)
+
+
+def _elsewhere(article: Article, fragment: Fragment) -> Iterator[Problem]:
+    """The images and films of other hosts, which a page's rules keep out."""
+    message = "a page shows nothing that another host would have to send"
+    hint = "put the file beside the article, and show that"
+    for href in dict.fromkeys(images.embedded(fragment.html)):
+        if ELSEWHERE.match(href):
+            for line, column in links.places(href, article):
+                yield article.source.problem(Code.BAD_IMAGE, line, column, message, hint)
 
 
 def _refused(article: Article, fragment: Fragment) -> Iterator[Problem]:

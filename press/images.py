@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from press.tags import TAG, attributes, name_of
+from press.tags import SOURCE, TAG, attributes, name_of
 
 SIZES = "(min-width: 50rem) 46rem, 100vw"
 """How wide an image is shown; as style.css has it."""
 SIZE_OF_SVG = re.compile(rb"<svg\b[^>]*>", re.DOTALL)
+LOADED = frozenset(["img", "source", "video", "audio", "track", "image", "feimage", "use"])
 PIXELS = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
 
 
@@ -29,6 +30,17 @@ def sources(html: str) -> Iterator[str]:
     for tag in TAG.finditer(html):
         if name_of(tag.group()) == "img":
             yield dict(attributes(tag.group())).get("src", "")
+
+
+def embedded(html: str) -> Iterator[str]:
+    """The address of everything that a browser loads as soon as it shows the text."""
+    for tag in TAG.finditer(html):
+        if name_of(tag.group()) not in LOADED:
+            continue
+        own = dict(attributes(tag.group()))
+        yield from (own[name] for name in ("src", "poster") if name in own)
+        yield from (source[2] for source in SOURCE.finditer(own.get("srcset", "")))
+        yield from (own[name] for name in ("href", "xlink:href") if name in own)
 
 
 def address(of: str, width: int) -> str:

@@ -27,7 +27,7 @@ def of(
             message = f"`{name}` can't be shown: {broken}"
             problems += [
                 article.source.problem(Code.BAD_IMAGE, line, column, message, "save it again")
-                for line, column in links.places(href, article)
+                for line, column in links.places(href, article) or [(article.body_line, 1)]
             ]
     return found, problems
 

@@ -1,4 +1,4 @@
-"""An article for feeds and mail: nothing there that needs our stylesheet, or the page around it."""
+"""An article for feeds and mail: what a page says by its stylesheet is said in words here."""
 
 import re
 from collections.abc import Sequence
@@ -6,30 +6,26 @@ from html import escape, unescape
 
 from press import highlight, marks, pairs
 from press.model import Fence
-from press.tags import ATTRIBUTE, TAG
 
 FORMULA = re.compile(r'<math\b[^>]*\balttext="([^"]*)".*?</math>', re.DOTALL)
 HEADING = re.compile(
     r'<div class="heading">\s*(<h[1-6].*?</h[1-6]>)<a\b[^>]*>#</a></div>', re.DOTALL
 )
-# Of use on a page alone; some validators of feeds warn of them.
-DROPPED = re.compile(r"class|tabindex|role|aria-\w+|data-\w+", re.IGNORECASE)
+ADMONITION = re.compile(r'<p class="admonition-title">(.*?)</p>', re.DOTALL)
+CELL = re.compile(r'(<t[hd]) class="(left|right|center)"')
 
 
 def html(text: str) -> str:
-    """What was made for a page, without what only works there. Formulas become their source."""
+    """What was made for a page, in words that need no stylesheet. Formulas become their source."""
     text = FORMULA.sub(
         lambda found: f"<code>{escape(unescape(found[1]), quote=False)}</code>", text
     )
-    return TAG.sub(_tag, HEADING.sub(r"\1", text))
+    text = ADMONITION.sub(r"<p><strong>\1</strong></p>", HEADING.sub(r"\1", text))
+    return CELL.sub(r'\1 style="text-align: \2"', text)
 
 
-def _tag(tag: re.Match[str]) -> str:
-    text = tag.group()
-    if text.startswith("<!--"):
-        return text
-    kept = ATTRIBUTE.sub(lambda at: "" if DROPPED.fullmatch(at[1] or "") else at[0], text)
-    return re.sub(r"\s+(?=/?>$)", "", kept) if kept != text else text
+def _source(formula: re.Match[str]) -> str:
+    return f"<code>{escape(unescape(formula[1]), quote=False)}</code>"
 
 
 def blocks(run: Sequence[Fence]) -> str:

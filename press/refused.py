@@ -111,7 +111,7 @@ class _Reader(HTMLParser):
         self.found.refused.add(Refused(f"an article can't have {what}", pattern, hint))
 
     def _unbalanced(self, tag: str, message: str) -> None:
-        hint = "close each element in the block that opens it"
+        hint = "close each element in the block that opens it; write what is no HTML as `code`"
         self.found.refused.add(Refused(message, rf"</?{re.escape(tag)}\b", hint, tag))
 
 

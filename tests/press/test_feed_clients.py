@@ -30,7 +30,7 @@ from tests.press.clients import (
 
 HOSTILE = 'Iterators & <generics> ]]> "q" 😀'
 BODY = """\
-*All* of it: [a part](#part), [b](001-b.md), ![p](000-a/p%20q.png "A 'p'"), a note[^1] & <generics>.
+*All* of it: [a part](#part), [b](001-b.md), ![p](000-a/p%20q.png "A 'p'"), a note[^1] & &lt;b>.
 
 ## Part
 

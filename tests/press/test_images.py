@@ -199,3 +199,18 @@ def test_an_image_with_a_title_is_a_figure_with_a_caption(
 ) -> None:
     image(publication, "p.png", PIXEL, body)
     assert CAPTIONS[body].format('width="1" height="1"') in publication.page("a.html")
+
+
+ELSEWHERE = [
+    "![x](https://example.org/p.png)", "![x](//example.org/p.png)", "![x](HTTP://example.org/p.png)",
+    '<img alt="" src="/assets/content.css" srcset="https://example.org/p.png 2x">',
+    "<video poster='https://example.org/p.png'></video>",
+    "<svg><image xlink:href='https://example.org/p.png'/></svg>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ELSEWHERE)
+def test_an_image_of_another_host_is_a_problem(publication: Publication, text: str) -> None:
+    publication.article("000-a", f"[a link](https://example.org/p.html)\n\n{text}\n")
+    problem = publication.problem()
+    assert (problem.code, problem.line) == (Code.BAD_IMAGE, 9)

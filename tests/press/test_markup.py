@@ -288,6 +288,21 @@ def test_what_a_feed_gets_is_whole(publication: Publication) -> None:
     assert "a &lt; b" in feed_html
 
 
+PLAIN = {
+    '<p class="admonition-title">T</p>': "<p><strong>T</strong></p>",
+    '<td class="right">1</td>': '<td style="text-align: right">1</td>',
+    '<div class="heading"><h2 id="a">A</h2><a class="anchor" href="#a">#</a></div>': (
+        '<h2 id="a">A</h2>'
+    ),
+    '<math alttext="a &lt; &quot;"><mi>a</mi></math>': '<code>a &lt; "</code>',
+}
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_feed_says_in_words_what_a_page_says_by_its_style(text: str) -> None:
+    assert plain.html(text) == PLAIN[text]
+
+
 def test_it_reports_a_fence_that_can_not_be_shown(publication: Publication) -> None:
     publication.article("000-a", '<p title="\n\n```text\nx\n```\n\n">a</p>\n')
     problem = publication.problem()

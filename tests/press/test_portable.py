@@ -3,7 +3,7 @@
 import pytest
 
 from press import portable, tags
-from tests.conftest import Publication
+from tests.conftest import PIXEL, Publication
 
 ROW, END = "<table><tbody><tr>", "</tr></tbody></table>"
 CASES = [
@@ -55,7 +55,7 @@ def body(publication: Publication) -> str:
 
 
 def test_every_kind_of_address_is_whole(publication: Publication) -> None:
-    publication.write("content/000-a/p q.png", "x")
+    publication.write("content/000-a/p q.png", PIXEL)
     publication.article(
         "000-a/index",
         "[s](#own) n[^1] [h](/) ![p](p%20q.png) [o](//other.example/x)\n\n## Own\n\n[^1]: Note.\n\n"
