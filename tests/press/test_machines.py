@@ -312,7 +312,7 @@ See [one]({BASE}/b.html), `[one](001-b.md)`, [one]({BASE}/b.html#part "t") and !
 
 
 def test_an_article_is_there_as_markdown(publication: Publication) -> None:
-    publication.write("content/000-a/a b.png", b"\x89PNG")
+    publication.write("content/000-a/a b.png", PIXEL)
     body = BODY.replace("(001-b.md", "(../001-b.md").replace("'001-b.md", "'../001-b.md")
     body = body.replace(": 001-b.md", ": ../001-b.md")
     publication.article("000-a/index", body, title="A & <b>", description="About *it*.")
