@@ -15,7 +15,7 @@ from press import policy, siteindex
 from press.config import Config, parse
 from press.head import Head, of_page
 from press.problems import SourceText
-from tests.conftest import NEWSLETTER, SERIES, Publication
+from tests.conftest import NEWSLETTER, PIXEL, SERIES, Publication
 
 TITLE = 'Iterators & <generics> ]]> "q" </script> 😀'
 BASE = "https://example.org/series"
