@@ -114,7 +114,7 @@ def publication(tmp_path: Path) -> Publication:
     return made
 
 
-ONCE = ("structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix")
+ONCE = ("browser", "structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix")
 """What tells nothing new on another Python: its tests are marked `once`."""
 
 

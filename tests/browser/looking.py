@@ -1,0 +1,89 @@
+"""What is wrong with a page as it is seen: overflow, shifts of layout, and what axe finds."""
+
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.conftest import REPOSITORY
+
+AXE = REPOSITORY / "tests/tools/node_modules/axe-core/axe.min.js"
+# How an element is called in a finding.
+NAME = """function name(element, depth = 3) {
+  const classes = [...element.classList].map(one => "." + one).join("");
+  const id = element.id ? "#" + element.id : "";
+  const own = element.tagName.toLowerCase() + id + classes;
+  const outer = element.parentElement;
+  return depth && !id && outer && outer !== document.body ?
+    name(outer, depth - 1) + " > " + own : own;
+}"""
+# Elements that stand out of the page, unless it is within a box that can be scrolled.
+OVERFLOW = f"""() => {{
+  {NAME}
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const rtl = getComputedStyle(document.documentElement).direction === "rtl";
+  const scrolls = element => element && element !== document.body && element.tagName !== "HTML" &&
+    (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+  const out = [...document.body.querySelectorAll("*")].filter(element => {{
+    const box = element.getBoundingClientRect();
+    const outside = rtl ? box.left < -1 : box.right > width + 1;
+    return box.width && outside && !scrolls(element.parentElement);
+  }});
+  const names = [...new Set(out.map(one => name(one)))].slice(0, 5).join(", ");
+  return [`overflow: ${{document.documentElement.scrollWidth}} of ${{width}} px: ${{names}}`];
+}}"""
+SHIFTS = f"""() => {{
+  {NAME}
+  shifts.push(...shiftObserver.takeRecords());
+  const moved = shift => shift.sources.map(source => source.node && (source.node.tagName ?
+    name(source.node) : name(source.node.parentElement))).join(", ");
+  return shifts.map(shift => `layout shift: ${{shift.value.toFixed(4)}}: ${{moved(shift)}}`);
+}}"""
+
+
+def overflow(page: Page) -> list[str]:
+    """What makes the page wider than its window."""
+    found: list[str] = page.evaluate(OVERFLOW)
+    return found
+
+
+def shifts(page: Page) -> list[str]:
+    """What has moved after it was drawn."""
+    found: list[str] = page.evaluate(SHIFTS)
+    return found
+
+
+def icon(page: Page) -> list[str]:
+    """Whether the page leaves it to the browser to ask for an icon at the root of its host."""
+    if page.query_selector("link[rel~=icon]"):
+        return []
+    return ["no icon: a browser will ask for /favicon.ico"]
+
+
+@cache
+def _axe_source() -> str:
+    return AXE.read_text()
+
+
+# Of a very long block the beginning stands for the rest: axe would take seconds.
+RUN = """() => {
+  document.querySelectorAll("pre code > :nth-child(n + 400)").forEach(piece => piece.remove());
+  return axe.run({resultTypes: ["violations"]});
+}"""
+
+
+def accessibility(page: Page) -> list[str]:
+    """What axe finds, by all of its rules; it changes the page. Elements that ail alike are one."""
+    page.evaluate(_axe_source())
+    result: dict[str, Any] = page.evaluate(RUN)
+    alike: dict[str, list[str]] = {}
+    for violation in result["violations"]:
+        for node in violation["nodes"]:
+            reason = " ".join(node["failureSummary"].split())
+            alike.setdefault(f"axe {violation['id']}: {reason}", []).append(str(node["target"][0]))
+    return [f"{what}: {len(where)} times: {where[0]}" for what, where in alike.items()]
+
+
+def all_of(page: Page) -> list[str]:
+    return [*icon(page), *overflow(page), *shifts(page), *accessibility(page)]

@@ -1,0 +1,132 @@
+"""Chromium visits a page, at a size and in a scheme of colours, and what goes wrong is noted."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+LOCAL = ("http://127.0.0.1:", "file://", "data:", "blob:")
+# Before anything of the page runs: a shift is told only to who listens.
+LISTEN = """
+window.shifts = [];
+window.shiftObserver = new PerformanceObserver(list => window.shifts.push(...list.getEntries()));
+window.shiftObserver.observe({type: "layout-shift", buffered: true});
+"""
+# Reads a page to its end, so that what is loaded late is loaded, and waits until that is drawn.
+READ = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) scrollTo(0, y);
+  for (const image of document.images) {
+    image.scrollIntoView();
+    await image.decode().catch(() => {});
+  }
+  scrollTo(0, 0);
+  await document.fonts.ready;
+  for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
+}"""
+
+
+@dataclass(frozen=True)
+class View:
+    """How a reader sees a page."""
+
+    width: int = 1280
+    scheme: Literal["light", "dark"] = "light"
+    scripts: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.width}-{self.scheme}{'' if self.scripts else '-without-scripts'}"
+
+
+VIEWS = [View(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
+
+
+@dataclass
+class Visit:
+    """A page that is open, and what the browser has complained of since it was opened."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self._complain(f"error: {error}"))
+        self.page.on("request", self._asked)
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", lambda answer: self._answered(answer.status, answer.url))
+
+    def _complain(self, complaint: str) -> None:
+        if complaint not in self.complaints:
+            self.complaints.append(complaint)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            where = urlsplit(message.location["url"]).path
+            text = message.text.split(". ")[0]
+            self._complain(f"console: {text} ({where})")
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if not request.url.startswith(LOCAL):
+            self._complain(f"third party: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        self._complain(f"request failed: {request.url} ({request.failure})")
+
+    def _answered(self, status: int, url: str) -> None:
+        if status >= 400:
+            self._complain(f"request failed: {url} ({status})")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's own, without a window. Names of hosts lead nowhere but here."""
+    # A root has no sandbox of Chromium's, and the pages are our own.
+    sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
+    nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*FLAGS, *sandbox, nowhere]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def visiting(browser: Browser, view: View) -> Iterator[Visit]:
+    """An empty page, in a profile of its own."""
+    context = browser.new_context(
+        viewport={"width": view.width, "height": 800},
+        color_scheme=view.scheme,
+        java_script_enabled=view.scripts,
+        reduced_motion="reduce",
+    )
+    try:
+        context.add_init_script(LISTEN)
+        visit = Visit(context.new_page())
+        visit.listen()
+        yield visit
+    finally:
+        context.close()
+
+
+@contextmanager
+def visit(browser: Browser, url: str, view: View) -> Iterator[Visit]:
+    """A page that is loaded; with scripts on, one that was read to its end."""
+    with visiting(browser, view) as open_page:
+        open_page.page.goto(url, wait_until="load")
+        if view.scripts:
+            open_page.page.evaluate(READ)
+        yield open_page
