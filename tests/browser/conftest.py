@@ -1,6 +1,7 @@
 """The publications, built once, and one browser for all tests of a worker."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,31 @@ from tests.browser.sites import Site
 from tests.browser.visiting import CHROMIUM, chromium
 
 
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Name of a publication -> its `site` folder."""
+
+    @cache
+    def built(name: str) -> Path:
+        root = tmp_path_factory.mktemp(name)
+        PUBLICATIONS[name](root)
+        return root / "site"
+
+    return built
+
+
 @pytest.fixture(scope="session", params=PUBLICATIONS)
-def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `site` folder of each publication in turn."""
-    root = tmp_path_factory.mktemp(request.param)
-    PUBLICATIONS[request.param](root)
-    return root / "site"
+def site(request: pytest.FixtureRequest, build: Callable[[str], Path]) -> Iterator[Site]:
+    """Each publication in turn."""
+    with served(build(request.param)) as url:
+        yield Site(build(request.param), url)
+
+
+@pytest.fixture(scope="session")
+def own(build: Callable[[str], Path]) -> Iterator[Site]:
+    """The series of this repository."""
+    with served(build("own")) as url:
+        yield Site(build("own"), url)
 
 
 # Of a package, not of the session: its event loop would be in the way of others' tests.
@@ -28,12 +48,6 @@ def browser() -> Iterator[Browser]:
         pytest.skip("chromium is not installed")
     with chromium() as opened:
         yield opened
-
-
-@pytest.fixture(scope="session")
-def site(built: Path) -> Iterator[Site]:
-    with served(built) as url:
-        yield Site(built, url)
 
 
 @pytest.fixture

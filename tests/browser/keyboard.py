@@ -34,11 +34,15 @@ FOCUSED = """() => {
   const {expected, look, looks, name} = judged;
   const place = expected.indexOf(element);
   const box = element.getClientRects()[0] || element.getBoundingClientRect();
+  const clip = (value, end) => Math.min(Math.max(value, 0), end);
+  const [left, right] = [clip(box.left, innerWidth), clip(box.right, innerWidth)];
+  const [top, bottom] = [clip(box.top, innerHeight), clip(box.bottom, innerHeight)];
   const points = [0.02, 0.5, 0.98].flatMap(x => [0.1, 0.5, 0.9].map(y =>
-    [box.left + box.width * x, box.top + box.height * y]));
+    [left + (right - left) * x, top + (bottom - top) * y]));
   const shown = points.some(([x, y]) => {
-    const top = document.elementFromPoint(x, y);
-    return top && (element.contains(top) || top.contains(element));
+    const over = document.elementFromPoint(x, y);
+    return right > left && bottom > top && over &&
+      (element.contains(over) || over.contains(element));
   });
   const changed = place >= 0 && look(element) !== looks[place];
   return {place, name: name(element), shown, changed};
@@ -63,7 +67,7 @@ def tabbing(page: Page) -> list[str]:
             break
         reached.append(focused["place"])
         if focused["place"] < 0:
-            findings.append(f"keyboard: {focused['name']} has the focus, and is of no use")
+            findings.append(f"keyboard: {focused['name']} has the focus, and is nothing to use")
         elif not focused["changed"]:
             findings.append(f"keyboard: nothing shows that {focused['name']} has the focus")
         if not focused["shown"]:

@@ -42,6 +42,19 @@ SHIFTS = f"""() => {{
 }}"""
 
 
+# Code is read from the left in every language; all else as the language that is declared.
+ASTRAY = f"""() => {{
+  {NAME}
+  const direction = element => getComputedStyle(element).direction;
+  const wanted = ["ar", "fa", "he", "ur"].includes(document.documentElement.lang) ? "rtl" : "ltr";
+  const text = [document.documentElement, document.body, document.querySelector("main")];
+  const found = text.filter(element => direction(element) !== wanted);
+  const code = [...document.querySelectorAll("pre, code")];
+  found.push(...code.filter(element => direction(element) !== "ltr"));
+  return [...new Set(found.map(one => `${{name(one)}} is read from the wrong side`))];
+}}"""
+
+
 def overflow(page: Page) -> list[str]:
     """What makes the page wider than its window."""
     found: list[str] = page.evaluate(OVERFLOW)
@@ -51,6 +64,12 @@ def overflow(page: Page) -> list[str]:
 def shifts(page: Page) -> list[str]:
     """What has moved after it was drawn."""
     found: list[str] = page.evaluate(SHIFTS)
+    return found
+
+
+def astray(page: Page) -> list[str]:
+    """What is read from the wrong side."""
+    found: list[str] = page.evaluate(ASTRAY)
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -56,14 +56,14 @@ class Visit:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
 
     def listen(self) -> None:
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self._complain(f"error: {error}"))
         self.page.on("request", self._asked)
         self.page.on("requestfailed", self._failed)
-        self.page.on("response", lambda answer: self._answered(answer.status, answer.url))
+        self.page.on("response", self._answered)
 
     def _complain(self, complaint: str) -> None:
         if complaint not in self.complaints:
@@ -76,27 +76,38 @@ class Visit:
             self._complain(f"console: {text} ({where})")
 
     def _asked(self, request: Request) -> None:
-        self.requests.append(request.url)
         if not request.url.startswith(LOCAL):
             self._complain(f"third party: {request.url}")
 
     def _failed(self, request: Request) -> None:
         self._complain(f"request failed: {request.url} ({request.failure})")
 
-    def _answered(self, status: int, url: str) -> None:
-        if status >= 400:
-            self._complain(f"request failed: {url} ({status})")
+    def _answered(self, answer: Response) -> None:
+        self.answers.append(answer)
+        if answer.status >= 400:
+            self._complain(f"request failed: {answer.url} ({answer.status})")
+
+    def loaded(self) -> list[int]:
+        """The bytes of each answer as they came, compressed; images are left out."""
+        return [
+            answer.request.sizes()["responseBodySize"]
+            for answer in self.answers
+            if answer.request.resource_type != "image"
+        ]
+
+
+def sandbox() -> list[str]:
+    """A root has no sandbox of Chromium's; and the pages are our own."""
+    return ["--no-sandbox"] if os.getuid() == 0 else []
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's own, without a window. Names of hosts lead nowhere but here."""
-    # A root has no sandbox of Chromium's, and the pages are our own.
-    sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
     nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*FLAGS, *sandbox, nowhere]
+            executable_path=CHROMIUM, args=[*FLAGS, *sandbox(), nowhere]
         )
         try:
             yield browser

@@ -1,0 +1,40 @@
+"""How much a page loads, and what Lighthouse says of it on a phone."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from press import manifest
+from tests.browser import checking
+from tests.browser.sites import Site
+from tests.browser.visiting import CHROMIUM, View, visit
+
+LIMIT = 50 * 1024
+"""Bytes of a first load, compressed, without images."""
+REASON = checking.missing("node") or ("" if CHROMIUM else "chromium is not installed")
+
+
+def articles(folder: Path) -> list[str]:
+    return [article.path for article in manifest.load(folder).articles]
+
+
+def test_the_first_load_of_an_article_is_light(site: Site, browser: Browser) -> None:
+    heavy = {}
+    for path in articles(site.folder):
+        with visit(browser, f"{site.url}/{path}", View(360)) as visited:
+            total = sum(visited.loaded())
+        if total > LIMIT:
+            heavy[path] = total
+    assert not heavy
+
+
+@pytest.mark.skipif(bool(REASON), reason=REASON)
+@pytest.mark.parametrize("kind", ["series", "article", "search"])
+def test_lighthouse_gives_full_marks(kind: str, own: Site) -> None:
+    paths = {"series": "index.html", "article": articles(own.folder)[-1], "search": "search.html"}
+    # Its measure of speed is of this machine too, which may be busy: the better of two counts.
+    for _ in range(2):
+        if not (findings := checking.lighthouse(f"{own.url}/{paths[kind]}")):
+            break
+    assert not findings, "\n".join(findings)
