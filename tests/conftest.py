@@ -114,7 +114,9 @@ def publication(tmp_path: Path) -> Publication:
     return made
 
 
-ONCE = ("browser", "structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix")
+ONCE = (
+    "browser", "structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix",
+)  # fmt: skip
 """What tells nothing new on another Python: its tests are marked `once`."""
 
 

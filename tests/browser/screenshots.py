@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FloatRect, Page
 from tests.browser.publications import PUBLICATIONS
 from tests.browser.serving import served
 from tests.browser.sites import Site
-from tests.browser.visiting import VIEWS, View, visit
+from tests.browser.visiting import VIEWS, View, visit, window
 from tests.browser.visiting import chromium as browser_of_debian
 from tests.conftest import REPOSITORY
 
@@ -29,11 +29,12 @@ def photograph(page: Page, target: Path) -> None:
 
 def all_pages(browser: Browser, site: Site, folder: Path) -> int:
     """A picture of each page in each view: FOLDER/page-360-dark.png."""
-    for path in site.pages:
-        for view in VIEWS:
-            name = path.removesuffix(".html").replace("/", "-")
-            with visit(browser, f"{site.url}/{path}", view) as visited:
-                photograph(visited.page, folder / f"{name}-{view}.png")
+    for view in VIEWS:
+        with window(browser, view) as opened:
+            for path in site.pages:
+                name = path.removesuffix(".html").replace("/", "-")
+                with opened.visit(f"{site.url}/{path}") as visited:
+                    photograph(visited.page, folder / f"{name}-{view}.png")
     return len(site.pages) * len(VIEWS)
 
 

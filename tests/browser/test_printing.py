@@ -5,15 +5,12 @@ from playwright.sync_api import Browser
 
 from tests.browser import printing
 from tests.browser.sites import Site
-from tests.browser.visiting import View, visit
+from tests.browser.visiting import View, walk
 
 
 @pytest.mark.parametrize("view", [View(scheme="light"), View(scheme="dark")], ids=str)
 def test_paper_has_all_that_is_to_be_read_and_nothing_else(
     view: View, site: Site, browser: Browser
 ) -> None:
-    findings = []
-    for path in site.pages:
-        with visit(browser, f"{site.url}/{path}", view) as visited:
-            findings += [f"{path}: {one}" for one in printing.on_paper(visited.page)]
+    findings = walk(browser, site, view, lambda visited: printing.on_paper(visited.page))
     assert not findings, "\n".join(findings)

@@ -33,8 +33,9 @@ def test_the_first_load_of_an_article_is_light(site: Site, browser: Browser) -> 
 @pytest.mark.parametrize("kind", ["series", "article", "search"])
 def test_lighthouse_gives_full_marks(kind: str, own: Site) -> None:
     paths = {"series": "index.html", "article": articles(own.folder)[-1], "search": "search.html"}
-    # Its measure of speed is of this machine too, which may be busy: the better of two counts.
-    for _ in range(2):
-        if not (findings := checking.lighthouse(f"{own.url}/{paths[kind]}")):
-            break
+    url = f"{own.url}/{paths[kind]}"
+    findings = checking.lighthouse(url)
+    # Its measure of speed is one of this machine too, which may be busy: the better of two counts.
+    if any(one.startswith("performance") for one in findings):
+        findings = checking.lighthouse(url)
     assert not findings, "\n".join(findings)

@@ -7,32 +7,35 @@ from playwright.sync_api import Browser, Locator, Page, Route
 from press import config
 from tests.browser import reading
 from tests.browser.sites import Site
-from tests.browser.visiting import View, visit
+from tests.browser.visiting import View, Visit, visit, walk
 
 VIEW = View(scripts=False)
 NAVIGATION = "nav a[href], body > header a[href], body > footer a[href], header.site a[href]"
 
 
 def test_all_text_can_be_read(site: Site, browser: Browser) -> None:
-    findings = []
-    for path in site.pages:
-        with visit(browser, f"{site.url}/{path}", VIEW) as visited:
-            found = [*visited.complaints, *reading.unseen(visited.page)]
-            findings += [f"{path}: {one}" for one in found]
+    def read(visited: Visit) -> list[str]:
+        return [*reading.unseen(visited.page), *visited.complaints]
+
+    findings = walk(browser, site, VIEW, read)
     assert not findings, "\n".join(findings)
 
 
 def test_every_link_for_navigation_leads_where_it_says(site: Site, browser: Browser) -> None:
     followed: set[str] = set()
-    findings = []
-    for path in site.pages:
-        with visit(browser, f"{site.url}/{path}", VIEW) as visited:
-            for place, target in enumerate(targets(visited.page)):
-                if target.startswith(site.url) and target not in followed:
-                    followed.add(target)
-                    visited.page.goto(f"{site.url}/{path}")
-                    found = follow(visited.page.locator(NAVIGATION).nth(place), target)
-                    findings += [f"{path}: {one}" for one in found]
+
+    def navigate(visited: Visit) -> list[str]:
+        findings = []
+        start = visited.page.url
+        for place, target in enumerate(targets(visited.page)):
+            if target.startswith(site.url) and target not in followed:
+                followed.add(target)
+                if urldefrag(visited.page.url).url != start:
+                    visited.page.goto(start)
+                findings += follow(visited.page.locator(NAVIGATION).nth(place), target)
+        return findings
+
+    findings = walk(browser, site, VIEW, navigate)
     assert not findings, "\n".join(findings)
     assert len({urldefrag(target).url for target in followed}) >= len(site.pages) / 2
 

@@ -2,13 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
+
+from tests.browser.sites import Site
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -96,6 +106,10 @@ class Visit:
         ]
 
 
+Judge = Callable[[Visit], list[str]]
+"""An open page -> what is wrong with it."""
+
+
 def sandbox() -> list[str]:
     """A root has no sandbox of Chromium's; and the pages are our own."""
     return ["--no-sandbox"] if os.getuid() == 0 else []
@@ -115,9 +129,27 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+@dataclass(frozen=True)
+class Window:
+    """A profile of its own, in which pages are opened one after the other."""
+
+    context: BrowserContext
+    view: View
+
+    @contextmanager
+    def visit(self, url: str) -> Iterator[Visit]:
+        """A page that is loaded; with scripts on, one that was read to its end."""
+        with self.context.new_page() as page:
+            visited = Visit(page)
+            visited.listen()
+            page.goto(url, wait_until="load")
+            if self.view.scripts:
+                page.evaluate(READ)
+            yield visited
+
+
 @contextmanager
-def visiting(browser: Browser, view: View) -> Iterator[Visit]:
-    """An empty page, in a profile of its own."""
+def window(browser: Browser, view: View) -> Iterator[Window]:
     context = browser.new_context(
         viewport={"width": view.width, "height": 800},
         color_scheme=view.scheme,
@@ -126,18 +158,24 @@ def visiting(browser: Browser, view: View) -> Iterator[Visit]:
     )
     try:
         context.add_init_script(LISTEN)
-        visit = Visit(context.new_page())
-        visit.listen()
-        yield visit
+        yield Window(context, view)
     finally:
         context.close()
 
 
 @contextmanager
 def visit(browser: Browser, url: str, view: View) -> Iterator[Visit]:
-    """A page that is loaded; with scripts on, one that was read to its end."""
-    with visiting(browser, view) as open_page:
-        open_page.page.goto(url, wait_until="load")
-        if view.scripts:
-            open_page.page.evaluate(READ)
-        yield open_page
+    """A page that is opened in a window for itself: nothing of it is in a cache."""
+    with window(browser, view) as opened, opened.visit(url) as visited:
+        yield visited
+
+
+def walk(browser: Browser, site: Site, view: View, judge: Judge) -> list[str]:
+    """What a judge says of each page of a site, which is all that may be wrong with it."""
+    with window(browser, view) as opened:
+        return [f"{path}: {one}" for path in site.pages for one in _ask(opened, site, path, judge)]
+
+
+def _ask(opened: Window, site: Site, path: str, judge: Judge) -> list[str]:
+    with opened.visit(f"{site.url}/{path}") as visited:
+        return judge(visited)
