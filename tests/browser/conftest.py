@@ -9,20 +9,19 @@ from playwright.sync_api import Browser
 
 from tests.browser.looking import AXE
 from tests.browser.publications import PUBLICATIONS
-from tests.browser.serving import served
-from tests.browser.sites import Site
+from tests.browser.sites import Site, site_of
 from tests.browser.visiting import CHROMIUM, chromium
 
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Name of a publication -> its `site` folder."""
+    """Name of a publication -> its folder, with the site in it."""
 
     @cache
     def built(name: str) -> Path:
         root = tmp_path_factory.mktemp(name)
         PUBLICATIONS[name](root)
-        return root / "site"
+        return root
 
     return built
 
@@ -30,15 +29,15 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture(scope="session", params=PUBLICATIONS)
 def site(request: pytest.FixtureRequest, build: Callable[[str], Path]) -> Iterator[Site]:
     """Each publication in turn."""
-    with served(build(request.param)) as url:
-        yield Site(build(request.param), url)
+    with site_of(build(request.param)) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
 def own(build: Callable[[str], Path]) -> Iterator[Site]:
     """The series of this repository."""
-    with served(build("own")) as url:
-        yield Site(build("own"), url)
+    with site_of(build("own")) as opened:
+        yield opened
 
 
 # Of a package, not of the session: its event loop would be in the way of others' tests.

@@ -7,8 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, FloatRect, Page
 
 from tests.browser.publications import PUBLICATIONS
-from tests.browser.serving import served
-from tests.browser.sites import Site
+from tests.browser.sites import Site, site_of
 from tests.browser.visiting import VIEWS, View, visit, window
 from tests.browser.visiting import chromium as browser_of_debian
 from tests.conftest import REPOSITORY
@@ -48,8 +47,7 @@ def main(folder: Path) -> None:
         for name, build in PUBLICATIONS.items():
             with tempfile.TemporaryDirectory() as root:
                 build(Path(root))
-                with served(Path(root) / "site") as url:
-                    site = Site(Path(root) / "site", url)
+                with site_of(Path(root)) as site:
                     (folder / name).mkdir(parents=True, exist_ok=True)
                     count = all_pages(browser, site, folder / name)
                     print(f"{folder / name}: {count} pictures")

@@ -68,22 +68,24 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one folder, at a port of its own."""
+    """Serves one folder below a path, at a port of its own."""
 
     daemon_threads = True
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, base: str) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.site = site
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.base = base
+        self.url = f"http://127.0.0.1:{self.server_port}{base}"
         rules = site / "_headers"
         self.rules = read_rules(rules.read_text()) if rules.is_file() else []
 
     def find(self, path: str) -> tuple[Path | None, int]:
         """The file of an address and its status; the site's own 404 page where there is none."""
-        target = (self.site / path.lstrip("/")).resolve()
+        target = (self.site / path.removeprefix(self.base).lstrip("/")).resolve()
         target = target / "index.html" if target.is_dir() else target
-        if target.is_relative_to(self.site.resolve()) and target.is_file():
+        inside = target.is_relative_to(self.site.resolve()) and path.startswith(f"{self.base}/")
+        if inside and target.is_file():
             return self.site / target.relative_to(self.site.resolve()), 200
         lost = self.site / "404.html"
         return (lost if lost.is_file() else None), 404
@@ -120,9 +122,9 @@ def read_rules(text: str) -> list[tuple[str, dict[str, str]]]:
 
 
 @contextmanager
-def served(site: Path) -> Iterator[str]:
-    """The address of a folder while it is served, without a slash at its end."""
-    with Server(site) as server:
+def served(site: Path, base: str = "") -> Iterator[str]:
+    """The address of a folder while it is served below a path, without a slash at its end."""
+    with Server(site, base) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

@@ -1,8 +1,14 @@
 """A built site that is being served, and all of its pages."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from press import config
+from tests.browser.serving import served
 
 REDIRECT = re.compile(r'<meta\b[^>]*http-equiv="?refresh', re.IGNORECASE)
 
@@ -30,3 +36,10 @@ class Site:
 
     def _path(self, file: Path) -> str:
         return file.relative_to(self.folder).as_posix()
+
+
+@contextmanager
+def site_of(root: Path) -> Iterator[Site]:
+    """The built site of a publication, served below the path that its address has."""
+    with served(root / "site", urlsplit(config.load(root).url).path) as url:
+        yield Site(root / "site", url)

@@ -19,14 +19,14 @@ def host(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "secret.txt").write_text("secret")
     headers = "# of feeds\n/feed.xml\n  Content-Type: application/rss+xml; charset=utf-8\n"
     (tmp_path / "site/_headers").write_text(headers + "\n/*\n  X-Of: all\n")
-    with served(tmp_path / "site") as url:
+    with served(tmp_path / "site", "/series") as url:
         yield urlsplit(url).netloc
 
 
 def get(host: str, path: str, **headers: str) -> HTTPResponse:
     connection = HTTPConnection(host)
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("GET", path, headers=names)
+    connection.request("GET", f"/series{path}", headers=names)
     answer = connection.getresponse()
     answer.read()
     connection.close()
@@ -56,7 +56,9 @@ def test_the_headers_that_a_site_asks_for_are_sent(host: str) -> None:
     assert get(host, "/").headers["X-Of"] == "all"
 
 
-@pytest.mark.parametrize("path", ["/nothing.html", "/../secret.txt", "/%2e%2e/secret.txt"])
+@pytest.mark.parametrize(
+    "path", ["/nothing.html", "/../secret.txt", "/%2e%2e/secret.txt", "/../index.html"]
+)
 def test_what_is_not_there_is_answered_by_the_page_for_that(host: str, path: str) -> None:
     answer = get(host, path)
     assert (answer.status, answer.headers["Content-Length"]) == (404, "4")
