@@ -13,7 +13,7 @@ import pytest
 from press import making, pipeline, searching
 from press.model import OutputFile
 from tests.conftest import NOW, Publication
-from tests.structure.test_browser import CHROMIUM
+from tests.browser.visiting import CHROMIUM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
