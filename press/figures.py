@@ -33,7 +33,23 @@ def _example(side: pairs.Side, proof: ProofOf) -> str:
     if side[0].language == "math":
         return _formula(side[0])
     shown = "".join(_figure(fence) for fence in side)
-    return f'<div class="example">{shown}{_mark(proof(side[0]))}</div>'
+    proven = proof(side[0])
+    return f'<div class="example"{_to_run(proven)}>{shown}{_mark(proven)}</div>'
+
+
+def _to_run(proof: Proof | None) -> str:
+    """For a script that runs it: its line, and those of the examples that it goes on from.
+
+    Empty for what needs more than the language, which a browser does not have.
+    """
+    if proof is None or proof.verdict is not Verdict.PROVEN:
+        return ""
+    example, setting = proof.example, proof.example.setting
+    needs = (example.written, setting.files, setting.packages, "stdin" in example.options)
+    if example.fence.language != "python" or any(needs):
+        return ""
+    lines = " ".join(str(one.fence.line) for one in example.before)
+    return f' data-line="{example.fence.line}" data-run="{lines}"'
 
 
 def _formula(fence: Fence) -> str:
@@ -69,7 +85,7 @@ def _mark(proof: Proof | None) -> str:
     if proof is None or proof.verdict is Verdict.FAILED:
         return ""
     if proof.verdict is Verdict.PROVEN:
-        return f'<p class="proof">{escape(_capital(proof.how))}</p>'
+        return f'<p class="proof"><a href="proofs.html">{escape(_capital(proof.how))}</a></p>'
     words = f"{proof.verdict}: {proof.reason}"
     return f'<p class="proof none">{escape(_capital(words))}</p>'
 

@@ -3,19 +3,20 @@
 (() => {
   "use strict";
   const here = document.currentScript.src;
-  const figures = [...document.querySelectorAll("figure.code[data-run]")];
+  const examples = [...document.querySelectorAll(".example[data-run]")];
 
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
 
   // The code of an example, after that of those it goes on from.
-  const program = (figure) => {
-    const before = figure.dataset.run.split(" ").filter(Boolean).map(Number);
-    return [...before.map((index) => figures[index]), figure]
+  const program = (example) => {
+    const before = new Set(example.dataset.run.split(" "));
+    return examples
+      .filter((one) => one === example || before.has(one.dataset.line))
       .map((one) => one.querySelector("code").textContent)
       .join("\n");
   };
 
-  for (const figure of figures) {
+  for (const example of examples) {
     const button = make("button", { type: "button", className: "run", textContent: "Run" });
     const shown = make("pre", { className: "ran", tabIndex: 0, hidden: true });
     const output = make("code", {});
@@ -46,10 +47,11 @@
         output.textContent += "Python could not be fetched.\n";
         end("Failed");
       });
-      worker.postMessage(program(figure));
+      worker.postMessage(program(example));
     };
 
     button.addEventListener("click", () => (worker ? end("Stopped") : start()));
-    figure.append(button, shown, state);
+    example.querySelector(".proof").prepend(button);
+    example.append(shown, state);
   }
 })();

@@ -77,7 +77,9 @@ def test_each_side_has_its_output_and_the_mark_of_its_proof(publication: Publica
     page = article(publication, f"{LEFT}\n```python beside\nprint(1)\n```\n\n{OUTPUT}")
     sides = page.split('<div class="side"')[1:]
     for side in sides:
-        assert side.index("<figcaption>Output") < side.index('<p class="proof">Ran with Python')
+        assert side.index("<figcaption>Output") < side.index(
+            '<p class="proof"><a href="proofs.html">Ran with Python'
+        )
     assert len(sides) == 2
 
 

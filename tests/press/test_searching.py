@@ -12,8 +12,8 @@ import pytest
 
 from press import making, pipeline, searching
 from press.model import OutputFile
-from tests.conftest import NOW, Publication
 from tests.browser.visiting import CHROMIUM
+from tests.conftest import NOW, Publication
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from press import pipeline
+from press import pipeline, searching
 from press.root import CACHE_VARIABLE
 from tests.conftest import REPOSITORY
 
@@ -57,7 +57,7 @@ def own(root: Path) -> pipeline.Edition:
 
 
 def build(root: Path) -> pipeline.Edition:
-    edition = pipeline.make(root, DISTANT)
+    edition = pipeline.make(root, DISTANT, search=searching.index)
     pipeline.write(root, edition)
     return edition
 

@@ -61,14 +61,19 @@
   // The code as one would type it: without prompts, output, and lines that are taken out.
   const typed = (code) => {
     const copy = code.cloneNode(true);
-    for (const element of all(".gp, .go, .gt, del", copy)) element.remove();
+    for (const element of all(".gp, .go, .gt, del", copy)) {
+      const next = element.nextSibling;
+      if (!element.matches(".gp") && next?.nodeType === Node.TEXT_NODE) {
+        next.data = next.data.replace(/^\n/, "");
+      }
+      element.remove();
+    }
     return copy.textContent.replace(/\n+$/, "\n");
   };
 
   function copying() {
     if (!navigator.clipboard) return;
-    for (const figure of all("figure.code:not(.output)")) {
-      const code = figure.querySelector("code");
+    for (const code of all(".example figure.code:not(.output) code")) {
       const button = make("button", { type: "button", className: "copy" }, "Copy");
       button.addEventListener("click", async () => {
         try {
@@ -80,7 +85,7 @@
         announce(button.textContent);
         setTimeout(() => (button.textContent = "Copy"), 2000);
       });
-      figure.append(button);
+      code.closest(".example").append(button);
     }
     for (const link of all(".addresses a")) {
       const button = make("button", { type: "button", className: "plain" }, "Copy");
