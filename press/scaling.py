@@ -1,14 +1,13 @@
 """Images -> their size, and smaller ones of them, by Pillow; kept in the cache by their content."""
 
 import json
-import os
 import warnings
-from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from press import kept
 from press.images import Picture, size_of_svg
 
 FORMATS = {
@@ -42,11 +41,11 @@ def picture(name: str, content: bytes, cache: Path) -> Picture | None:
     if suffix not in FORMATS:
         return None
     key = _key(content)
-    kept = _kept(cache / "images", key)
-    if not kept:
-        kept = _made(content, list(dict.fromkeys(FORMATS.values())))
-        _keep(cache / "images", key, kept)
-    return kept
+    known = _kept(cache / "images", key)
+    if not known:
+        known = _made(content, list(dict.fromkeys(FORMATS.values())))
+        _keep(cache / "images", key, known)
+    return known
 
 
 def _key(content: bytes) -> str:
@@ -109,28 +108,20 @@ def _resized(image: Any, kind: str, width: int) -> bytes:
 
 def _kept(folder: Path, key: str) -> Picture | None:
     try:
-        record = json.loads((folder / f"{key}.json").read_text())
+        record = json.loads(kept.read(folder / f"{key}.json") or b"")
         smaller = {}
         for width, digest in record["smaller"].items():
-            smaller[int(width)] = (folder / f"{key}-{width}").read_bytes()
+            smaller[int(width)] = kept.read(folder / f"{key}-{width}") or b""
             if sha256(smaller[int(width)]).hexdigest() != digest:
                 return None
         return Picture(int(record["width"]), int(record["height"]), smaller)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
 def _keep(folder: Path, key: str, made: Picture) -> None:
     smaller = {str(width): sha256(content).hexdigest() for width, content in made.smaller.items()}
     record = {"width": made.width, "height": made.height, "smaller": smaller}
-    with suppress(OSError):  # a build without a cache is only slower
-        folder.mkdir(parents=True, exist_ok=True)
-        for width, content in made.smaller.items():
-            _write(folder / f"{key}-{width}", content)
-        _write(folder / f"{key}.json", json.dumps(record).encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    aside.write_bytes(content)
-    aside.replace(path)
+    for width, content in made.smaller.items():
+        kept.write(folder / f"{key}-{width}", content)
+    kept.write(folder / f"{key}.json", json.dumps(record).encode())
