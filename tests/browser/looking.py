@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.browser.visiting import SCHEMES
 from tests.conftest import REPOSITORY
 
 AXE = REPOSITORY / "tests/tools/node_modules/axe-core/axe.min.js"
@@ -104,5 +105,10 @@ def accessibility(page: Page) -> list[str]:
     return [f"{what}: {len(where)} times: {where[0]}" for what, where in alike.items()]
 
 
-def all_of(page: Page) -> list[str]:
-    return [*icon(page), *overflow(page), *shifts(page), *accessibility(page)]
+def in_both_schemes(page: Page) -> list[str]:
+    """All that is wrong with the page as it is seen, light and dark."""
+    found = [*icon(page), *astray(page)]
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme}: {one}" for one in (*overflow(page), *accessibility(page))]
+    return [*found, *shifts(page)]

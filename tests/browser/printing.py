@@ -3,6 +3,7 @@
 from playwright.sync_api import Page
 
 from tests.browser.looking import NAME, overflow
+from tests.browser.visiting import SCHEMES
 
 PAPER = 718
 """Pixels across a sheet of A4 between its margins."""
@@ -48,10 +49,11 @@ INK = f"""() => {{
 
 
 def on_paper(page: Page) -> list[str]:
-    """What is wrong with the page when it is printed."""
+    """What is wrong with the page when it is printed, from either scheme."""
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER, "height": 1000})
-    return [
-        *overflow(page),
-        *(found for ask in (USELESS, CUT, INK) for found in page.evaluate(ask)),
-    ]
+    found = [*overflow(page), *page.evaluate(USELESS), *page.evaluate(CUT)]
+    for scheme in SCHEMES:
+        page.emulate_media(media="print", color_scheme=scheme)
+        found += [f"{scheme}: {one}" for one in page.evaluate(INK)]
+    return found

@@ -44,6 +44,7 @@ a { color: LinkText; }
 :focus-visible { outline: 2px solid; }
 pre { overflow-x: auto; }
 @media print {
+  :root { color-scheme: light; }
   nav, button, .skip { display: none; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }

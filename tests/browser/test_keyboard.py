@@ -5,14 +5,14 @@ from playwright.sync_api import Browser
 
 from tests.browser import keyboard
 from tests.browser.sites import Site
-from tests.browser.visiting import View, walk
+from tests.browser.visiting import WIDTHS, View, walk
 
 
-@pytest.mark.parametrize("view", [View(360), View(1280)], ids=str)
+@pytest.mark.parametrize("width", WIDTHS)
 def test_the_tab_key_reaches_all_that_can_be_used_in_order_and_in_sight(
-    view: View, site: Site, browser: Browser
+    width: int, site: Site, browser: Browser
 ) -> None:
-    findings = walk(browser, site, view, lambda visited: keyboard.tabbing(visited.page))
+    findings = walk(browser, site, View(width), lambda visited: keyboard.tabbing(visited.page))
     assert not findings, "\n".join(findings)
 
 

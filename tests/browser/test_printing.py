@@ -1,6 +1,5 @@
 """Every page on paper, from a screen that is light or dark."""
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import printing
@@ -8,9 +7,6 @@ from tests.browser.sites import Site
 from tests.browser.visiting import View, walk
 
 
-@pytest.mark.parametrize("view", [View(scheme="light"), View(scheme="dark")], ids=str)
-def test_paper_has_all_that_is_to_be_read_and_nothing_else(
-    view: View, site: Site, browser: Browser
-) -> None:
-    findings = walk(browser, site, view, lambda visited: printing.on_paper(visited.page))
+def test_paper_has_all_that_is_to_be_read_and_nothing_else(site: Site, browser: Browser) -> None:
+    findings = walk(browser, site, View(), lambda visited: printing.on_paper(visited.page))
     assert not findings, "\n".join(findings)

@@ -45,19 +45,24 @@ READ = """async () => {
 }"""
 
 
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WIDTHS = (360, 1280)
+
+
 @dataclass(frozen=True)
 class View:
     """How a reader sees a page."""
 
     width: int = 1280
-    scheme: Literal["light", "dark"] = "light"
+    scheme: Scheme = "light"
     scripts: bool = True
 
     def __str__(self) -> str:
         return f"{self.width}-{self.scheme}{'' if self.scripts else '-without-scripts'}"
 
 
-VIEWS = [View(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
+VIEWS = [View(width, scheme) for width in WIDTHS for scheme in SCHEMES]
 
 
 @dataclass
