@@ -88,6 +88,8 @@ def lighthouse(url: str) -> list[str]:
                 CHROME_PATH=str(CHROMIUM),
             )
         )  # fmt: skip
+    if error := report.get("runtimeError"):
+        return [f"{error['code']}: {error['message']}"]
     return [*_below_100(report), *_shift(report)]
 
 

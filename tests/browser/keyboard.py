@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 from tests.browser.looking import NAME
 
 # All that a keyboard should reach, in the order of the document; and how each looks at rest.
-# What is a trap for robots is to be reached by nobody.
+# A box that scrolls is reached by what is in it; a trap for robots is to be reached by nobody.
 EXPECT = f"""() => {{
   {NAME}
   const usable = "a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]";
@@ -18,9 +18,11 @@ EXPECT = f"""() => {{
       "borderTopColor", "borderBottomColor", "textDecorationLine", "textDecorationColor",
       "textDecorationThickness"].map(property => style[property]).join("|");
   }};
-  const expected = [...document.body.querySelectorAll("*")].filter(element =>
-    (element.matches(usable) || scrolls(element)) && !element.matches("main[tabindex='-1']") &&
+  const used = element =>
+    element.matches(usable) || scrolls(element) && !element.querySelector(usable);
+  const expected = [...document.body.querySelectorAll("*")].filter(element => used(element) &&
     !element.closest(".trap") && !element.disabled && element.type !== "hidden" &&
+    !element.matches("main[tabindex='-1']") &&
     element.checkVisibility({{visibilityProperty: true}}));
   window.judged = {{expected, look, name, looks: expected.map(look)}};
   scrollTo(0, 0);
