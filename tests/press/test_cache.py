@@ -155,7 +155,7 @@ def test_a_build_from_the_cache_is_the_same(publication: Publication) -> None:
     first, second = publication.make(), publication.make()
     assert first.outputs == second.outputs
     assert [p.verdict for p in second.proofs] == [Verdict.PROVEN]
-    assert [path.name for path in (publication.root / ".cache").iterdir()] == ["proofs.json"]
+    assert (publication.root / ".cache/proofs.json").is_file()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one level")
