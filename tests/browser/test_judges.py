@@ -49,9 +49,10 @@ pre { overflow-x: auto; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 """
-GOOD = '<p>Text, and <a href="#main">a link</a>.</p><pre tabindex="0">' + "code " * 200 + "</pre>"
-
-
+GOOD = """<p>Text, and <a href="#main">a link</a>.</p>
+<p hidden>First: <button type="button">Rust</button></p>
+<pre tabindex="0">{code}</pre>
+""".format(code="code " * 200)
 IMAGE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 
