@@ -105,6 +105,8 @@ class _Finish(Treeprocessor):
                 self._table(element)
             elif element.tag in ("th", "td"):
                 _align(element)
+            elif element.tag == "pre":
+                element.set("tabindex", "0")  # its lines may be long
             elif element.tag == "p":
                 _caption(element)
             elif element.tag == "a":

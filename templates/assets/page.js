@@ -87,14 +87,12 @@
       });
       code.closest(".example").append(button);
     }
-    for (const link of all(".addresses a")) {
-      const button = make("button", { type: "button", className: "plain" }, "Copy");
-      button.setAttribute("aria-label", `Copy the address ${link.textContent}`);
+    for (const button of all("button.address")) {
+      button.classList.add("ready");
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(link.textContent);
+        await navigator.clipboard.writeText(button.parentElement.querySelector("a").href);
         announce("Copied");
       });
-      link.after(" ", button);
     }
   }
 

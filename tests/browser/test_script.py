@@ -166,7 +166,7 @@ def test_the_contents_show_where_one_is(page: Page, scripted: Site) -> None:
 def test_the_path_shows_what_was_read(page: Page, scripted: Site) -> None:
     page.goto(f"{scripted.url}/second.html")
     page.locator(".closing").evaluate("at => at.scrollIntoView()")
-    page.wait_for_function("localStorage.getItem('proofpress:read:second')")
+    page.wait_for_function("() => localStorage.getItem('proofpress:read:second')")
     page.goto(f"{scripted.url}/index.html")
     expect(page.locator(".path li[data-read]")).to_have_count(1)
     expect(page.locator(".path li", has_text="go on here").locator("a")).to_have_text("000-first")

@@ -95,7 +95,8 @@ class Visit:
             self._complain(f"third party: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        self._complain(f"request failed: {request.url} ({request.failure})")
+        if request.failure != "net::ERR_ABORTED":  # the page was left meanwhile
+            self._complain(f"request failed: {request.url} ({request.failure})")
 
     def _answered(self, answer: Response) -> None:
         self.answers.append(answer)

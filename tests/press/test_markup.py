@@ -173,7 +173,7 @@ def test_it_keeps_text_in_the_list_that_its_indentation_says() -> None:
         ("> q\n- b\n", "<blockquote><p>q</p></blockquote><ul><li>b</li></ul>"),
         ("> a\nlazy\n", "<blockquote><p>alazy</p></blockquote>"),
         ("t\n: a\n: b\n", "<dl><dt>t</dt><dd>a</dd><dd>b</dd></dl>"),
-        ("a\n\n    code\n\n\n    code\n", "<p>a</p><pre><code>codecode</code></pre>"),
+        ("a\n\n    code\n\n\n    code\n", '<p>a</p><pre tabindex="0"><code>codecode</code></pre>'),
     ],
 )
 def test_it_sees_the_blocks_of(body: str, expected: str) -> None:
