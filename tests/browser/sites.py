@@ -27,8 +27,10 @@ class Site:
 
     @property
     def pages(self) -> list[str]:
-        """The path of each page that stays when it is opened."""
-        return [self._path(file) for file in self.files if not REDIRECT.search(file.read_text())]
+        """The path of each page that stays when it is opened; of tags, which are alike, some."""
+        every = [self._path(file) for file in self.files if not REDIRECT.search(file.read_text())]
+        tags = [path for path in every if path.startswith("tags/")]
+        return [path for path in every if path not in tags[2:]]
 
     @property
     def redirects(self) -> list[str]:
