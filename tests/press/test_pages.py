@@ -5,9 +5,10 @@ import re
 import pytest
 
 from press import reading
+from press.assets import PYODIDE
 from press.config import parse
 from press.model import tag_slug
-from press.problems import SourceText
+from press.problems import Code, SourceText
 from tests.conftest import SERIES, Publication
 
 
@@ -117,3 +118,36 @@ def test_code_takes_longer_to_read_than_prose(publication: Publication) -> None:
     publication.article("003-thai", "ก" * 1500 + "\n")
     articles = [one.article for one in publication.make().site.articles]
     assert [reading.minutes(one) for one in articles] == [3, 4, 1, 3]
+
+
+def test_running_examples_needs_pyodide(publication: Publication) -> None:
+    configure(publication, "[site]", "run = true")
+    found = publication.problem()
+    assert (found.path, found.code) == ("series.toml", Code.MISSING_VALUE)
+    assert "npm pack pyodide" in found.hint
+    for name in PYODIDE:
+        publication.write(f"templates/assets/pyodide/{name}", b"x")
+    publication.article("000-a")
+    assert "assets/run.js" in publication.page("a.html")
+    assert publication.page("assets/pyodide/pyodide.mjs") == "x"
+
+
+NOT_TO_RUN = [
+    ("stdin", '```python stdin="x"\nprint(input())\n```\n'),
+    ("a file", '```text file="x.txt"\nx\n```\n\n```python\nopen("x.txt")\n```\n'),
+    ("not proven", '```python skip="needs a printer"\nprint_it()\n```\n'),
+    ("a session", "```pycon\n>>> 1\n1\n```\n"),
+]
+
+
+@pytest.mark.parametrize("body", [body for _, body in NOT_TO_RUN], ids=[n for n, _ in NOT_TO_RUN])
+def test_what_a_browser_could_not_run_is_not_offered(publication: Publication, body: str) -> None:
+    publication.article("000-a", body)
+    assert "data-run" not in publication.page("a.html")
+
+
+def test_an_example_names_those_that_it_goes_on_from(publication: Publication) -> None:
+    publication.article("000-a", "```python\nx = 1\n```\n\n```python continue\nprint(x)\n```\n")
+    page = publication.page("a.html")
+    assert 'data-line="7" data-run=""' in page
+    assert 'data-line="11" data-run="7"' in page
