@@ -1,7 +1,7 @@
 """What is counted is what there is, after anything that can happen, and whatever is added up."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -188,11 +188,13 @@ class Ledger(RuleBasedStateMachine):
 
 
 def test_nothing_is_counted_wrongly_in_sqlite() -> None:
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory() as name, ExitStack() as opened:
         numbers = iter(range(10**6))
 
         def made() -> Ledger:
-            return Ledger(make_series(_folder(Path(name) / str(next(numbers)))))
+            series = make_series(_folder(Path(name) / str(next(numbers))))
+            opened.callback(series.database.close)
+            return Ledger(series)
 
         run_state_machine_as_test(
             made,  # type: ignore[arg-type]
