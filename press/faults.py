@@ -61,7 +61,8 @@ def _formulas(article: Article, fragment: Fragment) -> Iterator[Problem]:
     for source in fragment.formulas:
         if error := _error(source, block=False):
             first = source.split("\n")[0]
-            for line, column in _places(article, re.escape(f"$`{first}")):
+            places = _places(article, re.escape(f"$`{first}")) or [(article.body_line, 1)]
+            for line, column in places:
                 at = 2 + error.at if error.at < len(first) else 0
                 yield _bad_formula(article, line, column + at, error)
 
@@ -86,8 +87,7 @@ def _elsewhere(article: Article, fragment: Fragment) -> Iterator[Problem]:
     hint = "put the file beside the article, and show that"
     for href in dict.fromkeys(images.embedded(fragment.html)):
         if ELSEWHERE.match(href):
-            for line, column in links.places(href, article):
-                yield article.source.problem(Code.BAD_IMAGE, line, column, message, hint)
+            yield from links.problems_at(href, article, Code.BAD_IMAGE, message, hint)
 
 
 def _refused(article: Article, fragment: Fragment) -> Iterator[Problem]:

@@ -15,6 +15,9 @@ from press.model import Article, Fragment, OutputFile
 from press.problems import Code, Problem, did_you_mean
 
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+# What may stand before an address in Markdown or HTML, and right behind it.
+BEFORE_ADDRESS = re.compile(r"\]\(\s*<?|\]:\s*<?|(?i:href|src|poster|data|srcset)\s*=\s*[\"']?|<")
+AFTER_ADDRESS = frozenset(" \t\r)>\"'")
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "xmpp", "news", "irc", "geo"})
 
 
@@ -126,31 +129,35 @@ def check(article: Article, fragment: Fragment, targets: Targets) -> list[Proble
         try:
             resolve(href, article, targets)
         except Broken as broken:
-            for line, column in places(href, article) or [(article.body_line, 1)]:
-                problems.append(
-                    article.source.problem(Code.BROKEN_LINK, line, column, str(broken), broken.hint)
-                )
+            problems += problems_at(href, article, Code.BROKEN_LINK, str(broken), broken.hint)
     return problems
 
 
 def places(href: str, article: Article) -> list[tuple[int, int]]:
-    """Where an article's text has this address as it is, outside of its fences and of `code`."""
+    """Where an article's text has this address as it is, outside of its fences and of `code`.
+
+    Empty where it is written in another way, such as with references to characters.
+    """
     inside = {n for fence in article.fences for n in range(fence.line, fence.end + 1)}
-    before = r"\]\(\s*<?|\]:\s*<?|(?i:href|src|poster|data|srcset)\s*=\s*[\"']?"
-    if SCHEME.match(href):
-        before += "|<"  # <https://example.org>
-    mark = re.compile(f"(?:{before}){_as_written(href)}")
     lines = enumerate(article.source.text.split("\n"), 1)
     return [
-        (number, match.end() - len(match["href"]) + 1)
+        (number, mark.end() + 1)
         for number, line in lines
         if href in line and number >= article.body_line and number not in inside
-        for match in mark.finditer(SPAN.sub(lambda span: " " * len(span.group()), line))
+        for text in [SPAN.sub(lambda span: " " * len(span.group()), line)]
+        for mark in BEFORE_ADDRESS.finditer(text)
+        if text.startswith(href, mark.end())
+        and (text[mark.end() + len(href) :] or " ")[0] in AFTER_ADDRESS
+        and (mark.group() != "<" or SCHEME.match(href))  # <https://example.org>
     ]
 
 
-def _as_written(href: str) -> str:
-    return rf"(?P<href>{re.escape(href)})(?=[\s)>\"']|$)"
+def problems_at(
+    href: str, article: Article, code: Code, message: str, hint: str = ""
+) -> list[Problem]:
+    """A Problem for each place where an article has an address; or one, if none is found."""
+    found = places(href, article) or [(article.body_line, 1)]
+    return [article.source.problem(code, *at, message, hint) for at in found]
 
 
 def absolute(base: str, page: str, address: str) -> str:

@@ -4,7 +4,7 @@ What was there is remembered for a week; what was not is asked for each time.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,9 +60,9 @@ def check(
     for href, article in used:
         answer = answers[_page(href)]
         if answer.sort is Sort.BROKEN:
-            problems += _problems(href, article, f"`{href}` {answer.why}")
+            problems += _problems(href, article, answer)
         elif answer.sort is Sort.NOT_KNOWN:
-            places = _problems(href, article, f"`{href}` {answer.why}")
+            places = _problems(href, article, answer)
             not_known += [f"{one.where}: not known: {one.message}" for one in places]
     return Found(tuple(problems), tuple(not_known))
 
@@ -103,9 +103,8 @@ def _ask(wanted: Sequence[str], asker: Asker, progress: Progress) -> dict[str, A
     return answers
 
 
-def _problems(href: str, article: Article, message: str) -> Iterator[Problem]:
-    for place in links.places(href, article) or [(article.body_line, 1)]:
-        yield article.source.problem(Code.BROKEN_LINK, *place, message)
+def _problems(href: str, article: Article, answer: Answer) -> list[Problem]:
+    return links.problems_at(href, article, Code.BROKEN_LINK, f"`{href}` {answer.why}")
 
 
 def _recall(memory: Path, now: datetime) -> dict[str, float]:

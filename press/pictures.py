@@ -25,10 +25,7 @@ def of(
                 found[f"{article.slug}/{name}"] = known
         except scaling.Broken as broken:
             message = f"`{name}` can't be shown: {broken}"
-            problems += [
-                article.source.problem(Code.BAD_IMAGE, line, column, message, "save it again")
-                for line, column in links.places(href, article) or [(article.body_line, 1)]
-            ]
+            problems += links.problems_at(href, article, Code.BAD_IMAGE, message, "save it again")
     return found, problems
 
 

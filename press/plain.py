@@ -17,9 +17,7 @@ CELL = re.compile(r'(<t[hd]) class="(left|right|center)"')
 
 def html(text: str) -> str:
     """What was made for a page, in words that need no stylesheet. Formulas become their source."""
-    text = FORMULA.sub(
-        lambda found: f"<code>{escape(unescape(found[1]), quote=False)}</code>", text
-    )
+    text = FORMULA.sub(_source, text)
     text = ADMONITION.sub(r"<p><strong>\1</strong></p>", HEADING.sub(r"\1", text))
     return CELL.sub(r'\1 style="text-align: \2"', text)
 

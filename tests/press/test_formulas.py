@@ -84,6 +84,11 @@ def test_it_tells_the_line_and_column_of_a_fault(publication: Publication) -> No
     assert [(p.line, p.column) for p in publication.problems()] == [(9, 3), (12, 17)]
 
 
+def test_a_fault_that_is_not_found_in_the_text_is_a_problem(publication: Publication) -> None:
+    publication.article("000-a", "Text, and $`a\t\\nope`$ with a tab.\n")
+    assert publication.problem().code is Code.BAD_FORMULA
+
+
 def test_the_deepest_formula_that_is_taken_ends_no_process() -> None:
     half = formulas.LONGEST // 2
     assert formulas.shown("{" * half + "}" * half, block=True)

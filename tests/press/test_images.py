@@ -214,3 +214,10 @@ def test_an_image_of_another_host_is_a_problem(publication: Publication, text: s
     publication.article("000-a", f"[a link](https://example.org/p.html)\n\n{text}\n")
     problem = publication.problem()
     assert (problem.code, problem.line) == (Code.BAD_IMAGE, 9)
+
+
+def test_such_an_image_is_a_problem_however_its_address_is_written(
+    publication: Publication,
+) -> None:
+    publication.article("000-a", '<img alt="" src="https://example.org/?a=1&amp;b=2">\n')
+    assert publication.problem().code is Code.BAD_IMAGE
