@@ -27,16 +27,14 @@ def read(root: Path, *, run: bool) -> tuple[list[OutputFile], list[Problem]]:
 
     Those that run examples in a browser are left out unless readers can `run` them.
     """
-    files, problems = _read(root)
+    files, problems = _read(root, run)
     if run:
         problems += _without_pyodide(files)
-    else:
-        files = {path: content for path, content in files.items() if not _runs(path)}
     return [OutputFile(path, content) for path, content in sorted(files.items())], problems
 
 
-def _runs(path: str) -> bool:
-    return path.startswith(("assets/run.", "assets/run-worker.", "assets/pyodide/"))
+def _runs(name: str) -> bool:
+    return name.startswith(("run.", "run-worker.", "pyodide/"))
 
 
 def _without_pyodide(files: Mapping[str, bytes]) -> list[Problem]:
@@ -47,17 +45,19 @@ def _without_pyodide(files: Mapping[str, bytes]) -> list[Problem]:
     return [Problem(FILE, 0, 0, Code.MISSING_VALUE, message, hint)]
 
 
-def _read(root: Path) -> tuple[dict[str, bytes], list[Problem]]:
+def _read(root: Path, run: bool) -> tuple[dict[str, bytes], list[Problem]]:
     files = {"assets/code.css": highlight.stylesheet().encode()}
     problems: list[Problem] = []
-    for folder in (OURS / "assets", root / "templates/assets"):
+    for folder in dict.fromkeys((OURS / "assets", root / "templates/assets")):
         for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if _runs(name) and not run:
+                continue
             try:
                 if path.is_file() and not path.name.startswith("."):
-                    name = path.relative_to(folder).as_posix()
                     files[f"assets/{name}"] = path.read_bytes()
             except OSError as error:
-                where = f"templates/assets/{path.relative_to(folder).as_posix()}"
+                where = f"templates/assets/{name}"
                 message = f"can't read this: {error.strerror}"
                 problems.append(Problem(where, 0, 0, Code.UNREADABLE, message))
     return files, problems

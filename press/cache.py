@@ -5,13 +5,13 @@ read is as good as none.
 """
 
 import json
-import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from press import kept
 
 OLDER = 1000
 """Proofs that are kept though this run had no use for them: it may be one of few examples."""
@@ -49,9 +49,9 @@ class Proofs:
 
     def _read(self) -> dict[str, list[Any]]:
         try:
-            found = json.loads(self._path.read_text(encoding="utf-8"))
+            found = json.loads(kept.read(self._path) or b"")
             return dict(found) if found.pop("version") == VERSION else {}
-        except (OSError, ValueError, AttributeError, KeyError, TypeError):
+        except (ValueError, AttributeError, KeyError, TypeError):
             return {}
 
     def find(self, name: str) -> Kept | None:
@@ -60,8 +60,8 @@ class Proofs:
         except (KeyError, TypeError):
             return None
 
-    def keep(self, name: str, kept: Kept) -> None:
-        self._fresh[name] = list(astuple(kept))
+    def keep(self, name: str, proof: Kept) -> None:
+        self._fresh[name] = list(astuple(proof))
 
     def save(self, used: Iterable[str]) -> None:
         """Write down what is new. What has not been used for long goes."""
@@ -71,12 +71,5 @@ class Proofs:
         everything = {**self._read(), **self._fresh}  # another run may have saved meanwhile
         recent = {name: everything.pop(name) for name in wanted if name in everything}
         older = list(everything.items())[-max(3 * len(recent), OLDER) :]
-        self._write(dict(older) | recent)
-
-    def _write(self, kept: Mapping[str, list[Any]]) -> None:
-        aside = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
-        with suppress(OSError):  # a build without a cache is only slower
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"version": VERSION, **kept}, ensure_ascii=False)
-            aside.write_text(text, encoding="utf-8")
-            aside.replace(self._path)
+        proofs = {"version": VERSION, **dict(older), **recent}
+        kept.write(self._path, json.dumps(proofs, ensure_ascii=False).encode())

@@ -36,10 +36,13 @@ def make(root: Path, site: Site) -> tuple[list[OutputFile], list[Problem]]:
         fonts = [_font(root, name) for name in FONTS]
         wanted = dict(_words(site))
         folder = cache_folder(root) / "cards"
-        return [
-            OutputFile(card_path(slug), _card(folder, slug, words, fonts))
+        names = {slug: f"{_key(words, fonts)}.png" for slug, words in wanted.items()}
+        cards = [
+            OutputFile(card_path(slug), _card(folder / names[slug], words, fonts))
             for slug, words in wanted.items()
-        ], []
+        ]
+        kept.forget(folder, "*.png", set(names.values()))
+        return cards, []
     except BadFont as error:
         hint = f"put a TrueType or OpenType font there, or take it out of {FOLDER}"
         problem = Problem(f"{FOLDER}/{error}", 0, 0, Code.TEMPLATE_FAILED, "this is no font", hint)
@@ -69,14 +72,12 @@ def _font(root: Path, name: str) -> bytes:
         raise BadFont(name) from None
 
 
-def _card(folder: Path, slug: str, words: Words, fonts: Sequence[bytes]) -> bytes:
+def _card(path: Path, words: Words, fonts: Sequence[bytes]) -> bytes:
     """The image as kept, or as drawn now."""
-    name = f"{_key(words, fonts)}.{slug}.png"
-    content = kept.read(folder / name)
+    content = kept.read(path)
     if content is None:
         content = _drawn(words, fonts)
-        kept.write(folder / name, content)
-        kept.forget(folder, f"*.{slug}.png", {name})
+        kept.write(path, content)
     return content
 
 

@@ -99,7 +99,6 @@ def of_page(
     title: str,
     description: str,
     *,
-    updated: datetime | None = None,
     listed: bool = True,
     wasm: bool = False,
 ) -> Head:
@@ -110,7 +109,6 @@ def of_page(
         f"{config.url}/{quote(path)}",
         policy.of_page(config, wasm=wasm),
         series_card(config),
-        updated=updated,
         listed=listed,
     )
 

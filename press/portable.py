@@ -1,25 +1,18 @@
 """An article's HTML for the pages of others: feed readers, which have no script or style of ours.
 
-What runs, asks or frames goes, and so do ids, and classes but for the language of code. What a
-reader would miss is said in words: where a frame leads, and which boxes of a list are ticked.
+What runs, asks or frames goes, and so do ids, and classes but for the language of code. Most of it
+no article can have (refused.py); here nothing depends on that.
 """
 
 import re
 from functools import cache
-from html import escape
 
 import nh3
 
 from press.links import SAFE_SCHEMES
-from press.tags import references
 
-FRAME = re.compile(r"<iframe\b.*?(?:</iframe\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-BOX = re.compile(r"<input\b[^>]*\btype=[\"']?checkbox\b[^>]*>", re.IGNORECASE)
-# What leads back, or to itself, within a page.
-WITHIN = re.compile(
-    r"(?:&#160;|\s)*<a\b[^>]*\bclass=\"(?:footnote-backref|headerlink|permalink)\b[^>]*>.*?</a>",
-    re.DOTALL,
-)
+# What leads back within a page.
+BACK = re.compile(r"(?:&#160;|\s)*<a\b[^>]*\bclass=\"footnote-backref\b[^>]*>.*?</a>", re.DOTALL)
 
 MATH = {
     "math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom",
@@ -71,15 +64,7 @@ def _cleaner() -> nh3.Cleaner:
 
 def html(text: str) -> str:
     """The HTML as the pages of others can show it."""
-    text = FRAME.sub(_frame, text)
-    text = BOX.sub(lambda box: "☑" if re.search(r"\bchecked\b", box[0]) else "☐", text)
-    return _cleaner().clean(WITHIN.sub("", text)).replace("<p></p>\n", "")
-
-
-def _frame(match: re.Match[str]) -> str:
-    """A link to what a frame shows."""
-    addresses, _ = references(match[0])
-    return "".join(f'<p><a href="{escape(one)}">{escape(one)}</a></p>' for one in addresses[:1])
+    return _cleaner().clean(BACK.sub("", text)).replace("<p></p>\n", "")
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from press import kept
 from press import root as places
 
 if TYPE_CHECKING:  # to recall takes none of what a check takes
@@ -50,14 +51,14 @@ class Memory:
     def recall(self, now: datetime) -> Said | None:
         """What was said, if it would be said again."""
         try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            memory = json.loads(kept.read(self._path) or b"")
             if (
                 self._before
-                and kept["fingerprint"] == self._before
-                and kept["since"] <= now.timestamp() < kept["until"]
-                and all(_version(self._root, *one) == version for *one, version in kept["settings"])
+                and memory["fingerprint"] == self._before
+                and memory["since"] <= now.timestamp() < memory["until"]
+                and all(_version(self._root, *one) == known for *one, known in memory["settings"])
             ):
-                return Said(*kept["said"])
+                return Said(*memory["said"])
         except (OSError, ValueError, KeyError, TypeError):
             pass
         return None
@@ -69,19 +70,14 @@ class Memory:
         assert checked.edition  # noqa: S101  # it has no problems
         to_come = [one.date for one in checked.edition.held_back if one.date > now]
         out = [one.article.date for one in checked.edition.site.articles if one.article.date <= now]
-        kept = {
+        memory = {
             "fingerprint": self._before,
             "since": max((one.timestamp() for one in out), default=-1e12),
             "until": min((one.timestamp() for one in to_come), default=1e12),
             "settings": list(_settings(self._root, checked)),
             "said": said,
         }
-        with suppress(OSError, TypeError):  # without it, a check is only slower
-            text = json.dumps(kept, ensure_ascii=False)
-            aside = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_text(text, encoding="utf-8")
-            aside.replace(self._path)
+        kept.write(self._path, json.dumps(memory, ensure_ascii=False).encode())
 
 
 def _holds(checked: "Checked") -> bool:
