@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from press import formulas, images, links, pairs, refused, slots
 from press.blocks import CODE_SPAN
+from press.elements import TAG
 from press.model import Article, Fence, Fragment
 from press.problems import Code, Problem
-from press.tags import TAG
 
 INDENTED_CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 ELSEWHERE = re.compile(r"\s*(?:https?:|//)", re.IGNORECASE)

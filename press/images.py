@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from press.tags import SOURCE, TAG, attributes, name_of
+from press.elements import SOURCE, TAG, attributes, name_of
 
 SIZES = "(min-width: 50rem) 46rem, 100vw"
 """How wide an image is shown; as style.css has it."""

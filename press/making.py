@@ -1,7 +1,7 @@
-"""A site -> each of its files but the manifest, and what is wrong with templates and links."""
+"""A site -> each of its files, and what is wrong with templates and links."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from press import (
     assets,
     cards,
     compressing,
+    elements,
     feeds,
     headers,
     links,
@@ -18,10 +19,8 @@ from press import (
     render,
     searching,
     siteindex,
-    tags,
 )
-from press.head import Head
-from press.model import OutputFile, Site
+from press.model import Article, OutputFile, Site
 from press.problems import Problem
 from press.root import cache_folder
 
@@ -34,6 +33,8 @@ class Made:
     """What was made of a site."""
 
     outputs: tuple[OutputFile, ...]
+    index: OutputFile
+    """The manifest, which lists them."""
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
     """What it lacks, though nothing is wrong."""
@@ -41,43 +42,42 @@ class Made:
 
 def make(root: Path, site: Site, static: Sequence[OutputFile], search: Search | None) -> Made:
     """All files, with those that are as they lie in the publication, and an index if `search`."""
-    rendered, heads, indexed, problems = _pages(root, site, search)
+    every = list(pages.pages(site, partial(feeds.links, site.config)))
+    rendered, indexed, problems = _rendered(root, site, every, search)
     drawn, more = cards.make(root, site)
     problems += more
     fed = list(feeds.files(site))
     outputs = [*rendered, *_beside(site), *static, *fed, *drawn, *indexed.files]
-    outputs += siteindex.files(site, heads)
+    outputs += siteindex.files(site, [page.values["head"] for page in every])
     outputs += headers.files(site, {one.path: feeds.media_type(one.path) for one in fed})
     problems += output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
     if not problems:
-        references = {page.path: tags.references(page.content.decode()) for page in rendered}
+        references = {page.path: elements.references(page.content.decode()) for page in rendered}
         problems += links.check_pages(outputs, references, _here(site))
     if site.config.compressed:
         outputs += compressing.forms(outputs, cache_folder(root))
     warnings = (indexed.warning,) if indexed.warning else ()
-    return Made(tuple(outputs), tuple(problems), warnings)
+    index = OutputFile(manifest.FILE, manifest.dump(_manifest(site, outputs)))
+    return Made(tuple(outputs), index, tuple(problems), warnings)
 
 
-def _pages(
-    root: Path, site: Site, search: Search | None
-) -> tuple[list[OutputFile], list[Head], searching.Indexed, list[Problem]]:
-    """The pages, what their heads say, and the index of those that have an article."""
+def _rendered(
+    root: Path, site: Site, every: Sequence[pages.Page], search: Search | None
+) -> tuple[list[OutputFile], searching.Indexed, list[Problem]]:
+    """The pages, and the index of those that have an article. The page that searches comes last."""
     env = render.environment(assets.template_folders(root))
-    named = partial(feeds.links, site.config)
-    every = list(pages.pages(site, named))
-    heads = [page.values["head"] for page in every]
-    rendered, problems = render.render(env, every)
-    if not search or problems:
-        return rendered, heads, searching.Indexed(), problems
-    articles = {one.article.page for one in site.articles}
-    indexed = search([page for page in rendered if page.path in articles], cache_folder(root))
-    if indexed.files:
-        every = list(pages.pages(site, named, searchable=True))
-        again, problems = render.render(
-            env, [one for one in every if one.path == pages.SEARCH_PAGE]
-        )
-        rendered = [one for one in rendered if one.path != pages.SEARCH_PAGE] + again
-    return rendered, heads, indexed, problems
+    rendered, problems = render.render(env, [p for p in every if p.path != pages.SEARCH_PAGE])
+    indexed = searching.Indexed()
+    if search and not problems:
+        articles = {one.article.page for one in site.articles}
+        indexed = search([page for page in rendered if page.path in articles], cache_folder(root))
+    last = [
+        replace(page, values={**page.values, "searchable": bool(indexed.files)})
+        for page in every
+        if page.path == pages.SEARCH_PAGE
+    ]
+    more, faults = render.render(env, last)
+    return rendered + more, indexed, problems + faults
 
 
 def _beside(site: Site) -> Iterator[OutputFile]:
@@ -96,3 +96,30 @@ def _here(site: Site) -> links.Here:
     served = frozenset([newsletter.subscribe_url] if newsletter else [])
     articles = {one.article.page: one.article for one in site.articles}
     return links.Here(site.config.url, served, articles)
+
+
+def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:
+    settings = site.config
+    return manifest.Manifest(
+        manifest.Series(
+            settings.title, settings.url, settings.author, settings.language, settings.description
+        ),
+        tuple(_entry(settings.url, one.article) for one in site.articles),
+        {file.path: output.digest(file.content) for file in outputs},
+    )
+
+
+def _entry(base: str, article: Article) -> manifest.Entry:
+    return manifest.Entry(
+        article.id,
+        article.number,
+        article.slug,
+        article.title,
+        article.description,
+        f"{base}/{article.page}",
+        article.page,
+        article.date.isoformat(),
+        article.updated.isoformat(),
+        article.tags,
+        article.authors,
+    )

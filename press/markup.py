@@ -13,8 +13,8 @@ from markdown import Markdown
 
 from press import slots
 from press.dialect import Dialect, slugify
+from press.elements import references
 from press.model import Article, Fence, Fragment, Heading
-from press.tags import references
 
 # What may not stand in the link of a page's contents.
 NO_LABEL = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>")

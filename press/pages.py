@@ -45,10 +45,11 @@ FIXED: Mapping[str, Fixed] = {
 """Path of each but the series page."""
 
 
-def pages(
-    site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]], *, searchable: bool = False
-) -> Iterator[Page]:
-    """Every page of the site. `feeds` gives those that the page of a tag names, or any other."""
+def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iterator[Page]:
+    """Every page of the site. `feeds` gives those that the page of a tag names, or any other.
+
+    Whether there is an index to search is known later, when the pages of articles are rendered.
+    """
     tags = {tag.slug: tag for tag in site.tags}
     shared = {
         "series": site.config,
@@ -58,7 +59,7 @@ def pages(
     }
     yield _page(site, SERIES_PAGE, "series.html", head.of_series(site), shared)
     for path, fixed in FIXED.items():
-        more = {"searchable": searchable} if path == SEARCH_PAGE else {}
+        more = {"searchable": False} if path == SEARCH_PAGE else {}
         yield _page(site, path, fixed.template, _fixed_head(site, path, fixed), shared | more)
     for tag in tags.values():
         about = f"The parts of {site.config.title} about {tag.name}."

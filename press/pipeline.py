@@ -12,12 +12,12 @@ from press import (
     asmarkdown,
     assets,
     config,
+    elements,
     faults,
     feeds,
     figures,
     links,
     making,
-    manifest,
     markup,
     output,
     pages,
@@ -28,7 +28,6 @@ from press import (
     reading,
     series,
     source,
-    tags,
 )
 from press.images import Picture
 from press.model import (
@@ -158,8 +157,7 @@ def check(
     problems += made.problems
     edition = None
     if not problems:
-        index = OutputFile(manifest.FILE, manifest.dump(_manifest(site, made.outputs)))
-        edition = Edition(site, tuple(proofs), made.outputs, index, held_back, made.warnings)
+        edition = Edition(site, tuple(proofs), made.outputs, made.index, held_back, made.warnings)
     found = tuple(sorted(set(problems)))
     return Checked(len(articles), tuple(proofs), found, edition, tuple(fragments))
 
@@ -218,8 +216,8 @@ def _published(
 
     own = {one.fence: proofs.get(one.where) for one in article.examples}
     proven = sum(proof is not None and proof.verdict is Verdict.PROVEN for proof in own.values())
-    html = tags.relink(fragment.html, link)
-    whole = tags.relink(html, lambda href: links.absolute(settings.url, article.page, href))
+    html = elements.relink(fragment.html, link)
+    whole = elements.relink(html, lambda href: links.absolute(settings.url, article.page, href))
     return Published(
         article,
         fragment.headings,
@@ -235,31 +233,4 @@ def _published(
         proven,
         reading.minutes(article),
         pictures.smaller(shown),
-    )
-
-
-def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:
-    settings = site.config
-    return manifest.Manifest(
-        manifest.Series(
-            settings.title, settings.url, settings.author, settings.language, settings.description
-        ),
-        tuple(_entry(settings.url, one.article) for one in site.articles),
-        {file.path: output.digest(file.content) for file in outputs},
-    )
-
-
-def _entry(base: str, article: Article) -> manifest.Entry:
-    return manifest.Entry(
-        article.id,
-        article.number,
-        article.slug,
-        article.title,
-        article.description,
-        f"{base}/{article.page}",
-        article.page,
-        article.date.isoformat(),
-        article.updated.isoformat(),
-        article.tags,
-        article.authors,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from press.tags import ADDRESSES
+from press.elements import ADDRESSES
 
 # Pages allow no script and no style within them (Content-Security-Policy).
 NO_SCRIPT = "put the script into templates/assets, and link it from a template"

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from press import feeds, tags
+from press import elements, feeds
 from tests.conftest import NOW, SERIES, Publication
 from tests.press.test_channels import grown
 
@@ -121,7 +121,7 @@ def test_bodies_have_nothing_relative_and_nothing_that_runs(every: dict[str, byt
     found = [body for _, tree in trees(every) for body in bodies(tree)]
     assert any("a &lt; b &amp; c ]]&gt;" in body for body in found)
     for body in found:
-        addresses, ids = tags.references(body)
+        addresses, ids = elements.references(body)
         assert all(re.match(r"https?://", address) for address in addresses)
         assert ids == ()
         assert not re.search(

@@ -7,7 +7,7 @@ from typing import Any
 import feedparser
 import pytest
 
-from press import feeds, tags
+from press import elements, feeds
 from press.config import Config
 from press.feeds import Format, rss
 from press.model import Published, Site
@@ -98,7 +98,7 @@ def test_each_of_its_addresses_is_whole(publication: Publication) -> None:
         "## Own\n\n[^1]: Note.\n\n<video poster='p%20q.png'></video>\n",
     )
     for entry in read(publication).entries:
-        links, _ = tags.references(entry.content[0].value)
+        links, _ = elements.references(entry.content[0].value)
         assert all(link.startswith(("https://", "mailto:")) for link in links), links
 
 

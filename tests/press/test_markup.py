@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from press import config, faults, figures, markup, plain, source, tags
+from press import config, elements, faults, figures, markup, plain, source
 from press.languages import languages
 from press.model import Article, Fragment
 from press.problems import Code, SourceText
@@ -230,7 +230,7 @@ def test_it_leaves_a_comment_alone(comment: str) -> None:
     inner = comment[comment.index("<!--") : comment.index("-->") + 3]
     assert "".join(inner.split()) in "".join(found.split())
     assert "<p>after</p>" in found
-    assert not tags.references(found)[0]
+    assert not elements.references(found)[0]
 
 
 @pytest.mark.parametrize("tag", ["pre", "script", "style", "textarea"])
@@ -256,14 +256,14 @@ def test_it_rewrites_links_and_nothing_else() -> None:
         '<a title="href=&quot;x&quot; src=y" href=\'a&amp;b\' data-href="z" download>href="n"</a>'
         '<!-- <a href="c"> --><img srcset="d 1x,e 2x" alt="src = f">'
     )
-    assert tags.relink(text, str.upper) == (
+    assert elements.relink(text, str.upper) == (
         '<a title="href=&quot;x&quot; src=y" href="A&amp;B" data-href="z" download>href="n"</a>'
         '<!-- <a href="c"> --><img srcset="D 1x,E 2x" alt="src = f">'
     )
 
 
 def test_a_link_is_safe_in_its_attribute() -> None:
-    assert tags.relink('<a href="x">', lambda _: "\"'<>&") == (
+    assert elements.relink('<a href="x">', lambda _: "\"'<>&") == (
         '<a href="&quot;&#x27;&lt;&gt;&amp;">'
     )
 
@@ -279,7 +279,7 @@ def test_what_a_feed_gets_is_whole(publication: Publication) -> None:
     )
     feed_html = publication.make().site.articles[0].feed_html
     base = "https://example.org/series"
-    links, _ = tags.references(feed_html)
+    links, _ = elements.references(feed_html)
     assert links == (
         f"{base}/b.html#part", f"{base}/a/p.png", f"{base}/a.html#own", f"{base}/index.html",
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from press import portable, tags
+from press import elements, portable
 from tests.conftest import PIXEL, Publication
 
 ROW, END = "<table><tbody><tr>", "</tr></tbody></table>"
@@ -55,7 +55,7 @@ def test_every_kind_of_address_is_whole(publication: Publication) -> None:
         "<img alt='' src='p%20q.png' srcset='p%20q.png 2x, p%20q.png'>\n",
     )
     html = body(publication)
-    addresses, ids = tags.references(html)
+    addresses, ids = elements.references(html)
     base = "https://example.org/series"
     assert set(addresses) == {
         f"{base}/a.html#own", f"{base}/a.html#fn:1", f"{base}/index.html",

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from press import refused, tags
+from press import elements, refused
 from press.problems import Code
 from tests.conftest import Publication
 
@@ -53,7 +53,7 @@ def test_no_link_runs_a_script(publication: Publication, text: str) -> None:
     if problems := publication.problems():
         assert {one.code for one in problems} <= {Code.BROKEN_LINK, Code.UNCLOSED_HTML}
         return
-    addresses, _ = tags.references(publication.page("a.html"))
+    addresses, _ = elements.references(publication.page("a.html"))
     assert not [one for one in addresses if "script:" in re.sub(r"\s", "", one).lower()]
 
 

@@ -37,7 +37,7 @@ PRESS = [
         "press.fences",
         "press.slots",
         "press.head",
-        "press.tags",
+        "press.elements",
         "press.contrast",
         "press.marks",
         "press.pairs",
