@@ -151,3 +151,13 @@ def test_an_example_names_those_that_it_goes_on_from(publication: Publication) -
     page = publication.page("a.html")
     assert 'data-line="7" data-run=""' in page
     assert 'data-line="11" data-run="7"' in page
+
+
+@pytest.mark.parametrize(("second", "offered"), [("rust", True), ("text", False)])
+def test_a_first_language_is_offered_where_both_stand_side_by_side(
+    publication: Publication, second: str, offered: bool
+) -> None:
+    skipped = ' skip="x"' if second == "rust" else ""
+    pair = f"```python\nprint(1)\n```\n\n```{second} beside{skipped}\nfn main() {{}}\n```\n"
+    publication.article("000-a", pair)
+    assert ('value="python"' in publication.page("a.html")) is offered
