@@ -206,9 +206,8 @@ class Sender:
                 article = articles[one.article_id]
                 handing.announcement(one, article, self.composer.mail(article, one.kind))
             settler.settle(patient=True)
-        missing = {
-            one.article_id: "" for one in self._unfinished() if one.article_id not in articles
-        }
+        left = dict.fromkeys(one.article_id for one in self._unfinished())
+        missing = [article_id for article_id in left if article_id not in articles]
         if missing:
             raise ProblemsFound([_not_published(article_id) for article_id in missing])
 
