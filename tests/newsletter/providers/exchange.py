@@ -16,6 +16,7 @@ NOW = datetime(2026, 9, 14, 12, 30, tzinfo=UTC)
 SECRETS = {
     "sendgrid": {"SENDGRID_API_KEY": "SG.a-secret.of-theirs"},
     "mailgun": {"MAILGUN_API_KEY": "key-a-secret-of-theirs"},
+    "postmark": {"POSTMARK_SERVER_TOKEN": "a-token-of-theirs"},
     "resend": {"RESEND_API_KEY": "re_a_secret_of_theirs"},
     "ses": {
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
@@ -25,6 +26,7 @@ SECRETS = {
 }
 OPTIONS: Mapping[str, dict[str, str]] = {
     "mailgun": {"domain": "news.example.org"},
+    "postmark": {"stream": "broadcast"},
     "ses": {"region": "eu-west-1", "configuration-set": ""},
 }
 MAIL = Mail(
