@@ -33,8 +33,6 @@ class Made:
     """What was made of a site."""
 
     outputs: tuple[OutputFile, ...]
-    index: OutputFile
-    """The manifest, which lists them."""
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
     """What it lacks, though nothing is wrong."""
@@ -54,11 +52,15 @@ def make(root: Path, site: Site, static: Sequence[OutputFile], search: Search | 
     if not problems:
         references = {page.path: elements.references(page.content.decode()) for page in rendered}
         problems += links.check_pages(outputs, references, _here(site))
-    if site.config.compressed:
+    if site.config.compressed and not problems:
         outputs += compressing.forms(outputs, cache_folder(root))
     warnings = (indexed.warning,) if indexed.warning else ()
-    index = OutputFile(manifest.FILE, manifest.dump(_manifest(site, outputs)))
-    return Made(tuple(outputs), index, tuple(problems), warnings)
+    return Made(tuple(outputs), tuple(problems), warnings)
+
+
+def index(site: Site, outputs: Sequence[OutputFile]) -> OutputFile:
+    """The manifest, which lists all files of a site that has no problem."""
+    return OutputFile(manifest.FILE, manifest.dump(_manifest(site, outputs)))
 
 
 def _rendered(

@@ -157,7 +157,8 @@ def check(
     problems += made.problems
     edition = None
     if not problems:
-        edition = Edition(site, tuple(proofs), made.outputs, made.index, held_back, made.warnings)
+        index = making.index(site, made.outputs)
+        edition = Edition(site, tuple(proofs), made.outputs, index, held_back, made.warnings)
     found = tuple(sorted(set(problems)))
     return Checked(len(articles), tuple(proofs), found, edition, tuple(fragments))
 
