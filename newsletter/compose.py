@@ -95,7 +95,9 @@ def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     positions = {article.id: place for place, article in enumerate(manifest.articles, 1)}
     return Composer(config, config.newsletter, manifest, positions, templates)
 

@@ -28,6 +28,8 @@ class Newsletter:
     reply_to: str
     postal_address: str
     provider: str
+    app_url: str
+    """Where `newsletter serve` answers, without a slash at its end; empty where nothing does."""
     unsubscribe_url: str
     """Where one leaves, with `{token}` for the subscriber's; empty for by mail alone."""
     subscribe_url: str
@@ -160,13 +162,15 @@ def _take_options(table: dict[str, object] | None) -> Mapping[str, Mapping[str, 
 
 
 def _newsletter(values: dict[str, Any], options: Mapping[str, Mapping[str, object]]) -> Newsletter:
+    app = values["app-url"]
     return Newsletter(
         values["from"],
         values["reply-to"],
         values["postal-address"],
         values["provider"],
-        values["unsubscribe-url"],
-        values["subscribe-url"],
+        app,
+        values["unsubscribe-url"] or (app and f"{app}/unsubscribe/{{token}}"),
+        values["subscribe-url"] or (app and f"{app}/subscribe"),
         values["rate"],
         values["batch"],
         options,

@@ -60,6 +60,15 @@ def _with_token(value: object) -> str:
     return address
 
 
+def _secure(value: object) -> str:
+    """An https address; http is for one's own machine alone."""
+    address = url(value)
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise Wrong("must be an https address")
+    return address
+
+
 def _mailbox(value: object) -> str:
     """A mailbox of RFC 5322 section 3.4: an address, or a name and an address in brackets."""
     mailbox = text(value)
@@ -186,6 +195,8 @@ NEWSLETTER_FIELDS = (
           True, "", example='postal-address = "1 Example Street, Exampletown"'),
     Field("provider", slug, "who carries the mail", default="outbox",
           example='provider = "outbox"'),
+    Field("app-url", _secure, "where `newsletter serve` answers: it gives the next two their "
+          "values", default="", example='app-url = "https://news.example.org"'),
     Field("unsubscribe-url", _with_token, "where one leaves; {token} stands for who does",
           default="", example='unsubscribe-url = "https://news.example.org/unsubscribe/{token}"'),
     Field("subscribe-url", url, "where the site's form for subscribing goes", default="",

@@ -48,7 +48,9 @@ def environment(folders: Iterable[Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension's
     env.filters["day"] = _day
     return env
 

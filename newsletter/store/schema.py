@@ -53,7 +53,18 @@ subscriber = Table(
     Column("key", String(16), nullable=False),  # derived: the second half of its deliveries' ids
     Column("standing", String(16), nullable=False),
     Column("created_at", String(32), nullable=False),
+    Column("cadence", String(16), nullable=False, server_default="each"),
+    Column("every_days", Integer, nullable=False, server_default="0"),  # of a course
+    Column("paused", Integer, nullable=False, server_default="0"),  # 1: told of nothing for now
+    Column("soft_bounces", Integer, nullable=False, server_default="0"),  # since one was delivered
     _one_of("standing", Standing),
+)
+
+topic = Table(  # the tags that a subscriber is told of; of all, where there is none
+    "topic",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
+    Column("tag", String(100), primary_key=True),
 )
 
 consent = Table(  # how and when each subscriber came and went
@@ -64,6 +75,12 @@ consent = Table(  # how and when each subscriber came and went
     Column("standing", String(16), nullable=False),
     Column("how", Text, nullable=False),
     Column("at", String(32), nullable=False),
+    # Of who asked by a form: which form, in which wording, when, and from which networks.
+    Column("form", String(64), nullable=False, server_default=""),
+    Column("wording", String(32), nullable=False, server_default=""),
+    Column("asked_at", String(32), nullable=False, server_default=""),
+    Column("asked_from", String(64), nullable=False, server_default=""),
+    Column("confirmed_from", String(64), nullable=False, server_default=""),
 )
 
 suppression = Table(  # mailboxes that must never be written to again
@@ -168,4 +185,49 @@ verdict = Table(  # what a person has decided of deliveries that were unknown
     Column("decided", String(16), nullable=False),
     Column("note", Text, nullable=False),
     Column("at", String(32), nullable=False),
+)
+
+ask = Table(  # each time somebody asked by a form to be told
+    "ask",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(320), nullable=False),  # as typed; empty when it is decided
+    Column("name", String(80), nullable=False, index=True),  # stands for the mailbox
+    Column("form", String(64), nullable=False),
+    Column("wording", String(32), nullable=False),
+    Column("network", String(64), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("at", String(32), nullable=False),
+)
+
+note = Table(  # a mail to one person: to confirm, to welcome, to let them in
+    "note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id"), index=True),
+    Column("ask_id", ForeignKey("ask.id"), index=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("claimed_at", String(32), nullable=False, server_default=""),
+    Column("at", String(32), nullable=False),
+)
+
+link = Table(  # what may be done once by who has a mail: its secret is not in here
+    "link",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the secret
+    Column("note_id", ForeignKey("note.id"), nullable=False, index=True),
+    Column("expires_at", String(32), nullable=False),
+    Column("used_at", String(32), nullable=False, server_default=""),
+)
+
+cover = Table(  # the articles that a digest tells
+    "cover",
+    metadata,
+    Column("announcement_id", ForeignKey("announcement.id"), primary_key=True),
+    Column("article_id", String(100), primary_key=True),
 )

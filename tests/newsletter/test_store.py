@@ -92,20 +92,24 @@ OLD = (
 
 
 def old_rows(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows, but for what only the second version has."""
+    """All rows, but for what only later versions have."""
     found = {}
     for name in inspect(connection).get_table_names():
         columns = [one["name"] for one in inspect(connection).get_columns(name)]
         kept = ", ".join(f'"{one}"' for one in columns if one not in NEW.get(name, ()))
-        if name not in ("alembic_version", "tally", "event", "pace", "verdict"):
+        if name not in NEW_TABLES:
             rows = connection.execute(text(f"SELECT {kept} FROM {name}")).all()
             found[name] = sorted((tuple(row) for row in rows), key=repr)
     return found
 
 
+NEW_TABLES = (
+    "alembic_version", "tally", "event", "pace", "verdict", "topic", "ask", "note", "link", "cover",
+)  # fmt: skip
 NEW = {
     "installation": ("home", "moved_to"),
-    "subscriber": ("key",),
+    "subscriber": ("key", "cadence", "every_days", "paused", "soft_bounces"),
+    "consent": ("form", "wording", "asked_at", "asked_from", "confirmed_from"),
     "announcement": ("revision",),
     "batch": ("owner",),
 }

@@ -94,6 +94,36 @@ def test_it_refuses_a_sender_that_is_no_mailbox(mailbox: str) -> None:
     assert [p.code for p in problems(SERIES + text)] == [Code.WRONG_TYPE]
 
 
+@pytest.mark.parametrize(
+    ("given", "leave", "subscribe"),
+    [
+        (["app-url"], "https://app.example.org/unsubscribe/{token}", "https://app.example.org/subscribe"),
+        (["app-url", "unsubscribe-url"], "https://own.example.org/{token}", "https://app.example.org/subscribe"),
+        (["app-url", "subscribe-url"], "https://app.example.org/unsubscribe/{token}", "https://own.example.org/come"),
+        ([], "", ""),
+    ],
+)  # fmt: skip
+def test_the_app_gives_addresses_that_are_not_given(
+    given: list[str], leave: str, subscribe: str
+) -> None:
+    urls = {
+        "app-url": "https://app.example.org/",
+        "unsubscribe-url": "https://own.example.org/{token}",
+        "subscribe-url": "https://own.example.org/come",
+    }
+    text = SERIES + NEWSLETTER + "".join(f'{key} = "{urls[key]}"\n' for key in given)
+    newsletter = config.parse(SourceText("series.toml", text))[0].newsletter
+    assert newsletter
+    assert (newsletter.unsubscribe_url, newsletter.subscribe_url) == (leave, subscribe)
+
+
+@pytest.mark.parametrize("address", ["http://news.example.org", "http://127.0.0.1.example.org"])
+def test_the_app_is_asked_by_https(address: str) -> None:
+    [problem] = problems(f'{SERIES}{NEWSLETTER}app-url = "{address}"\n')
+    assert "must be an https address" in problem.message
+    assert not problems(f'{SERIES}{NEWSLETTER}app-url = "http://127.0.0.1:8000"\n')
+
+
 def test_it_finds_an_unknown_key_of_a_table() -> None:
     [problem] = problems(f'{SERIES}{NEWSLETTER}reply_to = "x@example.org"\n')
     assert (problem.code, problem.line) == (Code.UNKNOWN_KEY, 13)
