@@ -102,6 +102,11 @@ def reconcile() -> None:
         click.echo(f"{counts.deliveries:,} deliveries remembered: what came of them is unknown")
         if counts.left:
             click.echo(f"{counts.left:,} remembered to have left")
+        if counts.came:
+            click.echo(f"{counts.came:,} remembered to have come back")
+        if counts.lost:
+            click.echo(f"{counts.lost:,} remembered to have come, whose addresses are lost: "
+                       "they have to subscribe again")  # fmt: skip
 
 
 @click.command()

@@ -50,12 +50,24 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Came:
+    """Mailboxes whose owners have confirmed that they want to be told."""
+
+    at: str
+    came: Sequence[str]
+    """What stands for each."""
+
+
+Entry = Noted | Left | Came
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     path: Path
     _turns: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     """The key that was noted last -> how often in a row."""
 
-    def note(self, entry: Noted | Left) -> None:
+    def note(self, entry: Entry) -> None:
         """Write an entry down so that it lasts through a power cut. Raises ProblemsFound."""
         if isinstance(entry, Noted):
             entry = replace(entry, turn=self._turn(entry.key))
@@ -81,6 +93,10 @@ class Journal:
         if names:
             self.note(Left(at, names, erased))
 
+    def joined(self, at: str, name: str) -> None:
+        """Note that somebody has confirmed."""
+        self.note(Came(at, (name,)))
+
     def _turn(self, key: str) -> int:
         """A sender has one batch at a time, and hands it over again before it takes the next."""
         turn = self._turns.get(key, 0) + 1
@@ -88,7 +104,7 @@ class Journal:
         self._turns[key] = turn
         return turn
 
-    def last(self) -> Noted | Left | None:
+    def last(self) -> Entry | None:
         """The newest entry; None where there is no journal yet."""
         size = TAIL
         while True:
@@ -112,7 +128,7 @@ class Journal:
             raise ProblemsFound([_problem(self.path, error)]) from None
         return lines, end <= size  # a part of a line is no entry
 
-    def all(self) -> Iterator[Noted | Left]:
+    def all(self) -> Iterator[Entry]:
         """Every entry, oldest first."""
         try:
             with self.path.open("rb") as file:
@@ -135,15 +151,21 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _parsed(line: bytes) -> Noted | Left | None:
+def _parsed(line: bytes) -> Entry | None:
     """A line's entry; None for one that was cut off, whose attempt was never made."""
     try:
         found: dict[str, Any] = json.loads(line)
-        entry = Left(**found) if "names" in found else Noted(**found)
-        is_sound = _is_left(entry) if isinstance(entry, Left) else _is_noted(entry)
+        entry = _read(found)
+        is_sound = _is_noted(entry) if isinstance(entry, Noted) else _is_of_names(entry)
     except (ValueError, TypeError, RecursionError):
         return None
     return entry if is_sound else None
+
+
+def _read(found: dict[str, Any]) -> Entry:
+    if "names" in found:
+        return Left(**found)
+    return Came(**found) if "came" in found else Noted(**found)
 
 
 def _is_noted(entry: Noted) -> bool:
@@ -155,8 +177,9 @@ def _is_noted(entry: Noted) -> bool:
     return is_text and entry.kind in tuple(Kind) and all(len(pair) == 2 for pair in pairs)
 
 
-def _is_left(entry: Left) -> bool:
-    return all(isinstance(word, str) for word in (entry.at, *entry.names))
+def _is_of_names(entry: Left | Came) -> bool:
+    names = entry.names if isinstance(entry, Left) else entry.came
+    return all(isinstance(word, str) for word in (entry.at, *names))
 
 
 def _problem(path: Path, error: OSError) -> Problem:

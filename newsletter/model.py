@@ -82,6 +82,17 @@ class Standing(StrEnum):
     """Known only from the journal: told by a ledger that is lost. May be added again."""
 
 
+class Cadence(StrEnum):
+    """How often a subscriber wishes to be told."""
+
+    EACH = "each"
+    """Of each article, when it comes out."""
+    WEEKLY = "weekly"
+    """Of all that came out, in one digest."""
+    COURSE = "course"
+    """Of the articles in their order, from the first, one each so many days."""
+
+
 class Kind(StrEnum):
     """What an announcement tells; each kind tells a subscriber of an article once."""
 

@@ -51,6 +51,14 @@ class Database:
             yield connection
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only looks: it waits for no writer, and none waits for it."""
+        with problems_of(self.name), self.engine.connect() as connection:
+            options = {"is_reading": True, "postgresql_readonly": True}
+            with connection.execution_options(**options).begin():
+                yield connection
+
+    @contextmanager
     def rehearsal(self) -> Iterator[Connection]:
         """A transaction that is taken back at its end."""
         with problems_of(self.name), self.engine.connect() as connection:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, Select, func, select, update
 
-from newsletter.journal import Left, Noted
+from newsletter.journal import Came, Entry, Left, Noted
 from newsletter.store.schema import attempt, batch, consent, installation, subscriber, suppression
 from newsletter.store.subscribers import stands_for
 
@@ -31,10 +31,12 @@ def leave_for(connection: Connection, where: str) -> None:
     connection.execute(update(installation).values(moved_to=where))
 
 
-def remembers(connection: Connection, entry: Noted | Left | None) -> bool:
+def remembers(connection: Connection, entry: Entry | None) -> bool:
     """Whether the ledger has what the journal has."""
     if isinstance(entry, Left):
         return not forgotten(connection, entry)
+    if isinstance(entry, Came):
+        return not strangers(connection, entry)
     return entry is None or not untold(connection, entry)
 
 
@@ -53,6 +55,13 @@ def forgotten(connection: Connection, left: Left) -> list[str]:
     if rest:
         rest -= _back(connection, left.at)
     return [one for one in left.names if one in rest]
+
+
+def strangers(connection: Connection, came: Came) -> list[str]:
+    """Those of a journal's names of whom this ledger does not know that they came."""
+    then = select(subscriber.c.mailbox).join(consent).where(consent.c.at == came.at)
+    known = _secrets(connection, then)
+    return [one for one in came.came if one not in known]
 
 
 def _closed(connection: Connection) -> set[str]:

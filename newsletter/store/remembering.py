@@ -11,20 +11,22 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from newsletter.journal import Left, Noted
+from newsletter.journal import Came, Left, Noted
+from newsletter.journal import Entry as Told
 from newsletter.model import Kind, Standing, State
 from newsletter.store import (
     announcements,
     evidence,
     frozen,
     identity,
+    joining,
     personal,
     subscribers,
     tallies,
 )
 from newsletter.store.deliveries import move
 from newsletter.store.portions import portions
-from newsletter.store.schema import announcement, attempt, batch, delivery, subscriber
+from newsletter.store.schema import announcement, attempt, batch, consent, delivery, subscriber
 from press.manifest import Entry
 
 REASON = "the journal has it"
@@ -44,6 +46,9 @@ class Counts:
 
     deliveries: int = 0
     left: int = 0
+    came: int = 0
+    lost: int = 0
+    """Those of them whose addresses it has not: only they can tell who they are."""
 
 
 @dataclass(slots=True)
@@ -55,13 +60,15 @@ class Remembering:
     _subscribers: dict[str, int] = field(default_factory=dict)
     """What stands for a mailbox -> its subscriber; read when it is wanted first."""
 
-    def take_all(self, entries: Iterable[Noted | Left]) -> Counts:
+    def take_all(self, entries: Iterable[Told]) -> Counts:
         """Take all that a journal has, oldest first. Taking it twice changes nothing more."""
         counts = Counts()
         began = "" if announcements.known(self.connection) else None
         for entry in entries:
             if isinstance(entry, Left):
                 counts.left += self._left(entry)
+            elif isinstance(entry, Came):
+                self._came(entry, counts)
             elif missing := identity.untold(self.connection, entry):
                 began = entry.at if began is None else began
                 counts.deliveries += self._tried(entry, missing)
@@ -200,6 +207,24 @@ class Remembering:
             if not personal.on_their_way(self.connection, email):  # else when it is taken again
                 personal.erase(self.connection, email, self.now)
         return len(names)
+
+    def _came(self, came: Came, counts: Counts) -> None:
+        """Bring those back who came, where their address is known; name the others."""
+        names = identity.strangers(self.connection, came)
+        emails = self._emails(names)
+        for name in names:
+            if name in emails:
+                asked = {"form": REASON}
+                joining.join(self.connection, emails[name], came.at, asked)
+                counts.came += 1
+            else:
+                self._miss(name, came.at)
+                counts.lost += 1
+
+    def _miss(self, name: str, at: str) -> None:
+        who = self._subscriber(name, f"{'':12}{name[-16:]}")
+        row = {"subscriber_id": who, "standing": Standing.MISSING, "how": REASON, "at": at}
+        self.connection.execute(insert(consent), row)
 
     def _emails(self, names: Iterable[str]) -> dict[str, str]:
         """The addresses that names stand for, as far as the ledger has them."""

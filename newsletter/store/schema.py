@@ -56,6 +56,7 @@ subscriber = Table(
     Column("cadence", String(16), nullable=False, server_default="each"),
     Column("every_days", Integer, nullable=False, server_default="0"),  # of a course
     Column("paused", Integer, nullable=False, server_default="0"),  # 1: told of nothing for now
+    Column("moved_to", Integer),  # the subscriber that they are at another address
     Column("soft_bounces", Integer, nullable=False, server_default="0"),  # since one was delivered
     _one_of("standing", Standing),
 )

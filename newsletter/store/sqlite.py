@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 BUSY_SECONDS = 10
 """How long to wait for another writer of the same ledger."""
@@ -21,8 +21,14 @@ def engine(url: URL) -> Engine:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = create_engine(f"sqlite:///{path.as_posix()}", connect_args={"timeout": BUSY_SECONDS})
     event.listen(made, "connect", _prepare)
-    event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(made, "begin", _begin)
     return made
+
+
+def _begin(connection: Connection) -> None:
+    """Writers wait for each other at once, not when both have begun."""
+    is_reading = connection.get_execution_options().get("is_reading")
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 
 def _prepare(connection: Any, _: object) -> None:

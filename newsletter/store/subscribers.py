@@ -61,7 +61,7 @@ class _Adding:
         self.closed = closed(self.connection, names)
         outcomes = [self._add(one, mailbox(one), secrets_of[mailbox(one)]) for one in emails]
         insert_once(self.connection, subscriber, list(self.new.values()))
-        _record(self.connection, self.new, Standing.CONFIRMED, self.how, self.now)
+        record(self.connection, self.new, Standing.CONFIRMED, self.how, self.now)
         return outcomes
 
     def _add(self, email: str, name: str, secret: str) -> Added:
@@ -72,30 +72,33 @@ class _Adding:
             return Added.LEFT
         if standing is not None:
             return Added.ALREADY
-        row = self._row(email, name)
+        row = new_row(self.owner, email, self.now)
         if gone == Standing.MISSING:
-            self._find_again(secret, row)
+            find_again(self.connection, secret, row)
+            record(self.connection, [name], Standing.CONFIRMED, self.how, self.now)
         else:
             self.new[name] = row
         self.standings[name] = Standing.CONFIRMED
         return Added.ADDED
 
-    def _row(self, email: str, name: str) -> dict[str, Any]:
-        return {
-            "email": email,
-            "mailbox": name,
-            "token": secrets.token_urlsafe(12),
-            "key": key(self.owner, name),
-            "standing": Standing.CONFIRMED,
-            "created_at": self.now,
-        }
 
-    def _find_again(self, secret: str, row: dict[str, Any]) -> None:
-        """Somebody whom only the journal knew has a name again, and is not told twice."""
-        which = update(subscriber).where(subscriber.c.mailbox == secret)
-        self.connection.execute(which.values(row))
-        rename_deliveries(self.connection, secret, row["mailbox"])
-        _record(self.connection, [row["mailbox"]], Standing.CONFIRMED, self.how, self.now)
+def new_row(owned_by: str, email: str, now: str) -> dict[str, Any]:
+    """A subscriber who is confirmed from now on."""
+    return {
+        "email": email,
+        "mailbox": mailbox(email),
+        "token": secrets.token_urlsafe(12),
+        "key": key(owned_by, mailbox(email)),
+        "standing": Standing.CONFIRMED,
+        "created_at": now,
+    }
+
+
+def find_again(connection: Connection, secret: str, row: dict[str, Any]) -> None:
+    """Somebody of whom only a name was left has an address again, and is not told twice."""
+    which = update(subscriber).where(subscriber.c.mailbox == secret)
+    connection.execute(which.values(row))
+    rename_deliveries(connection, secret, row["mailbox"])
 
 
 def rename_deliveries(connection: Connection, before: str, after: str) -> None:
@@ -140,7 +143,7 @@ def _unsubscribe(connection: Connection, names: Collection[str], how: str, now: 
     leaving = [name for name, one in standings.items() if one == Standing.CONFIRMED]
     which = update(subscriber).where(subscriber.c.mailbox.in_(leaving))
     connection.execute(which.values(standing=Standing.UNSUBSCRIBED))
-    _record(connection, leaving, Standing.UNSUBSCRIBED, how, now)
+    record(connection, leaving, Standing.UNSUBSCRIBED, how, now)
     return len(standings)
 
 
@@ -182,18 +185,41 @@ def stands_for(owned_by: str, name: str) -> str:
     return name if ":" in name else hidden(owned_by, name)
 
 
-def _record(
-    connection: Connection, names: Iterable[str], standing: Standing, how: str, now: str
+def record(
+    connection: Connection,
+    names: Iterable[str],
+    standing: Standing,
+    how: str,
+    now: str,
+    **asked: str,
 ) -> None:
-    """Write down how the subscribers of some mailboxes came or went."""
+    """Write down how the subscribers of some mailboxes came or went, and what they `asked`."""
     for some in portions(names):
         query = select(subscriber.c.id).where(subscriber.c.mailbox.in_(some))
         rows = [
-            {"subscriber_id": who, "standing": standing, "how": how, "at": now}
+            {"subscriber_id": who, "standing": standing, "how": how, "at": now, **asked}
             for who in connection.execute(query.order_by(subscriber.c.id)).scalars()
         ]
         if rows:
             connection.execute(insert(consent), rows)
+
+
+def token_of(connection: Connection, who: int) -> str:
+    """What stands for a subscriber where they leave."""
+    query = select(subscriber.c.token).where(subscriber.c.id == who)
+    return str(connection.execute(query).scalar_one())
+
+
+def by_token(connection: Connection, token: str) -> str | None:
+    """The address of the subscriber whom a token stands for, gone or not; None for nobody's."""
+    query = select(subscriber.c.email).where(subscriber.c.token == token)
+    return connection.execute(query).scalar() or None
+
+
+def address_of(connection: Connection, who: int) -> str:
+    """The address that a subscriber is told at; empty if they are told no more."""
+    there = (subscriber.c.id == who, subscriber.c.standing == Standing.CONFIRMED)
+    return connection.execute(select(subscriber.c.email).where(*there)).scalar() or ""
 
 
 def everyone(connection: Connection) -> Iterator[Account]:

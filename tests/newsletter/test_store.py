@@ -108,7 +108,7 @@ NEW_TABLES = (
 )  # fmt: skip
 NEW = {
     "installation": ("home", "moved_to"),
-    "subscriber": ("key", "cadence", "every_days", "paused", "soft_bounces"),
+    "subscriber": ("key", "cadence", "every_days", "paused", "moved_to", "soft_bounces"),
     "consent": ("form", "wording", "asked_at", "asked_from", "confirmed_from"),
     "announcement": ("revision",),
     "batch": ("owner",),

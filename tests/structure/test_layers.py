@@ -91,7 +91,7 @@ NEWSLETTER = [
     },
     {"newsletter.compose", "newsletter.csvfile", "newsletter.journal", "newsletter.smtp"},
     {"newsletter.store.schema", "newsletter.store", "newsletter.store.portions"},
-    {"newsletter.store.frozen", "newsletter.store.doubts"},
+    {"newsletter.store.frozen", "newsletter.store.doubts", "newsletter.store.wishes"},
     {"newsletter.providers", "newsletter.store.sqlite", "newsletter.store.postgresql"},
     {f"newsletter.providers.{name}" for name in providers.names()},
     {"newsletter.transport", "newsletter.migrations", "newsletter.migrations.env"},

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _add("subscriber", "cadence", sa.String(16), "each")
     for name in SUBSCRIBER:
         _add("subscriber", name, sa.Integer(), "0")
+    op.add_column("subscriber", sa.Column("moved_to", sa.Integer()))
     for name, length in CONSENT.items():
         _add("consent", name, sa.String(length), "")
     _make(
@@ -98,5 +99,5 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in CONSENT:
         op.execute(f"ALTER TABLE consent DROP COLUMN {name}")
-    for name in ("cadence", *SUBSCRIBER):
+    for name in ("cadence", "moved_to", *SUBSCRIBER):
         op.execute(f"ALTER TABLE subscriber DROP COLUMN {name}")

@@ -1,0 +1,182 @@
+"""Mails to one person, and the links in them that work once.
+
+A link's secret is made when its mail is, and is never kept: what is kept tells it again when it
+comes. A mail that may have gone out is never sent a second time by itself; its person can ask for
+another one.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from newsletter.store.schema import link, note
+
+
+class Kind(StrEnum):
+    """What a note is for."""
+
+    CONFIRM = "confirm"
+    WELCOME = "welcome"
+    KNOWN = "known"
+    """To somebody who is a subscriber already, and asked to become one."""
+    SETTINGS = "settings"
+    MOVED = "moved"
+    """To a new address of a subscriber, who is there only when it is confirmed."""
+
+
+LASTS = {
+    Kind.CONFIRM: timedelta(days=7),
+    Kind.SETTINGS: timedelta(hours=1),
+    Kind.MOVED: timedelta(days=1),
+}
+"""How long the links of each kind work; the others have none."""
+
+
+class Progress(StrEnum):
+    """How far a note has come; the words are those of deliveries (newsletter.model.State)."""
+
+    PLANNED = "planned"
+    ATTEMPTING = "attempting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    id: int
+    kind: Kind
+    email: str
+    subscriber_id: int | None
+    ask_id: int | None
+    at: str
+    """When it was planned: UTC, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What a link carries."""
+
+    text: str = field(repr=False)
+
+
+def plan(
+    connection: Connection,
+    kind: Kind,
+    email: str,
+    now: str,
+    *,
+    subscriber_id: int | None = None,
+    ask_id: int | None = None,
+) -> None:
+    """Plan a note, for whoever sends notes."""
+    row = {
+        "kind": kind, "email": email, "subscriber_id": subscriber_id, "ask_id": ask_id,
+        "state": Progress.PLANNED, "at": now,
+    }  # fmt: skip
+    connection.execute(insert(note), row)
+
+
+_COLUMNS = (note.c.id, note.c.kind, note.c.email, note.c.subscriber_id, note.c.ask_id, note.c.at)
+
+
+def claim(connection: Connection, limit: int, now: str) -> list[Note]:
+    """The oldest that are planned, as attempted: committed before the provider is called."""
+    query = (
+        select(*_COLUMNS)
+        .where(note.c.state == Progress.PLANNED)
+        .order_by(note.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = [_note(row) for row in connection.execute(query)]
+    theirs = update(note).where(note.c.id.in_([one.id for one in found]))
+    connection.execute(theirs.values(state=Progress.ATTEMPTING, claimed_at=now))
+    return found
+
+
+def _note(row: Iterable[object]) -> Note:
+    number, kind, *rest = row
+    return Note(number, Kind(str(kind)), *rest)  # type: ignore[arg-type]
+
+
+def give_secret(connection: Connection, one: Note, now: str) -> Secret:
+    """A new link for a note that has one."""
+    made = Secret(secrets.token_urlsafe(24))
+    ends = datetime.fromisoformat(now) + LASTS[one.kind]
+    row = {
+        "purpose": one.kind, "digest": _digest(made.text), "note_id": one.id,
+        "expires_at": ends.isoformat(timespec="seconds"),
+    }  # fmt: skip
+    connection.execute(insert(link), row)
+    return made
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def opens(connection: Connection, kind: Kind, secret: str, now: str) -> bool:
+    """Whether a link would work now; changes nothing."""
+    return connection.execute(_working(kind, secret, now)).first() is not None
+
+
+def use(connection: Connection, kind: Kind, secret: str, now: str) -> Note | None:
+    """Use up a link; its note, or None for a link that does not work, or no longer."""
+    found = connection.execute(_working(kind, secret, now).with_for_update(of=link)).first()
+    if found is None:
+        return None
+    connection.execute(update(link).where(link.c.id == found[0]).values(used_at=now))
+    return _note(found[1:])
+
+
+def _working(kind: Kind, secret: str, now: str) -> Select[Any]:
+    return (
+        select(link.c.id, *_COLUMNS)
+        .join(note)
+        .where(
+            link.c.digest == _digest(secret),
+            link.c.purpose == kind,
+            link.c.used_at == "",
+            link.c.expires_at > now,
+        )
+    )
+
+
+def record(connection: Connection, one: int, progress: Progress, reason: str = "") -> None:
+    """Keep what came of a note."""
+    change = update(note).where(note.c.id == one)
+    connection.execute(change.values(state=progress, reason=reason[:500]))
+
+
+def give_up(connection: Connection, before: str) -> int:
+    """Call those unknown whose sender died with them: claimed before then; how many they are."""
+    dead = (note.c.state == Progress.ATTEMPTING, note.c.claimed_at < before)
+    change = update(note).where(*dead).values(state=Progress.UNKNOWN, reason="its sender died")
+    return connection.execute(change).rowcount
+
+
+def sent_since(connection: Connection, subscriber_id: int, kind: Kind, since: str) -> int:
+    """How many notes of a kind were planned for a subscriber since then."""
+    theirs = (note.c.subscriber_id == subscriber_id, note.c.kind == kind, note.c.at > since)
+    return connection.execute(select(func.count(note.c.id)).where(*theirs)).scalar_one()
+
+
+def tally(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many notes there are of each kind and progress."""
+    query = select(note.c.kind, note.c.state, func.count(note.c.id))
+    rows = connection.execute(query.group_by(note.c.kind, note.c.state))
+    return {(kind, state): count for kind, state, count in rows}
+
+
+def forget(connection: Connection, before: str) -> None:
+    """Forget the addresses of notes that were planned before then, and are over."""
+    over = (Progress.ACCEPTED, Progress.REJECTED, Progress.UNKNOWN)
+    old = update(note).where(note.c.at < before, note.c.email != "", note.c.state.in_(over))
+    connection.execute(old.values(email=""))

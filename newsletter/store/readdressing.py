@@ -1,0 +1,71 @@
+"""Another address for a subscriber: what they were told at the old one, they are not told again.
+
+Both addresses stay subscribers of their own: the old one has left, and leads to the new one. So
+each keeps what it was told, and may come and go as any other.
+"""
+
+from sqlalchemy import Connection, insert, select, update
+
+from newsletter.addresses import mailbox
+from newsletter.model import Standing, State
+from newsletter.store import joining, tallies, wishes
+from newsletter.store.deliveries import move
+from newsletter.store.joining import Way
+from newsletter.store.schema import announcement, delivery, subscriber
+from newsletter.store.subscribers import record
+
+TOLD_BEFORE = "told at another address"
+
+
+def readdress(connection: Connection, who: int, email: str, now: str) -> joining.Joined:
+    """Tell a subscriber at another address from now on, where that may be written to."""
+    wished = wishes.of(connection, who)
+    old = connection.execute(
+        select(subscriber.c.mailbox).where(subscriber.c.id == who)
+    ).scalar_one()
+    if old == mailbox(email):
+        return joining.Joined(joining.Outcome.ALREADY, who)
+    joined = joining.join(connection, email, now, {"form": Way.MOVED})
+    if joined.subscriber_id is None:
+        return joined
+    wishes.set(connection, joined.subscriber_id, wished)
+    _hand_on(connection, who, joined.subscriber_id, mailbox(email), now)
+    gone = {"standing": Standing.UNSUBSCRIBED, "moved_to": joined.subscriber_id}
+    connection.execute(update(subscriber).where(subscriber.c.id == who).values(gone))
+    record(connection, [old], Standing.UNSUBSCRIBED, Way.MOVED, now)
+    return joined
+
+
+def _hand_on(connection: Connection, old: int, new: int, name: str, now: str) -> None:
+    """Give the new one the deliveries of the old: planned where they were, else not to be told."""
+    every = select(announcement.c.id)  # by their index, which begins with the announcement
+    theirs = delivery.c.announcement_id.in_(every)
+    there = select(delivery.c.announcement_id).where(theirs, delivery.c.subscriber_id == new)
+    query = (
+        select(delivery.c.id, delivery.c.announcement_id, delivery.c.state, delivery.c.reason)
+        .where(theirs, delivery.c.subscriber_id == old, delivery.c.announcement_id.not_in(there))
+        .with_for_update()
+    )
+    found = connection.execute(query).all()
+    planned = [row.id for row in found if row.state == State.PLANNED]
+    move(connection, planned, State.PLANNED, State.SKIPPED, Way.MOVED)
+    own = connection.execute(select(subscriber.c.key).where(subscriber.c.id == new)).scalar_one()
+    rows = [
+        {
+            "id": f"{row.id[:12]}{own}", "announcement_id": row.announcement_id,
+            "subscriber_id": new, "mailbox": name, "created_at": now,
+            **_state(State(row.state), row.reason),
+        }
+        for row in found
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(delivery), rows)
+    for row in rows:
+        change = [(row["announcement_id"], State(row["state"]), 1)]
+        tallies.note(connection, change, row["reason"])
+
+
+def _state(before: State, reason: str) -> dict[str, str]:
+    if before is State.PLANNED:
+        return {"state": State.PLANNED, "reason": ""}
+    return {"state": State.SKIPPED, "reason": reason if before is State.SKIPPED else TOLD_BEFORE}

@@ -1,0 +1,105 @@
+"""Coming: asking to be told, and confirming it. The answer to asking is the same for everybody."""
+
+import re
+from functools import partial
+
+from newsletter.store import asks, joining, notes
+from newsletter.store.asks import Asked
+from newsletter.store.database import Connection
+from newsletter.store.notes import Kind
+from newsletter.web.desk import Desk, Visit, fields, log, text
+from newsletter.web.guard import network
+from newsletter.web.replies import Reply
+from press.problems import ProblemsFound
+
+QUICKEST = 2.0
+"""Seconds between seeing our form and sending it: nobody is quicker."""
+
+A_DAY = 86_400
+
+TRAP = "website"
+"""The field that people don't see, and robots fill in."""
+
+WORD = re.compile(r"[A-Za-z0-9._/-]{0,64}")
+
+
+def form(at: Visit) -> Reply:
+    """Our own form, for whoever comes here without the site's."""
+    return Reply("form", "join.html", values={"shown": at.desk.shown.give("join")})
+
+
+def subscribe(at: Visit) -> Reply:
+    return ask(at, "")
+
+
+def ask(at: Visit, form: str) -> Reply:
+    """Keep what somebody asks for, by a form of this name or the one that it says it is."""
+    given = fields(at.request)
+    asked = Asked(
+        text(given.get("email", "").strip(), 320),
+        form or _word(given.get("form", "")),
+        _word(given.get("wording", ""))[:32],
+        network(at.request.remote_addr or ""),
+        at.desk.now(),
+        is_robot=bool(given.get(TRAP)) or _is_too_quick(at.desk, given.get("shown", "")),
+    )
+    at.desk.writer.do(partial(asks.keep, asked=[asked]))
+    at.desk.wake.set()
+    return Reply("check your mail", "asked.html", values={"settings": form == asks.SETTINGS_FORM})
+
+
+def _word(given: str) -> str:
+    return given if WORD.fullmatch(given) else ""
+
+
+def _is_too_quick(desk: Desk, stamp: str) -> bool:
+    """Whether our form came back before anybody can have filled it in."""
+    found = desk.shown.read(stamp, A_DAY) if stamp else None
+    return found is not None and desk.clock().timestamp() - found[1] < QUICKEST
+
+
+def show_confirm(at: Visit) -> Reply:
+    with at.desk.database.reading() as connection:
+        works = notes.opens(connection, Kind.CONFIRM, at.secret, at.desk.now())
+    return Reply("confirm", "confirm.html") if works else over()
+
+
+def over() -> Reply:
+    """Of a link that does not work, or no longer."""
+    return Reply("link is over", "over.html", 410)
+
+
+def confirm(at: Visit) -> Reply:
+    now, here = at.desk.now(), network(at.request.remote_addr or "")
+    joined = at.desk.writer.do(partial(_confirm, secret=at.secret, now=now, here=here))
+    if joined is None:
+        return over()
+    if joined.outcome is joining.Outcome.BLOCKED:
+        return Reply("must not be written to", "blocked.html", 409)
+    note_in_journal(at.desk, now, joined)
+    at.desk.wake.set()
+    return Reply("confirmed", "confirmed.html", values={"articles": at.desk.manifest.articles})
+
+
+def note_in_journal(desk: Desk, now: str, joined: joining.Joined) -> None:
+    """They have joined, whether or not the journal can be written: its fault is logged."""
+    try:
+        desk.journal.joined(now, joined.name)
+    except ProblemsFound as error:
+        log.error("the journal does not know of a subscriber: %s", error)
+
+
+def _confirm(connection: Connection, secret: str, now: str, here: str) -> joining.Joined | None:
+    note = notes.use(connection, Kind.CONFIRM, secret, now)
+    if note is None or note.ask_id is None:
+        return None
+    asked = asks.confirmed(connection, note.ask_id)
+    columns = {
+        "form": asked.form, "wording": asked.wording, "asked_at": asked.at,
+        "asked_from": asked.network, "confirmed_from": here,
+    }  # fmt: skip
+    joined = joining.join(connection, note.email, now, columns)
+    if joined.outcome in (joining.Outcome.NEW, joining.Outcome.BACK):
+        who = joined.subscriber_id
+        notes.plan(connection, Kind.WELCOME, note.email, now, subscriber_id=who)
+    return joined

@@ -1,0 +1,72 @@
+"""What all that answers shares: the publication, its ledger, and who writes to it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+from flask import Request
+
+from newsletter.journal import Journal
+from newsletter.store.database import Database
+from newsletter.web.guard import Taps
+from newsletter.web.options import Options
+from newsletter.web.replies import Pages
+from newsletter.web.stamps import Stamps
+from newsletter.writing import Writer
+from press.config import Config, Newsletter
+from press.manifest import Manifest
+
+log = logging.getLogger("newsletter.serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    root: Path
+    config: Config
+    newsletter: Newsletter
+    manifest: Manifest
+    database: Database
+    writer: Writer
+    journal: Journal
+    pages: Pages
+    options: Options
+    taps: Taps
+    shown: Stamps
+    """When our own form was shown."""
+    sessions: Stamps
+    """Which subscriber was let in."""
+    clock: Callable[[], datetime]
+    wake: Event = field(default_factory=Event)
+    """Set when there is a mail to send."""
+
+    def now(self) -> str:
+        return self.clock().astimezone(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request, and who answers it."""
+
+    desk: Desk
+    request: Request
+    secret: str = ""
+    """The last part of the address, where it is somebody's."""
+
+
+def text(value: object, most: int) -> str:
+    """What somebody sent as a text that can be kept: no half characters, no NUL, not too long."""
+    if not isinstance(value, str):
+        return ""
+    return value.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")[:most]
+
+
+def fields(request: Request) -> dict[str, str]:
+    """The fields of a form, or of a JSON object; each the first of its name."""
+    if request.is_json:
+        found = request.get_json(silent=True)
+        given = found.items() if isinstance(found, dict) else ()
+        return {str(name)[:64]: text(value, 2000) for name, value in given}
+    return {name[:64]: text(value, 2000) for name, value in request.form.items()}

@@ -1,0 +1,92 @@
+"""One writer for many who wait: what they bring at the same time lasts with one commit.
+
+A commit that lasts through a power cut costs a sync of the disk. Hundreds of requests a second
+can't have one each, and none may be answered before its own is done.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from newsletter import gates
+from newsletter.store.database import Database
+
+MOST = 500
+"""Jobs in a transaction."""
+
+T = TypeVar("T")
+Job = Callable[[Connection], T]
+"""What is done in a transaction. It may be begun again, from nothing, when another one fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    job: Job[Any]
+    done: Future[Any]
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes to a ledger, from a thread of its own, until it is closed."""
+
+    database: Database
+    _queue: SimpleQueue[_Waiting | None] = field(default_factory=SimpleQueue)
+    _thread: Thread | None = None
+
+    def start(self) -> None:
+        self._thread = Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Do what is waiting, and end."""
+        self._queue.put(None)
+        if self._thread:
+            self._thread.join()
+
+    def do(self, job: Job[T]) -> T:
+        """Do a job, and come back when it lasts. Raises what the job raises, or ProblemsFound."""
+        done: Future[T] = Future()
+        self._queue.put(_Waiting(job, done))
+        return done.result()
+
+    def _run(self) -> None:
+        ended = False
+        while not ended:
+            some, ended = self._next()
+            if some and not self._together(some):
+                for one in some:
+                    self._together([one])
+
+    def _next(self) -> tuple[list[_Waiting], bool]:
+        """Those that wait, once there is one; and whether it is the end."""
+        some: list[_Waiting] = []
+        one = self._queue.get()
+        while one is not None and len(some) < MOST:
+            some.append(one)
+            try:
+                one = self._queue.get_nowait()
+            except Empty:
+                return some, False
+        if one is not None:
+            self._queue.put(one)
+        return some, one is None
+
+    def _together(self, some: list[_Waiting]) -> bool:
+        """Do jobs in one transaction; whether they are done. One alone is told of its failure."""
+        try:
+            with self.database.transaction() as connection:
+                gates.require_current(self.database, connection)
+                results = [one.job(connection) for one in some]
+        except BaseException as error:  # noqa: BLE001  # it is for whoever waits
+            if len(some) > 1:
+                return False
+            some[0].done.set_exception(error)
+        else:
+            for one, result in zip(some, results, strict=True):
+                one.done.set_result(result)
+        return True
