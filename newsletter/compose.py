@@ -1,85 +1,97 @@
-"""Article -> Mail, with marks for what is each subscriber's own. The same each time."""
+"""What is to be told -> Mail, with marks for what is each subscriber's own. The same each time."""
 
-import re
-import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, select_autoescape
-
-from newsletter.model import DELIVERY, TOKEN, Kind, Mail
+from newsletter.listing import MailingList, mailing_list
+from newsletter.model import Kind, Mail, Note
+from newsletter.rendering import Templates, templates
 from press.config import Config, Newsletter
 from press.manifest import Entry, Manifest
-from press.problems import Code, Problem, ProblemsFound, SourceText
+from press.problems import Code, Problem, ProblemsFound
 
-OURS = Path(__file__).parent.parent / "templates" / "email"
-FOLDER = "templates/email"
+DIGEST = "digest"
+NEWEST = 3
+"""Articles that a welcome names."""
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+"""A mail that a program made up: nobody's absence is to be told to it (RFC 3834, 5)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """All that the mails of a publication share."""
+    """All that the mails of a publication share. What it makes raises ProblemsFound for a fault of
+    a template."""
 
     config: Config
     newsletter: Newsletter
     manifest: Manifest
-    positions: Mapping[str, int]
-    """Id of each article -> its place in the series, from 1."""
-    templates: Environment
+    templates: Templates
+    mailing: MailingList
 
     def mail(self, article: Entry, kind: Kind = Kind.NEW, *, marked: bool = False) -> Mail:
-        """The mail that tells of an article, with marks for what is each subscriber's own.
-
-        `marked` says of a copy that it is a test. Raises ProblemsFound for a template's fault.
-        """
-        leave = self.newsletter.unsubscribe_url.replace("{token}", TOKEN) or self._by_mail()
-        values = {
+        """The mail that tells of an article; `marked` says of a copy that it is a test."""
+        ids = [one.id for one in self.manifest.articles]
+        values: dict[str, object] = {
             "article": article,
-            "series": self.manifest.series,
-            "newsletter": self.newsletter,
-            "position": self.positions[article.id],
-            "count": len(self.manifest.articles),
-            "unsubscribe": leave,
-            "by_web": bool(self.newsletter.unsubscribe_url),
+            "position": ids.index(article.id) + 1,
+            "count": len(ids),
             "update": kind is Kind.UPDATE,
         }
-        words = {Kind.NEW: "", Kind.UPDATE: "Updated: "}[kind]
+        headers = self.mailing.identity(article.id, kind) | self.mailing.headers()
+        return self._made("announcement", kind, article.id, headers, values, marked=marked)
+
+    def digest(self, articles: Sequence[Entry], digest_id: str, *, marked: bool = False) -> Mail:
+        """One mail that tells of several articles; those who get the same share its id."""
+        headers = self.mailing.identity(digest_id, DIGEST) | self.mailing.headers() | AUTOMATIC
+        values = {"articles": tuple(articles)}
+        return self._made(DIGEST, DIGEST, digest_id, headers, values, marked=marked)
+
+    def note(self, kind: Note, link: str = "") -> Mail:
+        """A mail to one person. `link` is theirs alone: it stands in the text, in no header.
+
+        A welcome and a note to somebody who is known may have none: then the site has no settings.
+        """
+        newest = sorted(self.manifest.articles, key=lambda one: one.date, reverse=True)[:NEWEST]
+        headers = self.mailing.identity(kind, "note") | AUTOMATIC
+        if kind is Note.WELCOME:
+            headers |= self.mailing.headers()
+        return self._made(kind, kind, kind, headers, {"link": link, "articles": tuple(newest)})
+
+    def _made(
+        self,
+        template: str,
+        kind: str,
+        campaign: str,
+        headers: Mapping[str, str],
+        own: Mapping[str, object],
+        *,
+        marked: bool = False,
+    ) -> Mail:
+        values = {**self._shared(kind, marked=marked), **own}
+        subject = self.templates.render("subject.txt", values).strip()
+        values |= {"subject": subject}
         return Mail(
-            article.id,
+            campaign,
             self.newsletter.sender,
             self.newsletter.reply_to,
-            f"{'[Test] ' if marked else ''}{words}{article.title}",
-            self._render("announcement.txt", values),
-            self._render("announcement.html", values),
-            self._headers(article),
+            subject,
+            self.templates.render(f"{template}.txt", values),
+            self.templates.render(f"{template}.html", values),
+            headers,
         )
 
-    def _headers(self, article: Entry) -> dict[str, str]:
-        """Those of a list (RFC 2919, 2369, 8058), and an identity that a second copy shares."""
-        by_web = self.newsletter.unsubscribe_url.replace("{token}", TOKEN)
-        ways = [f"<{way}>" for way in (by_web, self._by_mail()) if way]
-        domain = parseaddr(self.newsletter.sender)[1].rpartition("@")[2]
-        one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if by_web else {}
+    def _shared(self, kind: str, *, marked: bool) -> dict[str, object]:
+        """What every template is given."""
         return {
-            "Message-ID": f"<{DELIVERY}.{article.id}@{domain}>",
-            "List-Id": f"<{list_id(self.config.id)}>",
-            "List-Unsubscribe": ", ".join(ways),
-            **one_click,
-            "List-Archive": f"<{self.config.url}/>",
+            "kind": kind,
+            "marked": marked,
+            "series": self.manifest.series,
+            "direction": self.config.direction,
+            "newsletter": self.newsletter,
+            "unsubscribe": self.mailing.leave,
+            "by_web": bool(self.mailing.by_web),
         }
-
-    def _by_mail(self) -> str:
-        subject = quote("unsubscribe ") + TOKEN
-        return f"mailto:{quote(self.newsletter.reply_address, safe='@')}?subject={subject}"
-
-    def _render(self, name: str, values: dict[str, object]) -> str:
-        try:
-            return self.templates.get_template(name).render(values)
-        except Exception as error:  # noqa: BLE001  # a template may raise anything
-            raise ProblemsFound([_template_problem(self.templates, name, error)]) from None
 
 
 def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
@@ -88,33 +100,5 @@ def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
         message = "there is no table [newsletter]"
         hint = "it has `from`, `reply-to` and `postal-address`: see docs/settings.md"
         raise ProblemsFound([Problem("series.toml", 0, 0, Code.MISSING_VALUE, message, hint)])
-    templates = Environment(
-        loader=FileSystemLoader([str(root / FOLDER), str(OURS)]),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    positions = {article.id: place for place, article in enumerate(manifest.articles, 1)}
-    return Composer(config, config.newsletter, manifest, positions, templates)
-
-
-def list_id(series_id: str) -> str:
-    """The identity of the list (RFC 2919), from the tag URI of the series: neither ever changes."""
-    authority, _, specific = series_id.removeprefix("tag:").partition(":")
-    host = authority.partition(",")[0].rpartition("@")[2]
-    label = re.sub(r"[^A-Za-z0-9]+", "-", specific).strip("-") or "series"
-    return f"{label}.{host}"
-
-
-def _template_problem(templates: Environment, name: str, error: Exception) -> Problem:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(name)]
-    line = getattr(error, "lineno", None) or (frames[-1].lineno if frames else 0) or 0
-    text = templates.loader.get_source(templates, name)[0] if line and templates.loader else ""
-    kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
-    return SourceText(f"{FOLDER}/{name}", text).problem(
-        Code.TEMPLATE_FAILED, line, 1 if line else 0, f"{kind}{error}"
-    )
+    newsletter = config.newsletter
+    return Composer(config, newsletter, manifest, templates(root), mailing_list(config, newsletter))

@@ -101,6 +101,22 @@ class Kind(StrEnum):
     """That an article has changed; one for each time that it says so."""
 
 
+class Note(StrEnum):
+    """What a mail to one person is for. Each follows from what somebody did, and tells nothing new
+    of the series."""
+
+    CONFIRM = "confirm"
+    """Somebody asked for this address to be told: was it its owner?"""
+    WELCOME = "welcome"
+    """It was, and they are told from now on."""
+    KNOWN = "known"
+    """Somebody asked with an address that is told already."""
+    SETTINGS = "settings"
+    """A link to what they may choose, which they asked for."""
+    MOVED = "moved"
+    """To the new address of a subscriber: is it theirs?"""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What is known of a subscriber, for a list or an export."""

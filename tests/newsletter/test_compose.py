@@ -2,7 +2,8 @@
 
 import pytest
 
-from newsletter.compose import Composer, composer, list_id
+from newsletter.compose import Composer, composer
+from newsletter.listing import list_id
 from newsletter.model import DELIVERY, TOKEN, Kind, Mail, Message
 from press import config, manifest
 from press.manifest import Entry
@@ -31,6 +32,7 @@ def test_it_has_the_headers_of_a_list(embedded: Told) -> None:
     assert (made.article_id, made.subject) == ("second", "On second")
     assert made.headers == {
         "Message-ID": f"<{DELIVERY}.second@example.org>",
+        "Feedback-ID": "second:series:new:example.org",
         "List-Id": "<series.example.org>",
         "List-Unsubscribe": f"<{BY_MAIL}{TOKEN}>",
         "List-Archive": "<https://example.org/series/>",

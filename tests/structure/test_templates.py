@@ -1,10 +1,12 @@
 """docs/templates.md lists what each template is given."""
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from newsletter.compose import Composer
+from newsletter.compose import composer
+from newsletter.model import Note
 from press import pages
 from press.head import Head, Image
 from press.manifest import Entry, Manifest, Series
@@ -42,32 +44,47 @@ def test_it_lists_what_the_head_of_a_page_has() -> None:
 
 def test_it_names_every_template() -> None:
     named = set(words(read(DOCUMENT)))
-    assert named >= {path.name for path in (REPOSITORY / "templates").glob("*/*.html")}
+    assert named >= {path.name for path in (REPOSITORY / "templates/site").glob("*.html")}
 
 
 @dataclass
 class Recorder:
-    """Stands for Jinja2's environment: keeps what each template is given."""
+    """Stands for the templates: keeps what each of them is given."""
 
     given: dict[str, set[str]]
-    name: str = ""
 
-    def get_template(self, name: str) -> "Recorder":
-        return Recorder(self.given, name)
-
-    def render(self, values: dict[str, object]) -> str:
-        self.given[self.name] = set(values)
+    def render(self, name: str, values: Mapping[str, object]) -> str:
+        self.given.setdefault(name, set()).update(values)
         return ""
 
 
-def test_it_lists_what_each_mail_is_given() -> None:
+def given_to_mails() -> dict[str, set[str]]:
+    """Template -> the names of its values, of every mail that can be made."""
     date = "2026-01-01T00:00:00+00:00"
     entry = Entry("a", 1, "a", "A", "D", "https://example.org/a.html", "a.html", date, date, (), ())
     series = Series("S", "https://example.org", "An Author", "en", "D")
+    made = composer(REPOSITORY, settings(), Manifest(series, (entry,), {}))
     recorder: Any = Recorder({})
-    newsletter = settings().newsletter
-    assert newsletter
-    Composer(settings(), newsletter, Manifest(series, (entry,), {}), {"a": 1}, recorder).mail(entry)
-    named = set(words(read(DOCUMENT).partition("## What each mail's template is given")[2]))
-    assert set(recorder.given) == {"announcement.txt", "announcement.html"}
-    assert all(named >= {template, *values} for template, values in recorder.given.items())
+    recorded = replace(made, templates=recorder)
+    recorded.mail(entry)
+    recorded.digest([entry], "d")
+    for kind in Note:
+        recorded.note(kind)
+    given: dict[str, set[str]] = recorder.given
+    return given
+
+
+def test_it_lists_what_each_mail_is_given() -> None:
+    text = read(DOCUMENT).partition("## What each mail's template is given")[2]
+    heading = re.search(r"^\| template \|.*besides (.*) \|$", text, re.MULTILINE)
+    assert heading
+    shared = set(words(heading[1]))
+    listed: dict[str, set[str]] = {}
+    for row in tables(DOCUMENT)[1]:
+        name = words(row[0])[0]
+        listed |= {f"{name}.{part}": shared | set(words(row[2])) for part in ("html", "txt")}
+    given = given_to_mails()
+    assert given.pop("subject.txt") == set().union(*listed.values())
+    assert {name: values - {"subject"} for name, values in given.items()} == listed
+    explained = set(re.findall(r"`(\w+)`(?=[^\n]*:)", text))
+    assert set().union(*listed.values()) <= explained
