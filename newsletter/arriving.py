@@ -7,11 +7,11 @@ what each limit is for.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from newsletter.addresses import normalise
+from newsletter.model import Note
 from newsletter.store import asks, joining, notes
 from newsletter.store.asks import Asked, Fate
+from newsletter.store.database import Connection
 from press.fields import Wrong
 
 CONFIRMATIONS = 3
@@ -78,9 +78,9 @@ class _Case:
         fate, who = self._fate(email, name)
         asks.decide(self.connection, self.asked.id, fate, name)
         kinds = {
-            Fate.CONFIRM: notes.Kind.CONFIRM,
-            Fate.KNOWN: notes.Kind.KNOWN,
-            Fate.SETTINGS: notes.Kind.SETTINGS,
+            Fate.CONFIRM: Note.CONFIRM,
+            Fate.KNOWN: Note.KNOWN,
+            Fate.SETTINGS: Note.SETTINGS,
         }
         if fate in kinds:
             one = {"subscriber_id": who, "ask_id": self.asked.id}

@@ -16,7 +16,8 @@ def serve(host: str, port: int, threads: int) -> None:
 
     from newsletter.web import serving
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    logging.getLogger(serving.LOGGER).setLevel(logging.INFO)
     with problems_reported():
         where = here()
         with ledger(where) as database:

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 from newsletter.compose import Composer
 from newsletter.http import Refused
-from newsletter.model import TOKEN, Batch, Failure, Mail, Message, Outcome, Receipt
+from newsletter.model import TOKEN, Batch, Failure, Mail, Message, Note, Outcome, Receipt
 from newsletter.providers import Provider
 from newsletter.store import notes
 from newsletter.store.database import Database
-from newsletter.store.notes import Kind, Note, Progress
+from newsletter.store.notes import Planned, Progress
 from newsletter.store.subscribers import token_of
 
 AT_ONCE = 20
@@ -24,7 +24,7 @@ SURELY_NOT = frozenset(
 )
 """Failures after which nothing was accepted: the note waits."""
 
-PATHS = {Kind.CONFIRM: "confirm", Kind.SETTINGS: "settings", Kind.MOVED: "moved"}
+PATHS = {Note.CONFIRM: "confirm", Note.SETTINGS: "settings", Note.MOVED: "moved"}
 """Where the link of each kind leads."""
 
 DEAD = timedelta(minutes=15)
@@ -58,12 +58,12 @@ class Correspondent:
                 raise
         return len(some)
 
-    def _release(self, some: list[Note]) -> None:
+    def _release(self, some: list[Planned]) -> None:
         with self.database.transaction() as connection:
             for one in some:
                 notes.record(connection, one.id, Progress.PLANNED)
 
-    def _send(self, one: Note) -> None:
+    def _send(self, one: Planned) -> None:
         with self.database.transaction() as connection:
             if one.kind in notes.LASTS:
                 token = notes.give_secret(connection, one, self._now()).text
@@ -80,7 +80,7 @@ class Correspondent:
             return
         self._record(one, _PROGRESS[receipt.outcome], receipt.detail)
 
-    def _mail(self, kind: Kind) -> Mail:
+    def _mail(self, kind: Note) -> Mail:
         app = self.composer.newsletter.app_url
         return self.composer.note(kind, f"{app}/{PATHS[kind]}/{TOKEN}" if kind in PATHS else "")
 
@@ -90,7 +90,7 @@ class Correspondent:
         receipts = self.provider.hand_over(Batch(0, 0, one, payload, 0, (one,)))
         return receipts[0] if receipts else Receipt(one, Outcome.UNKNOWN)
 
-    def _record(self, one: Note, progress: Progress, reason: str) -> None:
+    def _record(self, one: Planned, progress: Progress, reason: str) -> None:
         with self.database.transaction() as connection:
             notes.record(connection, one.id, progress, reason)
 

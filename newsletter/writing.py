@@ -11,10 +11,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
-
 from newsletter import gates
-from newsletter.store.database import Database
+from newsletter.store.database import Connection, Database
 
 MOST = 500
 """Jobs in a transaction."""

@@ -11,7 +11,6 @@ from enum import StrEnum
 from sqlalchemy import Connection, func, insert, select, update
 
 from newsletter.addresses import hidden, mailbox
-from newsletter.store.portions import portions
 from newsletter.store.schema import ask
 from newsletter.store.subscribers import owner
 
@@ -143,12 +142,5 @@ def confirmed(connection: Connection, one: int) -> Asked:
 
 def tally(connection: Connection) -> dict[str, int]:
     """How many asks there are of each fate."""
-    query = select(ask.c.state, func.count(ask.c.id)).group_by(ask.c.state)
-    return dict(connection.execute(query).tuples().all())
-
-
-def forget(connection: Connection, names: Collection[str]) -> None:
-    """Forget what was asked for addresses that names stand for, but that mails went to them."""
-    for some in portions(names):
-        theirs = update(ask).where(ask.c.name.in_(some))
-        connection.execute(theirs.values(network="", form="", wording=""))
+    query = select(ask.c.state, func.count(ask.c.id).label("number")).group_by(ask.c.state)
+    return {row.state: row.number for row in connection.execute(query)}

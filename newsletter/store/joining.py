@@ -51,7 +51,7 @@ def _closed(connection: Connection, email: str) -> Mapping[str, str]:
     """The names of a mailbox that are closed -> why."""
     query = select(suppression.c.mailbox, suppression.c.reason)
     named = query.where(suppression.c.mailbox.in_(_names(connection, email)))
-    return dict(connection.execute(named).tuples().all())
+    return {row.mailbox: row.reason for row in connection.execute(named)}
 
 
 def _names(connection: Connection, email: str) -> tuple[str, str]:
@@ -75,7 +75,8 @@ def join(connection: Connection, email: str, now: str, asked: Mapping[str, str])
     if is_blocked(connection, email):
         return Joined(Outcome.BLOCKED)
     there = select(subscriber.c.mailbox, subscriber.c.standing)
-    found = dict(connection.execute(there.where(subscriber.c.mailbox.in_([name, secret]))).all())
+    rows = connection.execute(there.where(subscriber.c.mailbox.in_([name, secret])))
+    found = {row.mailbox: row.standing for row in rows}
     outcome = Outcome.BACK if found else Outcome.NEW
     if found.get(name) == Standing.CONFIRMED:
         outcome = Outcome.ALREADY

@@ -15,25 +15,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from newsletter.model import Note
 from newsletter.store.schema import link, note
 
-
-class Kind(StrEnum):
-    """What a note is for."""
-
-    CONFIRM = "confirm"
-    WELCOME = "welcome"
-    KNOWN = "known"
-    """To somebody who is a subscriber already, and asked to become one."""
-    SETTINGS = "settings"
-    MOVED = "moved"
-    """To a new address of a subscriber, who is there only when it is confirmed."""
-
-
 LASTS = {
-    Kind.CONFIRM: timedelta(days=7),
-    Kind.SETTINGS: timedelta(hours=1),
-    Kind.MOVED: timedelta(days=1),
+    Note.CONFIRM: timedelta(days=7),
+    Note.SETTINGS: timedelta(hours=1),
+    Note.MOVED: timedelta(days=1),
 }
 """How long the links of each kind work; the others have none."""
 
@@ -49,9 +37,9 @@ class Progress(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Planned:
     id: int
-    kind: Kind
+    kind: Note
     email: str
     subscriber_id: int | None
     ask_id: int | None
@@ -68,7 +56,7 @@ class Secret:
 
 def plan(
     connection: Connection,
-    kind: Kind,
+    kind: Note,
     email: str,
     now: str,
     *,
@@ -86,7 +74,7 @@ def plan(
 _COLUMNS = (note.c.id, note.c.kind, note.c.email, note.c.subscriber_id, note.c.ask_id, note.c.at)
 
 
-def claim(connection: Connection, limit: int, now: str) -> list[Note]:
+def claim(connection: Connection, limit: int, now: str) -> list[Planned]:
     """The oldest that are planned, as attempted: committed before the provider is called."""
     query = (
         select(*_COLUMNS)
@@ -101,12 +89,12 @@ def claim(connection: Connection, limit: int, now: str) -> list[Note]:
     return found
 
 
-def _note(row: Iterable[object]) -> Note:
+def _note(row: Iterable[object]) -> Planned:
     number, kind, *rest = row
-    return Note(number, Kind(str(kind)), *rest)  # type: ignore[arg-type]
+    return Planned(number, Note(str(kind)), *rest)  # type: ignore[arg-type]
 
 
-def give_secret(connection: Connection, one: Note, now: str) -> Secret:
+def give_secret(connection: Connection, one: Planned, now: str) -> Secret:
     """A new link for a note that has one."""
     made = Secret(secrets.token_urlsafe(24))
     ends = datetime.fromisoformat(now) + LASTS[one.kind]
@@ -122,12 +110,12 @@ def _digest(secret: str) -> str:
     return sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def opens(connection: Connection, kind: Kind, secret: str, now: str) -> bool:
+def opens(connection: Connection, kind: Note, secret: str, now: str) -> bool:
     """Whether a link would work now; changes nothing."""
     return connection.execute(_working(kind, secret, now)).first() is not None
 
 
-def use(connection: Connection, kind: Kind, secret: str, now: str) -> Note | None:
+def use(connection: Connection, kind: Note, secret: str, now: str) -> Planned | None:
     """Use up a link; its note, or None for a link that does not work, or no longer."""
     found = connection.execute(_working(kind, secret, now).with_for_update(of=link)).first()
     if found is None:
@@ -136,7 +124,7 @@ def use(connection: Connection, kind: Kind, secret: str, now: str) -> Note | Non
     return _note(found[1:])
 
 
-def _working(kind: Kind, secret: str, now: str) -> Select[Any]:
+def _working(kind: Note, secret: str, now: str) -> Select[Any]:
     return (
         select(link.c.id, *_COLUMNS)
         .join(note)
@@ -162,7 +150,7 @@ def give_up(connection: Connection, before: str) -> int:
     return connection.execute(change).rowcount
 
 
-def sent_since(connection: Connection, subscriber_id: int, kind: Kind, since: str) -> int:
+def sent_since(connection: Connection, subscriber_id: int, kind: Note, since: str) -> int:
     """How many notes of a kind were planned for a subscriber since then."""
     theirs = (note.c.subscriber_id == subscriber_id, note.c.kind == kind, note.c.at > since)
     return connection.execute(select(func.count(note.c.id)).where(*theirs)).scalar_one()

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from newsletter.web import choosing, coming, going, guard, watching
-from newsletter.web.desk import Desk, Visit, log
+from newsletter.web.desk import Desk, Visit, log, text
 from newsletter.web.replies import Reply
 from press import assets
 from press.problems import ProblemsFound
@@ -38,6 +38,8 @@ ROUTES: tuple[tuple[str, str, View | Reply], ...] = (
     ("GET", "/moved/<secret>", choosing.show_move),
     ("POST", "/moved/<secret>", choosing.move),
 )
+
+LONGEST_SECRET = 200
 
 FOR_MACHINES = frozenset({"health", "metrics"})
 """What may be asked for by any name of ours: nothing in it leads anywhere."""
@@ -67,7 +69,11 @@ def make(desk: Desk) -> Flask:
 
 def _answering(desk: Desk, view: View | Reply) -> Callable[..., Response]:
     def answer(secret: str = "") -> Response:
-        reply = view if isinstance(view, Reply) else view(Visit(desk, request, secret))
+        reply = (
+            view
+            if isinstance(view, Reply)
+            else view(Visit(desk, request, text(secret, LONGEST_SECRET)))
+        )
         return desk.pages.answer(reply, request)
 
     return answer

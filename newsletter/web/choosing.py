@@ -10,11 +10,10 @@ from functools import partial
 
 from newsletter import leaving
 from newsletter.addresses import normalise
-from newsletter.model import Cadence
+from newsletter.model import Cadence, Note
 from newsletter.store import asks, joining, notes, personal, readdressing, subscribers, wishes
 from newsletter.store.database import Connection
 from newsletter.store.joining import Way
-from newsletter.store.notes import Kind
 from newsletter.store.wishes import Wishes
 from newsletter.web.coming import ask, note_in_journal, over
 from newsletter.web.desk import Desk, Visit, fields
@@ -37,7 +36,7 @@ def ask_in(at: Visit) -> Reply:
 
 def show(at: Visit) -> Reply:
     with at.desk.database.reading() as connection:
-        works = notes.opens(connection, Kind.SETTINGS, at.secret, at.desk.now())
+        works = notes.opens(connection, Note.SETTINGS, at.secret, at.desk.now())
     return Reply("open", "enter.html") if works else over()
 
 
@@ -52,7 +51,7 @@ class Visitor:
 def enter(at: Visit) -> Reply:
     """Use up the link, and show what there is to choose."""
     note = at.desk.writer.do(
-        partial(notes.use, kind=Kind.SETTINGS, secret=at.secret, now=at.desk.now())
+        partial(notes.use, kind=Note.SETTINGS, secret=at.secret, now=at.desk.now())
     )
     visitor = _visitor(at.desk, note.subscriber_id) if note else None
     return _chosen(at.desk, visitor) if visitor else over()
@@ -148,16 +147,16 @@ def _address(at: Visit, visitor: Visitor) -> Reply:
 
 def _plan_move(connection: Connection, email: str, who: int, now: str) -> None:
     day = now[:10]
-    if notes.sent_since(connection, who, Kind.MOVED, day) >= MOVES_A_DAY:
+    if notes.sent_since(connection, who, Note.MOVED, day) >= MOVES_A_DAY:
         return
     taken = joining.is_subscriber(connection, email) or joining.is_blocked(connection, email)
     if not taken:
-        notes.plan(connection, Kind.MOVED, email, now, subscriber_id=who)
+        notes.plan(connection, Note.MOVED, email, now, subscriber_id=who)
 
 
 def show_move(at: Visit) -> Reply:
     with at.desk.database.reading() as connection:
-        works = notes.opens(connection, Kind.MOVED, at.secret, at.desk.now())
+        works = notes.opens(connection, Note.MOVED, at.secret, at.desk.now())
     return Reply("confirm", "move.html") if works else over()
 
 
@@ -170,7 +169,7 @@ def move(at: Visit) -> Reply:
 
 
 def _move(connection: Connection, secret: str, now: str) -> joining.Joined | None:
-    note = notes.use(connection, Kind.MOVED, secret, now)
+    note = notes.use(connection, Note.MOVED, secret, now)
     if note is None or note.subscriber_id is None:
         return None
     if not subscribers.address_of(connection, note.subscriber_id):

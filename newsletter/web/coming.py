@@ -3,10 +3,10 @@
 import re
 from functools import partial
 
+from newsletter.model import Note
 from newsletter.store import asks, joining, notes
 from newsletter.store.asks import Asked
 from newsletter.store.database import Connection
-from newsletter.store.notes import Kind
 from newsletter.web.desk import Desk, Visit, fields, log, text
 from newsletter.web.guard import network
 from newsletter.web.replies import Reply
@@ -60,7 +60,7 @@ def _is_too_quick(desk: Desk, stamp: str) -> bool:
 
 def show_confirm(at: Visit) -> Reply:
     with at.desk.database.reading() as connection:
-        works = notes.opens(connection, Kind.CONFIRM, at.secret, at.desk.now())
+        works = notes.opens(connection, Note.CONFIRM, at.secret, at.desk.now())
     return Reply("confirm", "confirm.html") if works else over()
 
 
@@ -90,7 +90,7 @@ def note_in_journal(desk: Desk, now: str, joined: joining.Joined) -> None:
 
 
 def _confirm(connection: Connection, secret: str, now: str, here: str) -> joining.Joined | None:
-    note = notes.use(connection, Kind.CONFIRM, secret, now)
+    note = notes.use(connection, Note.CONFIRM, secret, now)
     if note is None or note.ask_id is None:
         return None
     asked = asks.confirmed(connection, note.ask_id)
@@ -101,5 +101,5 @@ def _confirm(connection: Connection, secret: str, now: str, here: str) -> joinin
     joined = joining.join(connection, note.email, now, columns)
     if joined.outcome in (joining.Outcome.NEW, joining.Outcome.BACK):
         who = joined.subscriber_id
-        notes.plan(connection, Kind.WELCOME, note.email, now, subscriber_id=who)
+        notes.plan(connection, Note.WELCOME, note.email, now, subscriber_id=who)
     return joined

@@ -19,7 +19,8 @@ from newsletter.writing import Writer
 from press.config import Config, Newsletter
 from press.manifest import Manifest
 
-log = logging.getLogger("newsletter.serve")
+LOGGER = "newsletter.serve"
+log = logging.getLogger(LOGGER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from newsletter.store.joining import Way
 from newsletter.web.desk import Visit, fields
 from newsletter.web.replies import Reply
 
-
 BUTTON = Reply("leave", "leave.html")
 """The same whoever the address stands for."""
 

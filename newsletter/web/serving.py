@@ -1,6 +1,7 @@
 """Runs the app: what answers, what writes, and what sends the mails that were asked for."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from newsletter.opening import journal_of
 from newsletter.place import Place
 from newsletter.store.database import Database
 from newsletter.web import options, replies, stamps
+from newsletter.web.desk import LOGGER as LOGGER
 from newsletter.web.desk import Desk, log
 from newsletter.web.guard import Taps
 from newsletter.writing import Writer
@@ -79,12 +81,16 @@ def correspondence(place: Place, made: Desk) -> Iterator[None]:
 
 
 def _correspond(made: Desk, sender: Correspondent, stop: Event) -> None:
-    wait = 0.0
+    wait, tidied = 0.0, -TIDY_EVERY
     while not stop.is_set():
         made.wake.wait(wait)
         made.wake.clear()
-        if not stop.is_set():
-            wait = _turn(made, sender)
+        if stop.is_set():
+            break
+        if (now := time.monotonic()) - tidied >= TIDY_EVERY:
+            tidied = now
+            made.writer.do(lambda connection: arriving.tidy(connection, made.now()))
+        wait = _turn(made, sender)
 
 
 def _turn(made: Desk, sender: Correspondent) -> float:
@@ -109,18 +115,18 @@ def _turn(made: Desk, sender: Correspondent) -> float:
 
 def run(place: Place, database: Database, host: str, port: int, threads: int) -> None:
     """Answer until asked to stop (SIGINT, SIGTERM): then finish what has begun."""
-    import waitress
+    from waitress.server import create_server
 
     from newsletter.web.app import make
 
     with desk(place, database) as made, correspondence(place, made):
-        server = waitress.create_server(
+        server = create_server(
             make(made), host=host, port=port, threads=threads, ident=None,
             channel_timeout=30, cleanup_interval=10, connection_limit=1000,
             max_request_body_size=2_000_000, max_request_header_size=32_768,
         )  # fmt: skip
         signal.signal(signal.SIGTERM, _interrupt)
-        log.info("answering at http://%s:%s", host, server.effective_port)
+        log.info("answering at http://%s:%s", host, getattr(server, "effective_port", port))
         server.run()
 
 

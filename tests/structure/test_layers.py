@@ -100,15 +100,24 @@ NEWSLETTER = [
     {"newsletter.connecting", "newsletter.store.database", "newsletter.store.tallies"},
     {"newsletter.store.deliveries", "newsletter.store.announcements", "newsletter.store.pace"},
     {"newsletter.store.subscribers", "newsletter.store.identity"},
+    {"newsletter.store.asks", "newsletter.store.notes"},
     {"newsletter.store.evidence", "newsletter.store.personal"},
-    {"newsletter.store.batches", "newsletter.store.moving"},
-    {"newsletter.store.remembering"},
-    {"newsletter.gates", "newsletter.runs"},
-    {"newsletter.handing", "newsletter.opening", "newsletter.leaving"},
+    {"newsletter.store.batches", "newsletter.store.moving", "newsletter.store.joining"},
+    {"newsletter.store.remembering", "newsletter.store.readdressing"},
+    {"newsletter.gates", "newsletter.runs", "newsletter.arriving", "newsletter.corresponding"},
+    {"newsletter.handing", "newsletter.opening", "newsletter.leaving", "newsletter.writing"},
     {"newsletter.settling"},
     {"newsletter.send"},
     {"newsletter.demonstration", "newsletter.report"},
+    {"newsletter.web", "newsletter.web.guard", "newsletter.web.options", "newsletter.web.stamps"},
+    {"newsletter.web.replies"},
+    {"newsletter.web.desk"},
+    {"newsletter.web.coming", "newsletter.web.going", "newsletter.web.watching"},
+    {"newsletter.web.choosing"},
+    {"newsletter.web.app"},
+    {"newsletter.web.serving"},
     {"newsletter.cli_subscribers", "newsletter.cli_ledger", "newsletter.cli_send"},
+    {"newsletter.cli_serve"},
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
@@ -116,6 +125,8 @@ OF_PRESS = {"press.config", "press.fields", "press.manifest", "press.problems", 
 """What the newsletter may know of the press: its contract, and its nouns."""
 OF_PRESS_FOR_COMMANDS = {"press.exits", "press.progress"}
 """And what its command shares with the other, so that both look and end alike."""
+OF_PRESS_FOR_PAGES = {"press.assets", "press.render"}
+"""And what makes the app's pages those of the site."""
 
 INSIDE = "press.inside"
 """Programs of their own, which the press starts and never imports."""
@@ -125,11 +136,13 @@ HOMES = {
     "brotli": {"press.compressing"},
     "click": {
         "press.cli",
-        *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_subscribers")),
+        *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_serve", "_subscribers")),
     },
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.mending"},
-    "jinja2": {"press.render", "newsletter.rendering"},
+    "flask": {"newsletter.web"},
+    "itsdangerous": {"newsletter.web.stamps"},
+    "jinja2": {"press.render", "newsletter.rendering", "newsletter.web.replies"},
     "lxml": {"press.mending"},
     "markdown": {"press.markup", "press.dialect"},
     "math_core": {"press.formulas"},
@@ -142,6 +155,8 @@ HOMES = {
     "pytest": {"press.pytest_plugin"},
     "slugify": {"press.drafting"},
     "sqlalchemy": {"newsletter.store", "newsletter.migrations"},
+    "waitress": {"newsletter.web.serving"},
+    "werkzeug": {"newsletter.web.app"},
     "xdist": {"press.pytest_plugin"},
     "yaml": {"press.frontmatter"},
     # Of the standard library:
@@ -205,7 +220,7 @@ def test_every_module_has_a_floor_and_imports_point_down(name: str) -> None:
 
 
 def test_no_floor_names_a_module_that_is_gone() -> None:
-    named = set().union(*PRESS, *NEWSLETTER) | OF_PRESS | OF_PRESS_FOR_COMMANDS
+    named = set().union(*PRESS, *NEWSLETTER) | OF_PRESS | OF_PRESS_FOR_COMMANDS | OF_PRESS_FOR_PAGES
     assert named <= set(MODULES)
 
 
@@ -221,6 +236,7 @@ def test_the_press_knows_no_newsletter_and_the_newsletter_only_the_contract(name
     if name.startswith("newsletter"):
         of_press = {one for one in imported if one.partition(".")[0] == "press"}
         more = OF_PRESS_FOR_COMMANDS if name.startswith("newsletter.cli") else set()
+        more |= OF_PRESS_FOR_PAGES if name.startswith("newsletter.web.") else set()
         assert of_press <= OF_PRESS | more
 
 
