@@ -70,7 +70,7 @@ def _chosen(desk: Desk, visitor: Visitor, said: str = "", status: int = 200) -> 
     with desk.database.reading() as connection:
         wished = wishes.of(connection, visitor.id)
     session = desk.sessions.give(visitor.id)
-    tags = sorted({tag for article in desk.manifest.articles for tag in article.tags})
+    tags = sorted({tag for article in desk.published.now().articles for tag in article.tags})
     return Reply(
         said or "open",
         "settings.html",

@@ -78,7 +78,9 @@ def confirm(at: Visit) -> Reply:
         return Reply("must not be written to", "blocked.html", 409)
     note_in_journal(at.desk, now, joined)
     at.desk.wake.set()
-    return Reply("confirmed", "confirmed.html", values={"articles": at.desk.manifest.articles})
+    return Reply(
+        "confirmed", "confirmed.html", values={"articles": at.desk.published.now().articles}
+    )
 
 
 def note_in_journal(desk: Desk, now: str, joined: joining.Joined) -> None:

@@ -16,6 +16,7 @@ from newsletter.web.options import Options
 from newsletter.web.replies import Pages
 from newsletter.web.stamps import Stamps
 from newsletter.writing import Writer
+from press import manifest
 from press.config import Config, Newsletter
 from press.manifest import Manifest
 
@@ -23,12 +24,28 @@ LOGGER = "newsletter.serve"
 log = logging.getLogger(LOGGER)
 
 
+@dataclass(slots=True)
+class Published:
+    """The manifest of the site, read again when it has changed."""
+
+    site: Path
+    _read: tuple[int, Manifest] | None = None
+
+    def now(self) -> Manifest:
+        """Raises ProblemsFound where there is none that can be read."""
+        path = self.site / manifest.FILE
+        changed = path.stat().st_mtime_ns if path.is_file() else 0
+        if self._read is None or self._read[0] != changed:
+            self._read = (changed, manifest.load(self.site))
+        return self._read[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     root: Path
     config: Config
     newsletter: Newsletter
-    manifest: Manifest
+    published: Published
     database: Database
     writer: Writer
     journal: Journal

@@ -17,10 +17,10 @@ from newsletter.place import Place
 from newsletter.store.database import Database
 from newsletter.web import options, replies, stamps
 from newsletter.web.desk import LOGGER as LOGGER
-from newsletter.web.desk import Desk, log
+from newsletter.web.desk import Desk, Published, log
 from newsletter.web.guard import Taps
 from newsletter.writing import Writer
-from press import config, manifest
+from press import config
 from press.config import Config, Newsletter
 from press.problems import Code, Problem, ProblemsFound
 
@@ -53,7 +53,7 @@ def desk(place: Place, database: Database) -> Iterator[Desk]:
     writer.start()
     try:
         yield Desk(
-            place.root, settings, newsletter, manifest.load(place.root / "site"), database, writer,
+            place.root, settings, newsletter, Published(place.root / "site"), database, writer,
             journal, replies.pages(place.root, settings), found, Taps(found.posts),
             stamps.stamps(keys, "shown"), stamps.stamps(keys, "session"),
             lambda: datetime.now(UTC),
@@ -67,7 +67,7 @@ def correspondence(place: Place, made: Desk) -> Iterator[None]:
     """Decide what is asked and send what follows, beside what answers."""
     name = made.newsletter.provider
     provider = connect(name, place, made.newsletter.options.get(name))
-    composed = composer(place.root, made.config, made.manifest)
+    composed = composer(place.root, made.config, made.published.now())
     sender = Correspondent(made.database, provider, composed, made.clock)
     stop = Event()
     thread = Thread(target=_correspond, args=(made, sender, stop), name="correspondent")

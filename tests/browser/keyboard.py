@@ -5,7 +5,8 @@ from playwright.sync_api import Page
 from tests.browser.looking import NAME
 
 # All that a keyboard should reach, in the order of the document; and how each looks at rest.
-# A box that scrolls is reached by what is in it; a trap for robots is to be reached by nobody.
+# A box that scrolls is reached by what is in it; a trap for robots is to be reached by nobody,
+# and of alternatives the one that is chosen (the arrows lead to the others).
 EXPECT = f"""() => {{
   {NAME}
   const usable = "a[href], button, input, select, textarea, summary, [tabindex], [contenteditable]";
@@ -18,11 +19,13 @@ EXPECT = f"""() => {{
       "borderTopColor", "borderBottomColor", "textDecorationLine", "textDecorationColor",
       "textDecorationThickness"].map(property => style[property]).join("|");
   }};
+  const isOther = element => element.type === "radio" && !element.checked &&
+    !!element.form?.querySelector(`[type=radio][name="${{CSS.escape(element.name)}}"]:checked`);
   const used = element =>
     element.matches(usable) || scrolls(element) && !element.querySelector(usable);
   const expected = [...document.body.querySelectorAll("*")].filter(element => used(element) &&
     !element.closest(".trap") && !element.disabled && element.type !== "hidden" &&
-    !element.matches("main[tabindex='-1']") &&
+    !element.matches("main[tabindex='-1']") && !isOther(element) &&
     element.checkVisibility({{visibilityProperty: true}}));
   window.judged = {{expected, look, name, looks: expected.map(look)}};
   scrollTo(0, 0);

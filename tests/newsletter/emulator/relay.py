@@ -87,11 +87,11 @@ class Relay:
         self._loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:
-        making = self._loop.create_server(self._connection, "127.0.0.1", 0, ssl=self._at_once)
-        self._server = self._loop.run_until_complete(making)
-        self.port = int(self._server.sockets[0].getsockname()[1])
         self._thread = Thread(target=self._loop.run_forever)
         self._thread.start()
+        making = self._loop.create_server(self._connection, "127.0.0.1", 0, ssl=self._at_once)
+        self._server = asyncio.run_coroutine_threadsafe(making, self._loop).result()
+        self.port = int(self._server.sockets[0].getsockname()[1])
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -69,7 +69,7 @@ class People:
         while desk.writer.do(partial(arriving.decide, limits=self.limits, now=desk.now())).count:
             pass
         provider = connect("outbox", self.series.place)
-        composed = composer(self.series.root, desk.config, desk.manifest)
+        composed = composer(self.series.root, desk.config, desk.published.now())
         sender = Correspondent(desk.database, provider, composed, self.clock)
         while sender.send():
             pass
