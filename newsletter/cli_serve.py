@@ -9,7 +9,7 @@ from press.exits import problems_reported
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8025, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--threads", default=16, show_default=True, type=click.IntRange(1, 256))
+@click.option("--threads", default=64, show_default=True, type=click.IntRange(1, 256))
 def serve(host: str, port: int, threads: int) -> None:
     """Let people subscribe, confirm, choose and leave, at the `app-url` of series.toml."""
     import logging

@@ -7,15 +7,17 @@ is tried again; one of which nobody knows is not, since its person can ask for a
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from newsletter.compose import Composer
 from newsletter.http import Refused
 from newsletter.model import TOKEN, Batch, Failure, Mail, Message, Note, Outcome, Receipt
 from newsletter.providers import Provider
 from newsletter.store import notes
-from newsletter.store.database import Database
+from newsletter.store.database import Connection
 from newsletter.store.notes import Planned, Progress
 from newsletter.store.subscribers import token_of
+from newsletter.writing import Writer
 
 AT_ONCE = 20
 
@@ -33,7 +35,7 @@ DEAD = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    database: Database
+    writer: Writer
     provider: Provider
     composer: Composer
     clock: Callable[[], datetime]
@@ -46,10 +48,7 @@ class Correspondent:
 
         Raises Refused when the provider takes nothing now: what it did not take is planned again.
         """
-        with self.database.transaction() as connection:
-            ago = self.clock().astimezone(UTC) - DEAD
-            notes.give_up(connection, ago.isoformat(timespec="seconds"))
-            some = notes.claim(connection, AT_ONCE, self._now())
+        some = self.writer.do(self._claim)
         for count, one in enumerate(some):
             try:
                 self._send(one)
@@ -58,17 +57,17 @@ class Correspondent:
                 raise
         return len(some)
 
+    def _claim(self, connection: Connection) -> list[Planned]:
+        ago = self.clock().astimezone(UTC) - DEAD
+        notes.give_up(connection, ago.isoformat(timespec="seconds"))
+        return notes.claim(connection, AT_ONCE, self._now())
+
     def _release(self, some: list[Planned]) -> None:
-        with self.database.transaction() as connection:
-            for one in some:
-                notes.record(connection, one.id, Progress.PLANNED)
+        for one in some:
+            self._record(one, Progress.PLANNED, "")
 
     def _send(self, one: Planned) -> None:
-        with self.database.transaction() as connection:
-            if one.kind in notes.LASTS:
-                token = notes.give_secret(connection, one, self._now()).text
-            else:
-                token = token_of(connection, one.subscriber_id or 0)
+        token = self.writer.do(partial(self._token, one=one))
         message = Message(self._mail(one.kind), f"note{one.id}", one.email, token, one.at)
         try:
             receipt = self._hand_over(message)
@@ -79,6 +78,12 @@ class Correspondent:
                 raise
             return
         self._record(one, _PROGRESS[receipt.outcome], receipt.detail)
+
+    def _token(self, connection: Connection, one: Planned) -> str:
+        """What stands in the links of a note."""
+        if one.kind in notes.LASTS:
+            return notes.give_secret(connection, one, self._now()).text
+        return token_of(connection, one.subscriber_id or 0)
 
     def _mail(self, kind: Note) -> Mail:
         app = self.composer.newsletter.app_url
@@ -91,8 +96,7 @@ class Correspondent:
         return receipts[0] if receipts else Receipt(one, Outcome.UNKNOWN)
 
     def _record(self, one: Planned, progress: Progress, reason: str) -> None:
-        with self.database.transaction() as connection:
-            notes.record(connection, one.id, progress, reason)
+        self.writer.do(partial(notes.record, one=one.id, progress=progress, reason=reason))
 
 
 _PROGRESS = {

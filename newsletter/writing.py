@@ -4,7 +4,7 @@ A commit that lasts through a power cut costs a sync of the disk. Hundreds of re
 can't have one each, and none may be answered before its own is done.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -22,10 +22,16 @@ Job = Callable[[Connection], T]
 """What is done in a transaction. It may be begun again, from nothing, when another one fails."""
 
 
+Keep = Callable[[Connection, Sequence[T]], None]
+"""What keeps many things in as few statements as it takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    job: Job[Any]
     done: Future[Any]
+    job: Job[Any] | None = None
+    keep: Keep[Any] | None = None
+    thing: Any = None
 
 
 @dataclass(slots=True)
@@ -49,8 +55,14 @@ class Writer:
     def do(self, job: Job[T]) -> T:
         """Do a job, and come back when it lasts. Raises what the job raises, or ProblemsFound."""
         done: Future[T] = Future()
-        self._queue.put(_Waiting(job, done))
+        self._queue.put(_Waiting(done, job))
         return done.result()
+
+    def keep(self, how: Keep[T], thing: T) -> None:
+        """Keep a thing, with all others that come together and are kept in the same way."""
+        done: Future[None] = Future()
+        self._queue.put(_Waiting(done, keep=how, thing=thing))
+        done.result()
 
     def _run(self) -> None:
         ended = False
@@ -79,7 +91,9 @@ class Writer:
         try:
             with self.database.transaction() as connection:
                 gates.require_current(self.database, connection)
-                results = [one.job(connection) for one in some]
+                results = [one.job(connection) if one.job else None for one in some]
+                for how in dict.fromkeys(one.keep for one in some if one.keep):
+                    how(connection, [one.thing for one in some if one.keep is how])
         except BaseException as error:  # noqa: BLE001  # it is for whoever waits
             if len(some) > 1:
                 return False

@@ -20,6 +20,9 @@ A_DAY = 86_400
 TRAP = "website"
 """The field that people don't see, and robots fill in."""
 
+ASKED = Reply("check your mail", "asked.html")
+ASKED_IN = Reply("check your mail", "asked-in.html")
+
 WORD = re.compile(r"[A-Za-z0-9._/-]{0,64}")
 
 
@@ -43,9 +46,9 @@ def ask(at: Visit, form: str) -> Reply:
         at.desk.now(),
         is_robot=bool(given.get(TRAP)) or _is_too_quick(at.desk, given.get("shown", "")),
     )
-    at.desk.writer.do(partial(asks.keep, asked=[asked]))
+    at.desk.writer.keep(asks.keep, asked)
     at.desk.wake.set()
-    return Reply("check your mail", "asked.html", values={"settings": form == asks.SETTINGS_FORM})
+    return ASKED_IN if form == asks.SETTINGS_FORM else ASKED
 
 
 def _word(given: str) -> str:

@@ -6,6 +6,7 @@ address or in a form. What is left is who may be made to ask, and how often.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from threading import Lock
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ HEADERS: Mapping[str, str] = {
 """Of each answer. https is for whoever is in front of us to insist on."""
 
 
+@lru_cache(maxsize=1000)
 def network(address: str) -> str:
     """The network of an IP address: its first 24 bits, or 48 of IPv6; empty for what is none."""
     try:

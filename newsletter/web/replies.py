@@ -35,6 +35,8 @@ class Pages:
 
     config: Config
     env: Environment
+    _fixed: dict[str, str] = field(default_factory=dict)
+    """Template -> the page that it always makes, of those that are given nothing of their own."""
 
     def answer(self, reply: Reply, request: Request) -> Response:
         if wants_json(request):
@@ -46,13 +48,18 @@ class Pages:
         return made
 
     def html(self, reply: Reply) -> str:
+        if not reply.values and reply.template in self._fixed:
+            return self._fixed[reply.template]
         values = {
             "series": self.config,
             "root": f"{self.config.url}/",
             "path": "",
             **reply.values,
         }
-        return self.env.get_template(reply.template).render(values)
+        made = self.env.get_template(reply.template).render(values)
+        if not reply.values:
+            self._fixed[reply.template] = made
+        return made
 
 
 def _json(document: Mapping[str, Any]) -> str:

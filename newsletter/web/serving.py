@@ -1,10 +1,13 @@
 """Runs the app: what answers, what writes, and what sends the mails that were asked for."""
 
+import logging
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event, Thread
 
 from newsletter import arriving
@@ -24,10 +27,10 @@ from press import config
 from press.config import Config, Newsletter
 from press.problems import Code, Problem, ProblemsFound
 
-IDLE, TIRED = 5.0, 60.0
-"""Seconds to wait when there is nothing to send, or when the provider takes nothing."""
+IDLE, TIRED, PAUSE = 5.0, 60.0, 0.2
+"""Seconds to wait when there is nothing to send, when the provider takes nothing, and between."""
 
-TIDY_EVERY = 3600.0
+HOUR = 3600.0
 
 
 def newsletter_of(settings: Config) -> Newsletter:
@@ -68,9 +71,9 @@ def correspondence(place: Place, made: Desk) -> Iterator[None]:
     name = made.newsletter.provider
     provider = connect(name, place, made.newsletter.options.get(name))
     composed = composer(place.root, made.config, made.published.now())
-    sender = Correspondent(made.database, provider, composed, made.clock)
+    sender = Correspondent(made.writer, provider, composed, made.clock)
     stop = Event()
-    thread = Thread(target=_correspond, args=(made, sender, stop), name="correspondent")
+    thread = Thread(target=_Correspondence(made, sender, stop).run, name="correspondent")
     thread.start()
     try:
         yield
@@ -80,37 +83,54 @@ def correspondence(place: Place, made: Desk) -> Iterator[None]:
         thread.join()
 
 
-def _correspond(made: Desk, sender: Correspondent, stop: Event) -> None:
-    wait, tidied = 0.0, -TIDY_EVERY
-    while not stop.is_set():
-        made.wake.wait(wait)
-        made.wake.clear()
-        if stop.is_set():
-            break
-        if (now := time.monotonic()) - tidied >= TIDY_EVERY:
-            tidied = now
-            made.writer.do(lambda connection: arriving.tidy(connection, made.now()))
-        wait = _turn(made, sender)
+@dataclass(slots=True)
+class _Correspondence:
+    """Decides what is asked, and sends what follows, again and again until it is stopped."""
 
+    desk: Desk
+    sender: Correspondent
+    stop: Event
+    tidied: float = -HOUR
+    alarmed: float = -HOUR
 
-def _turn(made: Desk, sender: Correspondent) -> float:
-    """Decide some and send some; how long to wait for more, in seconds."""
-    try:
-        decided = made.writer.do(lambda c: arriving.decide(c, made.options.limits, made.now()))
-        if decided.is_full:
-            log.warning("alarm: strangers asked for as many mails as may be sent in an hour; "
-                        "the others wait")  # fmt: skip
-        sent = sender.send()
-    except Refused as error:
-        log.error("mails wait: %s", error)
-        return TIRED
-    except ProblemsFound as error:
-        log.error("%s", error)
-        return IDLE
-    except Exception:  # noqa: BLE001  # the next mail must not wait for ever
-        log.exception("mails wait: this is a fault of ours")
-        return TIRED
-    return 0.0 if decided.count or sent else IDLE
+    def run(self) -> None:
+        is_tired = False
+        while not self.stop.is_set():
+            is_tired = self._turn_is_refused()
+            if is_tired:
+                self.stop.wait(TIRED)
+            else:
+                self.desk.wake.wait(IDLE)
+                self.stop.wait(PAUSE)  # who asks in this time is decided with the others
+            self.desk.wake.clear()
+
+    def _turn_is_refused(self) -> bool:
+        try:
+            self._tidy()
+            while not self.stop.is_set() and self._decide() + self.sender.send():
+                pass
+        except (Refused, ProblemsFound) as error:
+            log.error("mails wait: %s", error)
+        except Exception:  # noqa: BLE001  # the next mail must not wait for ever
+            log.exception("mails wait: this is a fault of ours")
+        else:
+            return False
+        return True
+
+    def _decide(self) -> int:
+        """Decide some asks; how many."""
+        how = partial(arriving.decide, limits=self.desk.options.limits, now=self.desk.now())
+        decided = self.desk.writer.do(how)
+        if decided.is_full and time.monotonic() - self.alarmed > HOUR:
+            self.alarmed = time.monotonic()
+            log.warning("alarm: strangers asked for as many mails as may be sent in an hour: "
+                        "those to come wait")  # fmt: skip
+        return decided.count
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self.tidied >= HOUR:
+            self.tidied = time.monotonic()
+            self.desk.writer.do(partial(arriving.tidy, now=self.desk.now()))
 
 
 def run(place: Place, database: Database, host: str, port: int, threads: int) -> None:
@@ -125,6 +145,7 @@ def run(place: Place, database: Database, host: str, port: int, threads: int) ->
             channel_timeout=30, cleanup_interval=10, connection_limit=1000,
             max_request_body_size=2_000_000, max_request_header_size=32_768,
         )  # fmt: skip
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that all are busy is no fault
         signal.signal(signal.SIGTERM, _interrupt)
         log.info("answering at http://%s:%s", host, getattr(server, "effective_port", port))
         server.run()

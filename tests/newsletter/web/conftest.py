@@ -70,7 +70,7 @@ class People:
             pass
         provider = connect("outbox", self.series.place)
         composed = composer(self.series.root, desk.config, desk.published.now())
-        sender = Correspondent(desk.database, provider, composed, self.clock)
+        sender = Correspondent(desk.writer, provider, composed, self.clock)
         while sender.send():
             pass
         mails = [mail for mail in self.series.mails() if mail["Message-ID"].startswith("<note")]
