@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from press import highlight
+from press import highlight, sheets
 from press.model import OutputFile
 from press.problems import Code, Problem
 from press.root import FILE
+from press.words import Words
 
 # What a publication does not bring itself, it takes from the templates beside this package.
 OURS = Path(__file__).parent.parent / "templates"
@@ -16,18 +17,19 @@ def template_folders(root: Path) -> list[Path]:
     return [root / "templates/site", OURS / "site"]
 
 
+CODE = "assets/code.css"
 PYODIDE = (
     "pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json",
 )  # fmt: skip
 """The files of Pyodide's package that a browser fetches, from `assets/pyodide` of the site."""
 
 
-def read(root: Path, *, run: bool) -> tuple[list[OutputFile], list[Problem]]:
+def read(root: Path, words: Words, *, run: bool) -> tuple[list[OutputFile], list[Problem]]:
     """The assets of a publication and ours that it does not replace, and the colours of code.
 
     Those that run examples in a browser are left out unless readers can `run` them.
     """
-    files, problems = _read(root, run)
+    files, problems = _read(root, words, run=run)
     if run:
         problems += _without_pyodide(files)
     return [OutputFile(path, content) for path, content in sorted(files.items())], problems
@@ -45,8 +47,9 @@ def _without_pyodide(files: Mapping[str, bytes]) -> list[Problem]:
     return [Problem(FILE, 0, 0, Code.MISSING_VALUE, message, hint)]
 
 
-def _read(root: Path, run: bool) -> tuple[dict[str, bytes], list[Problem]]:
-    files = {"assets/code.css": highlight.stylesheet().encode()}
+def _read(root: Path, words: Words, *, run: bool) -> tuple[dict[str, bytes], list[Problem]]:
+    more = sheets.said(words)
+    files = {CODE: highlight.stylesheet().encode() + more.get(CODE, b"")}
     problems: list[Problem] = []
     for folder in dict.fromkeys((OURS / "assets", root / "templates/assets")):
         for path in sorted(folder.rglob("*")):
@@ -55,7 +58,8 @@ def _read(root: Path, run: bool) -> tuple[dict[str, bytes], list[Problem]]:
                 continue
             try:
                 if path.is_file() and not path.name.startswith("."):
-                    files[f"assets/{name}"] = path.read_bytes()
+                    ours = more.get(f"assets/{name}", b"") if folder == OURS / "assets" else b""
+                    files[f"assets/{name}"] = path.read_bytes() + ours
             except OSError as error:
                 where = f"templates/assets/{name}"
                 message = f"can't read this: {error.strerror}"

@@ -7,15 +7,28 @@ import unicodedata
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
+from markdown.blockparser import BlockParser
 from markdown.extensions import Extension
+from markdown.extensions.admonition import AdmonitionProcessor
 from markdown.inlinepatterns import BACKTICK_RE, BacktickInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from press import formulas
+from press.words import Words, marked, marked_in
 
 DOLLAR = re.compile(r"(?<!\\)\$\Z")
 TASK = re.compile(r"\[([ xX])\]\s+")
-BOXES = {" ": ("☐", "to do"), "x": ("☑", "done")}
+BOXES = {" ": ("☐", marked("to do")), "x": ("☑", marked("done"))}
+ADMONITIONS = frozenset({
+    marked_in("admonition", "Attention"), marked_in("admonition", "Caution"),
+    marked_in("admonition", "Danger"), marked_in("admonition", "Error"),
+    marked_in("admonition", "Example"), marked_in("admonition", "Hint"),
+    marked_in("admonition", "Important"), marked_in("admonition", "Info"),
+    marked_in("admonition", "Note"), marked_in("admonition", "Question"),
+    marked_in("admonition", "Summary"), marked_in("admonition", "Tip"),
+    marked_in("admonition", "Warning"),
+})  # fmt: skip
+"""The kinds that have a name in other languages; any other word is its own name."""
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 
 
@@ -34,16 +47,21 @@ def slugify(title: str, separator: str) -> str:
 class Dialect(Extension):
     """`formulas` has each that the text has had since the last reset, and `wrong` in it or not."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
         super().__init__()
+        self.words = words
         self.formulas: list[str] = []
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # its name
         md.registerExtension(self)
         self.stash = md.htmlStash.store
         md.inlinePatterns.register(_Code(self), "backtick", 190)
-        md.treeprocessors.register(_Tasks(md), "tasks", 25)  # before what is within lines
-        md.treeprocessors.register(_Finish(md), "finish", 3)  # after all that sets attributes
+        # In the place of Python-Markdown's own.
+        md.parser.blockprocessors.register(_Admonition(md.parser, self.words), "admonition", 105)
+        tasks = _Tasks(md, self.words)
+        md.treeprocessors.register(tasks, "tasks", 25)  # before what is within lines
+        finish = _Finish(md, self.words)
+        md.treeprocessors.register(finish, "finish", 3)  # after all that sets attributes
 
     def reset(self) -> None:
         self.formulas = []
@@ -73,8 +91,26 @@ class _Code(BacktickInlineProcessor):
         return self.dialect.stash(formulas.shown(source)), start - 1, end + 1
 
 
+class _Admonition(AdmonitionProcessor):
+    """An admonition without a title has the name of its kind."""
+
+    def __init__(self, parser: BlockParser, words: Words) -> None:
+        super().__init__(parser)
+        self.words = words
+
+    def get_class_and_title(self, match: re.Match[str]) -> tuple[str, str | None]:
+        kind, title = super().get_class_and_title(match)
+        if match[2] is None and title in ADMONITIONS:
+            title = self.words.pgettext("admonition", title)
+        return kind, title
+
+
 class _Tasks(Treeprocessor):
     """`- [x] done` -> an item with a symbol that says so."""
+
+    def __init__(self, md: Markdown, words: Words) -> None:
+        super().__init__(md)
+        self.words = words
 
     def run(self, root: Element) -> None:
         for item in root.iter("li"):
@@ -83,11 +119,10 @@ class _Tasks(Treeprocessor):
             if task := TASK.match((holder.text or "").lstrip()):
                 self._mark(item, holder, task)
 
-    @staticmethod
-    def _mark(item: Element, holder: Element, task: re.Match[str]) -> None:
-        symbol, words = BOXES[task[1].lower()]
+    def _mark(self, item: Element, holder: Element, task: re.Match[str]) -> None:
+        symbol, state = BOXES[task[1].lower()]
         item.set("class", "task")
-        box = Element("span", {"role": "img", "aria-label": words})
+        box = Element("span", {"role": "img", "aria-label": self.words.gettext(state)})
         box.text = symbol
         box.tail = " " + (holder.text or "").lstrip()[task.end() :]
         holder.text = ""
@@ -95,6 +130,10 @@ class _Tasks(Treeprocessor):
 
 
 class _Finish(Treeprocessor):
+    def __init__(self, md: Markdown, words: Words) -> None:
+        super().__init__(md)
+        self.words = words
+
     def run(self, root: Element) -> None:
         self.parents = {child: parent for parent in root.iter() for child in parent}
         self.section = ""
@@ -110,7 +149,7 @@ class _Finish(Treeprocessor):
             elif element.tag == "p":
                 _caption(element)
             elif element.tag == "a":
-                _name_note(element)
+                _name_note(element, self.words)
 
     def _wrap(self, element: Element, **attributes: str) -> Element:
         parent = self.parents[element]
@@ -154,9 +193,9 @@ def _caption(paragraph: Element) -> None:
         SubElement(paragraph, "figcaption").text = image.attrib.pop("title")
 
 
-def _name_note(link: Element) -> None:
+def _name_note(link: Element, words: Words) -> None:
     """Names for the links to a footnote and back, which show a number and an arrow."""
     if link.get("class") == "footnote-ref":
-        link.set("aria-label", f"Note {link.text}")
+        link.set("aria-label", words.gettext("Note %(number)s", number=link.text))
     elif link.get("class") == "footnote-backref":
         link.set("aria-label", link.attrib.pop("title", ""))

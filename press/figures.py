@@ -3,38 +3,40 @@
 from collections.abc import Callable, Sequence
 from html import escape
 
-from press import formulas, highlight, marks, pairs
+from press import formulas, highlight, marks, pairs, proofwords
 from press.model import Fence, Proof, Verdict
+from press.words import ENGLISH, Words
 
 ProofOf = Callable[[Fence], Proof | None]
 
 
-def blocks(run: Sequence[Fence], proof: ProofOf = lambda _: None) -> str:
+def blocks(run: Sequence[Fence], proof: ProofOf = lambda _: None, words: Words = ENGLISH) -> str:
     """Fences that nothing stands between, as blocks of a page."""
-    return "\n".join(_group(sides, proof) for sides in pairs.groups(run))
+    return "\n".join(_group(sides, proof, words) for sides in pairs.groups(run))
 
 
-def _group(sides: Sequence[pairs.Side], proof: ProofOf) -> str:
+def _group(sides: Sequence[pairs.Side], proof: ProofOf, words: Words) -> str:
     if len(sides) == 1:
-        return _example(sides[0], proof)
-    return f'<div class="pair">{"".join(_side(side, proof) for side in sides)}</div>'
+        return _example(sides[0], proof, words)
+    return f'<div class="pair">{"".join(_side(side, proof, words) for side in sides)}</div>'
 
 
-def _side(side: pairs.Side, proof: ProofOf) -> str:
+def _side(side: pairs.Side, proof: ProofOf, words: Words) -> str:
     language = pairs.proven_as(side[0].language)
     return (
         f'<div class="side" data-language="{escape(language)}">'
-        f'<p class="language">{escape(highlight.name(language))}</p>{_example(side, proof)}</div>'
+        f'<p class="language">{escape(highlight.name(language, words))}</p>'
+        f"{_example(side, proof, words)}</div>"
     )
 
 
-def _example(side: pairs.Side, proof: ProofOf) -> str:
+def _example(side: pairs.Side, proof: ProofOf, words: Words) -> str:
     """Code, its output, and what was done to prove it, as one unit."""
     if side[0].language == "math":
         return _formula(side[0])
-    shown = "".join(_figure(fence) for fence in side)
+    shown = "".join(_figure(fence, words) for fence in side)
     proven = proof(side[0])
-    return f'<div class="example"{_to_run(proven)}>{shown}{_mark(proven)}</div>'
+    return f'<div class="example"{_to_run(proven)}>{shown}{_mark(proven, words)}</div>'
 
 
 def _to_run(proof: Proof | None) -> str:
@@ -56,19 +58,19 @@ def _formula(fence: Fence) -> str:
     return f'<div class="formula" tabindex="0">{formulas.shown(fence.code, block=True)}</div>'
 
 
-def _figure(fence: Fence) -> str:
+def _figure(fence: Fence, words: Words) -> str:
     """A figure of code that can be scrolled by keyboard."""
     name = escape(fence.language or "text")
     kinds = marks.lines(fence)
     pre = '<pre class="diff"' if {"ins", "del"} & set(kinds.values()) else "<pre"
     return (
-        f'<figure class="code {name}">{_caption(fence)}{pre} tabindex="0">'
+        f'<figure class="code {name}">{_caption(fence, words)}{pre} tabindex="0">'
         f'<code class="language-{name}">{_code(fence, kinds)}</code></pre></figure>'
     )
 
 
-def _caption(fence: Fence) -> str:
-    caption = pairs.caption(fence)
+def _caption(fence: Fence, words: Words) -> str:
+    caption = pairs.caption(fence, words)
     return f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
 
 
@@ -80,15 +82,12 @@ def _code(fence: Fence, kinds: dict[int, str]) -> str:
     return "\n".join(lines)
 
 
-def _mark(proof: Proof | None) -> str:
+def _mark(proof: Proof | None, words: Words) -> str:
     """What was done to prove an example, and with which version; or why nothing was."""
     if proof is None or proof.verdict is Verdict.FAILED:
         return ""
     if proof.verdict is Verdict.PROVEN:
-        return f'<p class="proof"><a href="proofs.html">{escape(_capital(proof.how))}</a></p>'
-    words = f"{proof.verdict}: {proof.reason}"
-    return f'<p class="proof none">{escape(_capital(words))}</p>'
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+        said = escape(proofwords.done(proof.how, words))
+        return f'<p class="proof"><a href="proofs.html">{said}</a></p>'
+    said = escape(proofwords.not_done(proof, words))
+    return f'<p class="proof none">{said}</p>'

@@ -5,7 +5,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 from press import policy, structured
-from press.config import Config
 from press.model import Site
 
 CARD_WIDTH, CARD_HEIGHT = 1200, 630
@@ -56,13 +55,14 @@ def card_path(slug: str) -> str:
 
 def of_series(site: Site) -> Head:
     config = site.config
-    data = structured.series(config, series_card(config).url)
+    card = series_card(site)
+    data = structured.series(config, card.url)
     return Head(
         config.title,
         config.description,
         f"{config.url}/",
         policy.of_page(config, data),
-        series_card(config),
+        card,
         json_ld=data,
         authors=(config.author,),
         updated=max((one.article.updated for one in site.articles), default=None),
@@ -72,7 +72,10 @@ def of_series(site: Site) -> Head:
 def of_article(site: Site, index: int) -> Head:
     config, article = site.config, site.articles[index].article
     url = f"{config.url}/{article.page}"
-    alt = f"{config.title}, part {article.number:03}: {article.title}"
+    alt = site.words.gettext(
+        "%(series)s, part %(number)s: %(title)s",
+        series=config.title, number=f"{article.number:03}", title=article.title,
+    )  # fmt: skip
     image = Image(f"{config.url}/{card_path(article.slug)}", alt)
     data = structured.article(config, article, index + 1, url, image.url)
     return Head(
@@ -94,7 +97,7 @@ def of_article(site: Site, index: int) -> Head:
 
 
 def of_page(
-    config: Config,
+    site: Site,
     path: str,
     title: str,
     description: str,
@@ -106,15 +109,17 @@ def of_page(
     return Head(
         title,
         description,
-        f"{config.url}/{quote(path)}",
-        policy.of_page(config, wasm=wasm),
-        series_card(config),
+        f"{site.config.url}/{quote(path)}",
+        policy.of_page(site.config, wasm=wasm),
+        series_card(site),
         listed=listed,
     )
 
 
-def series_card(config: Config) -> Image:
-    return Image(f"{config.url}/{card_path('index')}", f"{config.title}, by {config.author}")
+def series_card(site: Site) -> Image:
+    config = site.config
+    alt = site.words.gettext("%(title)s, by %(author)s", title=config.title, author=config.author)
+    return Image(f"{config.url}/{card_path('index')}", alt)
 
 
 def _page(site: Site, index: int) -> str:

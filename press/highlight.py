@@ -12,11 +12,14 @@ from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
 from press.contrast import readable
+from press.words import Words, marked
 
 LIGHT, DARK = "default", "github-dark"
 # Pygments knows these by other names, or would colour what is plain text.
 LEXERS = {"": "text", "output": "text", "pycon": "pycon", "console": "console"}
-NAMES = {"": "Text", "text": "Text", "pycon": "Python", "console": "Console"}
+NAMES = {
+    "": marked("Text"), "text": marked("Text"), "pycon": "Python", "console": marked("Console"),
+}  # fmt: skip
 
 BACKGROUNDS: Mapping[str, tuple[str, str]] = {
     "code": ("#f3f0e8", "#0d1117"),
@@ -40,10 +43,12 @@ def _lexer(language: str) -> Any:
         return get_lexer_by_name("text", stripnl=False)
 
 
-def name(language: str) -> str:
+def name(language: str, words: Words) -> str:
     """What people call a language: Python, C++."""
+    if language in NAMES:
+        return words.gettext(NAMES[language])
     lexer: str = _lexer(language).name
-    return NAMES.get(language) or (lexer if lexer != "Text only" else language)
+    return lexer if lexer != "Text only" else language
 
 
 @lru_cache(maxsize=4096)

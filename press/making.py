@@ -54,7 +54,7 @@ def make(root: Path, site: Site, static: Sequence[OutputFile], search: Search | 
         problems += links.check_pages(outputs, references, _here(site))
     if site.config.compressed and not problems:
         outputs += compressing.forms(outputs, cache_folder(root))
-    warnings = (indexed.warning,) if indexed.warning else ()
+    warnings = tuple(filter(None, (site.words.warning, indexed.warning)))
     return Made(tuple(outputs), tuple(problems), warnings)
 
 
@@ -67,7 +67,7 @@ def _rendered(
     root: Path, site: Site, every: Sequence[pages.Page], search: Search | None
 ) -> tuple[list[OutputFile], searching.Indexed, list[Problem]]:
     """The pages, and the index of those that have an article. The page that searches comes last."""
-    env = render.environment(assets.template_folders(root))
+    env = render.environment(assets.template_folders(root), site.words)
     rendered, problems = render.render(env, [p for p in every if p.path != pages.SEARCH_PAGE])
     indexed = searching.Indexed()
     if search and not problems:

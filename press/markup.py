@@ -6,7 +6,7 @@ the page or plain for feeds. Links stay as the author wrote them until `links` r
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from markdown import Markdown
@@ -15,6 +15,7 @@ from press import slots
 from press.dialect import Dialect, slugify
 from press.elements import references
 from press.model import Article, Fence, Fragment, Heading
+from press.words import ENGLISH, Words
 
 # What may not stand in the link of a page's contents.
 NO_LABEL = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>")
@@ -31,26 +32,28 @@ EXTENSIONS = [
     "tables",
     "toc",
 ]
-CONFIGS: dict[str, dict[str, Any]] = {
-    # Without the last character some systems show the arrow as an emoji.
-    "footnotes": {"BACKLINK_TEXT": "&#8617;&#xFE0E;", "BACKLINK_TITLE": "Back to note {}"},
-    "toc": {"slugify": slugify, "toc_depth": "2-6"},
-}
+# Without the last character some systems show the arrow as an emoji.
+BACK = "&#8617;&#xFE0E;"
 
 
-@cache
-def _engine() -> tuple[Markdown, Dialect]:
+@lru_cache(maxsize=1)
+def _engine(words: Words) -> tuple[Markdown, Dialect]:
     """One parser for all articles: making a new one for each costs 2 ms."""
-    dialect = Dialect()
+    back = words.gettext("Back to note %(number)s", number="{}")
+    configs: dict[str, dict[str, Any]] = {
+        "footnotes": {"BACKLINK_TEXT": BACK, "BACKLINK_TITLE": back},
+        "toc": {"slugify": slugify, "toc_depth": "2-6"},
+    }
+    dialect = Dialect(words)
     engine = Markdown(
-        extensions=[*EXTENSIONS, dialect], extension_configs=CONFIGS, output_format="html"
+        extensions=[*EXTENSIONS, dialect], extension_configs=configs, output_format="html"
     )
     return engine, dialect
 
 
-def render(article: Article) -> Fragment:
+def render(article: Article, words: Words = ENGLISH) -> Fragment:
     """The body as HTML with a slot for each fence. Raises RecursionError if it is too deep."""
-    engine, dialect = _engine()
+    engine, dialect = _engine(words)
     engine.reset()
     try:
         html = slots.settle(engine.convert(article.markdown), article.raw)

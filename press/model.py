@@ -9,6 +9,7 @@ from pathlib import Path
 
 from press.config import Config
 from press.problems import SourceText
+from press.words import ENGLISH, Words
 
 HIDDEN = re.compile(r"\s*#(?: |$)")
 
@@ -272,6 +273,8 @@ class Site:
 
     config: Config
     articles: tuple[Published, ...]
+    words: Words = field(default=ENGLISH, repr=False)
+    """What is said around them."""
 
     @property
     def tags(self) -> tuple[Tag, ...]:

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from press import head
 from press.model import Article, FeedLink, Published, Site, Tag, tag_slug
+from press.words import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,30 @@ class Fixed:
     template: str
     title: str
     about: str
-    """In one sentence, with `{}` for the title of the series."""
+    """In one sentence, of the series."""
 
 
 SERIES_PAGE = "index.html"
 SEARCH_PAGE = "search.html"
 NOT_FOUND = "404.html"
 FIXED: Mapping[str, Fixed] = {
-    "tags.html": Fixed("tags.html", "Tags", "What the parts of {} are about."),
-    "feeds.html": Fixed("feeds.html", "Feeds", "How to follow {} in a feed reader."),
+    "tags.html": Fixed(
+        "tags.html", marked("Tags"), marked("What the parts of %(title)s are about.")
+    ),
+    "feeds.html": Fixed(
+        "feeds.html", marked("Feeds"), marked("How to follow %(title)s in a feed reader.")
+    ),
     "proofs.html": Fixed(
         "proofs.html",
-        "How examples are proven",
-        "What it means that an example of {} is proven.",
+        marked("How examples are proven"),
+        marked("What it means that an example of %(title)s is proven."),
     ),
-    SEARCH_PAGE: Fixed("search.html", "Search", "Every part of {}, and what is in it."),
-    NOT_FOUND: Fixed("404.html", "Not found", "There is no such page of {}."),
+    SEARCH_PAGE: Fixed(
+        "search.html", marked("Search"), marked("Every part of %(title)s, and what is in it.")
+    ),
+    NOT_FOUND: Fixed(
+        "404.html", marked("Not found"), marked("There is no such page of %(title)s.")
+    ),
 }
 """Path of each but the series page."""
 
@@ -62,8 +71,10 @@ def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iter
         more = {"searchable": False} if path == SEARCH_PAGE else {}
         yield _page(site, path, fixed.template, _fixed_head(site, path, fixed), shared | more)
     for tag in tags.values():
-        about = f"The parts of {site.config.title} about {tag.name}."
-        its = head.of_page(site.config, tag.page, tag.name, about)
+        about = site.words.gettext(
+            "The parts of %(title)s about %(tag)s.", title=site.config.title, tag=tag.name
+        )
+        its = head.of_page(site, tag.page, tag.name, about)
         yield _page(site, tag.page, "tag.html", its, {**shared, "feeds": feeds(tag), "tag": tag})
     for index, published in enumerate(site.articles):
         its = head.of_article(site, index)
@@ -96,9 +107,9 @@ def _page(
 
 def _fixed_head(site: Site, path: str, fixed: Fixed) -> head.Head:
     is_search = path == SEARCH_PAGE
-    about = fixed.about.format(site.config.title)
-    listed = path != NOT_FOUND
-    return head.of_page(site.config, path, fixed.title, about, listed=listed, wasm=is_search)
+    title = site.words.gettext(fixed.title)
+    about = site.words.gettext(fixed.about, title=site.config.title)
+    return head.of_page(site, path, title, about, listed=path != NOT_FOUND, wasm=is_search)
 
 
 def _slugs(article: Article) -> Iterator[str]:

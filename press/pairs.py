@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from press.model import Fence
+from press.words import Words
 
 Side = list[Fence]
 """A fence, and the `output` fences under it."""
@@ -34,7 +35,7 @@ def proven_as(language: str) -> str:
     return {"pycon": "python", "": "text"}.get(language, language)
 
 
-def caption(fence: Fence) -> str:
+def caption(fence: Fence, words: Words) -> str:
     """What stands above a fence; empty for nothing."""
     named = fence.options.get("title") or fence.options.get("file", "")
-    return named or ("Output" if fence.language == "output" else "")
+    return named or (words.gettext("Output") if fence.language == "output" else "")

@@ -28,6 +28,7 @@ from press import (
     reading,
     series,
     source,
+    words,
 )
 from press.images import Picture
 from press.model import (
@@ -125,14 +126,16 @@ def check(
     no proof of an earlier run is relied on. Only the examples that `choose` wants are proven.
     """
     settings, problems = config.read(root)
+    said, more = words.load(root, settings.language)
+    problems += more
     everything, unparsed, more = series.read(root, settings)
     problems += more
     articles = [one for one in everything if drafts or source.is_out(one, now)]
     published = {one.path for one in articles}
     held_back = tuple(one for one in everything if one.path not in published)
-    fragments, more = _fragments(articles)
+    fragments, more = _fragments(articles, said)
     problems += more
-    static, more = assets.read(root, run=settings.run)
+    static, more = assets.read(root, said, run=settings.run)
     problems += more
     targets = _targets(fragments, held_back, unparsed, static)
     for article, fragment in fragments:
@@ -149,9 +152,10 @@ def check(
     site = Site(
         settings,
         tuple(
-            _published(article, fragment, settings, targets, by_place, shown[article.path])
+            _published(article, fragment, settings, targets, by_place, shown[article.path], said)
             for article, fragment in fragments
         ),
+        said,
     )
     made = making.make(root, site, static, search)
     problems += made.problems
@@ -169,13 +173,13 @@ def write(root: Path, edition: Edition) -> output.Written:
 
 
 def _fragments(
-    articles: Sequence[Article],
+    articles: Sequence[Article], said: words.Words
 ) -> tuple[list[tuple[Article, Fragment]], list[Problem]]:
     fragments: list[tuple[Article, Fragment]] = []
     problems: list[Problem] = []
     for article in articles:
         try:
-            fragment = markup.render(article)
+            fragment = markup.render(article, said)
             fragments.append((article, fragment))
             problems += faults.find(article, fragment)
         except RecursionError:
@@ -208,6 +212,7 @@ def _published(
     targets: links.Targets,
     proofs: Mapping[str, Proof],
     shown: Mapping[str, Picture],
+    said: words.Words,
 ) -> Published:
     def link(href: str) -> str:
         try:
@@ -223,9 +228,9 @@ def _published(
         article,
         fragment.headings,
         markup.fill(
-            pictures.described(html, shown), article, lambda run: figures.blocks(run, own.get)
+            pictures.described(html, shown), article, lambda run: figures.blocks(run, own.get, said)
         ),
-        portable.html(markup.fill(plain.html(whole), article, plain.blocks)),
+        portable.html(markup.fill(plain.html(whole), article, lambda run: plain.blocks(run, said))),
         asmarkdown.render(
             article,
             fragment.links,

@@ -6,6 +6,7 @@ from html import escape, unescape
 
 from press import highlight, marks, pairs
 from press.model import Fence
+from press.words import ENGLISH, Words
 
 FORMULA = re.compile(r'<math\b[^>]*\balttext="([^"]*)".*?</math>', re.DOTALL)
 HEADING = re.compile(
@@ -26,20 +27,20 @@ def _source(formula: re.Match[str]) -> str:
     return f"<code>{escape(unescape(formula[1]), quote=False)}</code>"
 
 
-def blocks(run: Sequence[Fence]) -> str:
+def blocks(run: Sequence[Fence], words: Words = ENGLISH) -> str:
     """Fences that nothing stands between: those beside one another as labelled blocks in a row."""
     groups = pairs.groups(run)
-    return "\n".join(_side(side, len(sides) > 1) for sides in groups for side in sides)
+    return "\n".join(_side(side, words, len(sides) > 1) for sides in groups for side in sides)
 
 
-def _side(side: pairs.Side, labelled: bool) -> str:
-    name = highlight.name(pairs.proven_as(side[0].language))
+def _side(side: pairs.Side, words: Words, labelled: bool) -> str:
+    name = highlight.name(pairs.proven_as(side[0].language), words)
     label = f"<p><strong>{escape(name, quote=False)}</strong></p>\n" if labelled else ""
-    return label + "\n".join(_caption(fence) + code(fence) for fence in side)
+    return label + "\n".join(_caption(fence, words) + code(fence) for fence in side)
 
 
-def _caption(fence: Fence) -> str:
-    caption = pairs.caption(fence)
+def _caption(fence: Fence, words: Words) -> str:
+    caption = pairs.caption(fence, words)
     return f"<p>{escape(caption, quote=False)}:</p>\n" if caption else ""
 
 

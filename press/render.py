@@ -2,7 +2,6 @@
 
 import traceback
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 
 from jinja2 import (
@@ -18,6 +17,7 @@ from jinja2 import (
 from press.model import OutputFile
 from press.pages import Page
 from press.problems import Code, Problem, SourceText
+from press.words import ENGLISH, Words
 
 FOLDER = "templates/site"
 OURS = "proofpress"
@@ -34,7 +34,7 @@ class Templates(ChoiceLoader):
                 yield from loader.searchpath
 
 
-def environment(folders: Iterable[Path]) -> Environment:
+def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     """Templates from the first of the folders that has them; `proofpress/…` are the last's.
 
     So one that takes the place of ours can extend it, and replace some of its blocks alone.
@@ -50,13 +50,8 @@ def environment(folders: Iterable[Path]) -> Environment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
     )
-    env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension's
-    env.filters["day"] = _day
+    words.install(env)
     return env
-
-
-def _day(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d")
 
 
 def render(env: Environment, pages: Iterable[Page]) -> tuple[list[OutputFile], list[Problem]]:

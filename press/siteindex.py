@@ -61,14 +61,15 @@ def _document(path: str, element: str, lines: Iterable[str]) -> OutputFile:
 
 
 def _llms(site: Site) -> str:
-    config = site.config
+    config, words = site.config, site.words
     parts = [
         f"- [{plain(f'{one.article.number:03} {one.article.title}')}]"
         f"({config.url}/{one.article.slug}.md): {plain(one.article.description)}"
         for one in site.articles
     ]
     lines = [f"# {plain(config.title)}", "", f"> {plain(config.description)}", ""]
-    lines += [f"By {plain(config.author)}. The parts, as Markdown:", "", "## Parts", "", *parts]
+    by = words.gettext("By %(author)s. The parts, as Markdown:", author=plain(config.author))
+    lines += [by, "", f"## {words.gettext('Parts')}", "", *parts]
     return "\n".join(lines) + "\n"
 
 

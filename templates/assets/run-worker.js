@@ -6,8 +6,8 @@ addEventListener("message", async ({ data: program }) => {
     const { loadPyodide } = await import("./pyodide/pyodide.mjs");
     const python = await loadPyodide({ stdout: printed, stderr: printed });
     await python.runPythonAsync(program, { filename: "example" });
-    postMessage({ ended: "Done" });
+    postMessage({ ended: "done" });
   } catch (error) {
-    postMessage({ text: `${error.message}\n`, ended: "Failed" });
+    postMessage({ text: `${error.message}\n`, ended: "failed" });
   }
 });

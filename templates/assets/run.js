@@ -3,6 +3,18 @@
 (() => {
   "use strict";
   const here = document.currentScript.src;
+  // The element that loads a script says its words in another language (templates/site/base.html).
+  const words = {
+    run: "Run",
+    stop: "Stop",
+    printed: "What it printed here",
+    running: "Running",
+    done: "Done",
+    failed: "Failed",
+    stopped: "Stopped",
+    unfetched: "Python could not be fetched.",
+    ...document.currentScript.dataset,
+  };
   const examples = [...document.querySelectorAll(".example[data-run]")];
 
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
@@ -17,26 +29,26 @@
   };
 
   for (const example of examples) {
-    const button = make("button", { type: "button", className: "run", textContent: "Run" });
+    const button = make("button", { type: "button", className: "run", textContent: words.run });
     const shown = make("pre", { className: "ran", tabIndex: 0, hidden: true });
     const output = make("code", {});
     const state = make("p", { className: "hidden" });
     state.setAttribute("role", "status");
-    shown.setAttribute("aria-label", "What it printed here");
+    shown.setAttribute("aria-label", words.printed);
     shown.append(output);
     let worker = null;
 
-    const end = (words) => {
+    const end = (how) => {
       worker?.terminate();
       worker = null;
-      button.textContent = "Run";
-      state.textContent = words;
+      button.textContent = words.run;
+      state.textContent = words[how];
     };
 
     const start = () => {
       worker = new Worker(new URL("run-worker.js", here), { type: "module" });
-      button.textContent = "Stop";
-      state.textContent = "Running";
+      button.textContent = words.stop;
+      state.textContent = words.running;
       output.textContent = "";
       shown.hidden = false;
       worker.addEventListener("message", ({ data }) => {
@@ -44,13 +56,13 @@
         if (data.ended) end(data.ended);
       });
       worker.addEventListener("error", () => {
-        output.textContent += "Python could not be fetched.\n";
-        end("Failed");
+        output.textContent += `${words.unfetched}\n`;
+        end("failed");
       });
       worker.postMessage(program(example));
     };
 
-    button.addEventListener("click", () => (worker ? end("Stopped") : start()));
+    button.addEventListener("click", () => (worker ? end("stopped") : start()));
     example.querySelector(".proof").prepend(button);
     example.append(shown, state);
   }

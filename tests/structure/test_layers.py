@@ -27,6 +27,8 @@ PRESS = [
         "press.kept",
         "press.policy",
         "press.structured",
+        "press.words",
+        "press.catalogues",
     },
     {
         "press.manifest",
@@ -54,6 +56,7 @@ PRESS = [
         "press.reading",
         "press.refused",
     },
+    {"press.proofwords", "press.sheets"},
     {"press.figures", "press.plain", "press.markup", "press.channels"},
     {"press.portable", "press.mending", "press.opml", "press.syndication"},
     {"press.feeds", "press.feeds.atom", "press.feeds.jsonfeed", "press.feeds.rss"},
@@ -122,7 +125,10 @@ NEWSLETTER = [
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
-OF_PRESS = {"press.config", "press.fields", "press.manifest", "press.problems", "press.root"}
+OF_PRESS = {
+    "press.config", "press.fields", "press.manifest", "press.problems", "press.root",
+    "press.words",
+}  # fmt: skip
 """What the newsletter may know of the press: its contract, and its nouns."""
 OF_PRESS_FOR_COMMANDS = {"press.exits", "press.progress"}
 """And what its command shares with the other, so that both look and end alike."""
@@ -134,6 +140,7 @@ INSIDE = "press.inside"
 
 HOMES = {
     "alembic": {"newsletter.migrations"},
+    "babel": {"press.catalogues"},
     "brotli": {"press.compressing"},
     "click": {
         "press.cli",
