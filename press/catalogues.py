@@ -27,6 +27,7 @@ COUNTS = ("%(num)s", "%(count)s", "{count}")
 """The values that a form for one or two may say in a word."""
 TAG = re.compile(r"</?[a-z][^<>]*>")
 BARE = re.compile(r"[%{}<>\"]")
+HINT = 'msgid "…" and msgstr "…": see docs/adding-a-language.md'
 SAMPLES = (*range(200), 1_000_000)
 """Numbers that have every form of every language."""
 
@@ -42,18 +43,20 @@ class Opened:
 
 def read(root: Path, paths: Iterable[Path]) -> tuple[Opened, list[Problem]]:
     """What catalogues say, the first before the next, and what is wrong with them."""
-    found: list[Catalog] = []
+    opened: list[NullTranslations] = []
+    known: set[Key] = set()
     problems: list[Problem] = []
     for path in paths:
         try:
             source = _source(root, path)
             catalogue = parse(source, path.stem)
+            wrong = list(faults(source, catalogue, path.stem))
+            problems += wrong
+            opened += [] if wrong else [_opened(source, catalogue)]
+            known.update(_said(catalogue))
         except BadCatalogue as error:
             problems.append(error.problem)
-        else:
-            problems += faults(source, catalogue, path.stem)
-            found.append(catalogue)
-    return Opened(_chained([_opened(one) for one in found]), frozenset(_said(found))), problems
+    return Opened(_chained(opened), frozenset(known)), problems
 
 
 def _source(root: Path, path: Path) -> SourceText:
@@ -73,15 +76,14 @@ def every(template: Path) -> frozenset[Key]:
     return frozenset(_key(message) for message in parse(source, "") if message.id)
 
 
-def _said(catalogues: Iterable[Catalog]) -> Iterator[Key]:
-    for catalogue in catalogues:
-        for message in catalogue:
-            if message.id and not message.fuzzy and all(_several(message.string)):
-                yield _key(message)
+def _said(catalogue: Catalog) -> Iterator[Key]:
+    for message in catalogue:
+        if message.id and not message.fuzzy and all(several(message.string)):
+            yield _key(message)
 
 
 def _key(message: Message) -> Key:
-    return message.context or "", _several(message.id)[0]
+    return message.context or "", several(message.id)[0]
 
 
 class BadCatalogue(ValueError):
@@ -101,8 +103,7 @@ def parse(source: SourceText, language: str) -> Catalog:
         line, message = error.lineno + 1, str(error).rpartition(" on ")[0]
     except Exception as error:  # noqa: BLE001  # of broken files it raises whatever comes
         line, message = 0, f"this is no catalogue: {error}"
-    hint = 'msgid "…" and msgstr "…": see docs/adding-a-language.md'
-    raise BadCatalogue(source.problem(Code.BAD_WORDS, line, 0, message, hint))
+    raise BadCatalogue(source.problem(Code.BAD_WORDS, line, 0, message, HINT))
 
 
 def faults(source: SourceText, catalogue: Catalog, language: str) -> Iterator[Problem]:
@@ -115,7 +116,7 @@ def faults(source: SourceText, catalogue: Catalog, language: str) -> Iterator[Pr
 
 def _faults(message: Message, language: str) -> Iterator[str]:
     """What a translation has that its message hasn't, or the other way round."""
-    ids, texts = _several(message.id), [one for one in _several(message.string) if one]
+    ids, texts = several(message.id), [one for one in several(message.string) if one]
     values = {value for one in ids for value in VALUE.findall(one)}
     for text in texts:
         found = set(VALUE.findall(text))
@@ -144,15 +145,20 @@ def _bad_form(form: str, language: str) -> Iterator[str]:
         yield f"`{form}` is no form of a date: {error}"
 
 
-def _several(text: object) -> tuple[str, ...]:
+def several(text: object) -> tuple[str, ...]:
     return tuple(text) if isinstance(text, list | tuple) else (str(text or ""),)
 
 
-def _opened(catalogue: Catalog) -> GNUTranslations:
-    file = BytesIO()
-    write_mo(file, catalogue)
-    file.seek(0)
-    return GNUTranslations(file)
+def _opened(source: SourceText, catalogue: Catalog) -> GNUTranslations:
+    """A catalogue as gettext has it. Raises BadCatalogue."""
+    try:
+        file = BytesIO()
+        write_mo(file, catalogue)
+        file.seek(0)
+        return GNUTranslations(file)
+    except ValueError as error:
+        message = f"its header can't be read: {error}"
+        raise BadCatalogue(source.problem(Code.BAD_WORDS, 0, 0, message, HINT)) from None
 
 
 def _chained(opened: Sequence[NullTranslations]) -> NullTranslations:

@@ -14,9 +14,9 @@ from press.words import OURS, TEMPLATE
 from tests.conftest import REPOSITORY
 
 KEYWORDS = {**DEFAULT_KEYWORDS, "marked": None, "marked_in": ((1, "c"), 2), "forms": (1, 2)}
-AS_WE_DO = {
-    name: "true" for name in ("trim_blocks", "lstrip_blocks", "keep_trailing_newline")
-} | {"silent": "false"}
+AS_WE_DO = dict.fromkeys(("trim_blocks", "lstrip_blocks", "keep_trailing_newline"), "true") | {
+    "silent": "false"
+}
 HEADER = """\
 # {about}
 msgid ""
@@ -39,9 +39,9 @@ def sources() -> Iterator[tuple[Path, str]]:
         yield from ((path, method) for path in sorted(REPOSITORY.glob(pattern)))
 
 
-def gathered() -> Catalog:
+def gathered(language: str | None = None) -> Catalog:
     """The messages of all sources, in their order, each with the files that have it."""
-    found = Catalog()
+    found = Catalog(language)
     for path, method in sources():
         name = path.relative_to(REPOSITORY).as_posix()
         with path.open("rb") as file:

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from press import policy, siteindex
 from press.config import Config, parse
 from press.head import Head, of_page
+from press.model import Site
 from press.problems import SourceText
 from tests.conftest import NEWSLETTER, PIXEL, SERIES, Publication
 
@@ -226,7 +227,7 @@ def test_a_tag_of_another_script_has_an_address_in_the_sitemap(publication: Publ
 
 
 def heads(count: int) -> list[Head]:
-    one = of_page(settings(), "x.html", "X", "About it.")
+    one = of_page(Site(settings(), ()), "x.html", "X", "About it.")
     return [replace(one, canonical=f"{BASE}/{n}.html?a&b") for n in range(count)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import REPOSITORY, Publication
 
 HEAVY = {
-    "PIL", "alembic", "brotli", "email_validator", "feedgen", "jinja2", "lxml", "markdown",
+    "PIL", "alembic", "babel", "brotli", "email_validator", "feedgen", "jinja2", "lxml", "markdown",
     "math_core", "nh3", "pygments", "requests", "slugify", "sqlalchemy", "yaml",
 }  # fmt: skip
 

@@ -3,6 +3,16 @@
 (() => {
   "use strict";
   const root = document.documentElement;
+  // The element that loads a script says its words in another language (templates/site/base.html).
+  const words = {
+    copy: "Copy",
+    copied: "Copied",
+    notCopied: "Not copied",
+    read: "read",
+    goOn: "go on here",
+    keys: "Keys ← → /",
+    ...document.currentScript.dataset,
+  };
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
   const kept = {
@@ -74,16 +84,16 @@
   function copying() {
     if (!navigator.clipboard) return;
     for (const code of all(".example figure.code:not(.output) code")) {
-      const button = make("button", { type: "button", className: "copy" }, "Copy");
+      const button = make("button", { type: "button", className: "copy" }, words.copy);
       button.addEventListener("click", async () => {
         try {
           await navigator.clipboard.writeText(typed(code));
-          button.textContent = "Copied";
+          button.textContent = words.copied;
         } catch {
-          button.textContent = "Not copied";
+          button.textContent = words.notCopied;
         }
         announce(button.textContent);
-        setTimeout(() => (button.textContent = "Copy"), 2000);
+        setTimeout(() => (button.textContent = words.copy), 2000);
       });
       code.closest(".example").append(button);
     }
@@ -91,7 +101,7 @@
       button.classList.add("ready");
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(button.parentElement.querySelector("a").href);
-        announce("Copied");
+        announce(words.copied);
       });
     }
   }
@@ -151,11 +161,11 @@
     for (const stop of stops) {
       if (!kept.get(`read:${stop.dataset.article}`)) continue;
       stop.dataset.read = "";
-      stop.querySelector(".facts")?.append(make("span", { className: "read" }, "read"));
+      stop.querySelector(".facts")?.append(make("span", { className: "read" }, words.read));
     }
     const next = stops.find((stop) => !("read" in stop.dataset));
     if (next && stops.some((stop) => "read" in stop.dataset)) {
-      next.querySelector(".facts")?.append(make("span", { className: "read" }, "go on here"));
+      next.querySelector(".facts")?.append(make("span", { className: "read" }, words.goOn));
     }
   }
 
@@ -169,7 +179,7 @@
     const previous = link("link[rel=prev]");
     if (!colophon || !(search || next || previous)) return;
     let on = kept.get("keys") !== "off";
-    const button = make("button", { type: "button", className: "plain" }, "Keys ← → /");
+    const button = make("button", { type: "button", className: "plain" }, words.keys);
     const show = toggle(button, on, (value) => {
       on = value;
       kept.set("keys", on ? null : "off");

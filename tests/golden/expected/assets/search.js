@@ -9,6 +9,22 @@
   const everything = document.getElementById("page:all");
   const MOST = 20;
 
+  // The element that loads a script says its words in another language (templates/site/search.html):
+  // of those with a number, each form by its name.
+  const given = document.currentScript.dataset;
+  const words = {
+    none: "Nothing has “{words}”.",
+    failed: "The search can’t be loaded now. This is all that there is:",
+    ...given,
+    found: given.found
+      ? JSON.parse(given.found)
+      : { one: "{count} part has “{words}”:", other: "{count} parts have “{words}”:" },
+    first: given.first
+      ? JSON.parse(given.first)
+      : { other: "{count} parts have “{words}”; the first {most}:" },
+  };
+  const rules = new Intl.PluralRules(given.rules ?? "en");
+
   const make = (name, properties, ...children) => {
     const element = Object.assign(document.createElement(name), properties);
     element.append(...children);
@@ -44,31 +60,32 @@
     return item;
   };
 
-  const say = (count, words) => {
-    if (!words) return "";
-    if (!count) return `Nothing has “${words}”.`;
-    const parts = count === 1 ? "1 part has" : `${count} parts have`;
-    return count > MOST ? `${parts} “${words}”; the first ${MOST}:` : `${parts} “${words}”:`;
+  const say = (count, asked) => {
+    if (!asked) return "";
+    const forms = count > MOST ? words.first : words.found;
+    const message = count ? (forms[rules.select(count)] ?? forms.other) : words.none;
+    const values = { count, words: asked, most: MOST };
+    return message.replace(/\{(count|words|most)\}/g, (_, name) => values[name]);
   };
 
   let last = 0;
   const search = async () => {
     const turn = ++last;
-    const words = field.value.trim();
+    const asked = field.value.trim();
     const address = new URL(location.href);
-    if (words) address.searchParams.set("q", words);
+    if (asked) address.searchParams.set("q", asked);
     else address.searchParams.delete("q");
     history.replaceState(null, "", address);
     try {
       const pagefind = await load();
-      const answer = words ? await pagefind.search(words) : { results: [] };
+      const answer = asked ? await pagefind.search(asked) : { results: [] };
       const pages = await Promise.all(answer.results.slice(0, MOST).map((one) => one.data()));
       if (turn !== last) return; // something else is asked for meanwhile
       results.replaceChildren(...pages.map(shown));
-      found.textContent = say(answer.results.length, words);
-      everything.hidden = Boolean(words);
+      found.textContent = say(answer.results.length, asked);
+      everything.hidden = Boolean(asked);
     } catch {
-      found.textContent = "The search can’t be loaded now. This is all that there is:";
+      found.textContent = words.failed;
       form.hidden = true;
       results.replaceChildren();
       everything.hidden = false;
