@@ -299,6 +299,12 @@ def test_numbers_have_the_forms_of_the_language(tmp_path: Path, number: int, tex
     assert message % {"num": number} == text
 
 
+def test_a_date_is_written_as_in_the_language(tmp_path: Path) -> None:
+    french, _ = words.load(tmp_path, "fr-CA")
+    assert french.day(NOW) == french.day("2026-06-01T00:00:00+02:00") == "1 juin 2026"
+    assert words.ENGLISH.day(NOW) == words.ENGLISH.day("2026-06-01") == "2026-06-01"
+
+
 def test_scripts_are_given_each_form_by_its_name(tmp_path: Path) -> None:
     forms = ("{count} part has “{words}”:", "{count} parts have “{words}”:")
     said, _ = words.load(tmp_path, "ar")
