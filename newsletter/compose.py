@@ -7,6 +7,7 @@ from pathlib import Path
 from newsletter.listing import MailingList, mailing_list
 from newsletter.model import Kind, Mail, Note
 from newsletter.rendering import Templates, templates
+from press import words
 from press.config import Config, Newsletter
 from press.manifest import Entry, Manifest
 from press.problems import Code, Problem, ProblemsFound
@@ -101,4 +102,5 @@ def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
         hint = "it has `from`, `reply-to` and `postal-address`: see docs/settings.md"
         raise ProblemsFound([Problem("series.toml", 0, 0, Code.MISSING_VALUE, message, hint)])
     newsletter = config.newsletter
-    return Composer(config, newsletter, manifest, templates(root), mailing_list(config, newsletter))
+    spoken = templates(root, words.of(root, config.language))
+    return Composer(config, newsletter, manifest, spoken, mailing_list(config, newsletter))

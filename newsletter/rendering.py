@@ -18,6 +18,7 @@ from jinja2 import (
 )
 
 from press.problems import Code, Problem, ProblemsFound, SourceText
+from press.words import ENGLISH, Words
 
 OURS = Path(__file__).parent.parent / "templates" / "email"
 FOLDER = "templates/email"
@@ -41,7 +42,7 @@ class Templates:
             raise ProblemsFound([_problem(self.env, name, error)]) from None
 
 
-def templates(root: Path) -> Templates:
+def templates(root: Path, words: Words = ENGLISH) -> Templates:
     """The templates of a publication; `proofpress/…` are ours, so that its own can extend them."""
     ours = FileSystemLoader(str(OURS))
     env = Environment(
@@ -55,7 +56,7 @@ def templates(root: Path) -> Templates:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
     )
-    env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    words.install(env)
     env.filters["wrapped"] = wrapped
     return Templates(env)
 

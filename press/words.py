@@ -11,7 +11,7 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
-from press.problems import Problem
+from press.problems import Problem, ProblemsFound
 
 FOLDER = "templates/words"
 OURS = Path(__file__).parent.parent / FOLDER
@@ -96,6 +96,14 @@ def load(root: Path, language: str) -> tuple[Words, list[Problem]]:
         missing = catalogues.every(OURS / TEMPLATE) - opened.known
         warning = _warning(language, len(missing), said=bool(found))
     return Words(language, opened.translations, bool(found), warning), problems
+
+
+def of(root: Path, language: str) -> Words:
+    """The same for who only says them. Raises ProblemsFound."""
+    said, problems = load(root, language)
+    if problems:
+        raise ProblemsFound(problems)
+    return said
 
 
 def _warning(language: str, missing: int, *, said: bool) -> str:

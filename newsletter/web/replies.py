@@ -8,7 +8,7 @@ from typing import Any
 from flask import Request, Response
 from jinja2 import Environment
 
-from press import assets, render
+from press import assets, render, words
 from press.config import Config
 
 FOLDER = "templates/app"
@@ -79,4 +79,4 @@ def wants_json(request: Request) -> bool:
 def pages(root: Path, config: Config) -> Pages:
     ours = Path(assets.OURS)
     folders = [root / FOLDER, root / "templates/site", ours / "app", ours / "site"]
-    return Pages(config, render.environment(folders))
+    return Pages(config, render.environment(folders, words.of(root, config.language)))

@@ -32,6 +32,7 @@ def sources() -> Iterator[tuple[Path, str]]:
     """Each file that says something to readers, and how it is read."""
     for pattern, method in (
         ("templates/site/*.html", "jinja2"),
+        ("templates/app/*.html", "jinja2"),
         ("templates/email/*.*", "jinja2"),
         ("press/**/*.py", "python"),
         ("newsletter/**/*.py", "python"),
