@@ -117,11 +117,12 @@ def faults(source: SourceText, catalogue: Catalog, language: str) -> Iterator[Pr
 def _faults(message: Message, language: str) -> Iterator[str]:
     """What a translation has that its message hasn't, or the other way round."""
     ids, texts = several(message.id), [one for one in several(message.string) if one]
-    values = {value for one in ids for value in VALUE.findall(one)}
+    each = [set(VALUE.findall(one)) for one in ids]
+    values, needed = set.union(*each), set.intersection(*each)
     for text in texts:
         found = set(VALUE.findall(text))
         yield from (f"`{one}` is no value of this message" for one in sorted(found - values))
-        lost = values - found - set(COUNTS if len(ids) > 1 else ())
+        lost = needed - found - set(COUNTS if len(ids) > 1 else ())
         yield from (f"the translation has lost `{one}`" for one in sorted(lost))
         if Counter(TAG.findall(text)) not in [Counter(TAG.findall(one)) for one in ids]:
             yield "the translation has not the same HTML as its message"
