@@ -97,7 +97,7 @@ class BadCatalogue(ValueError):
 def parse(source: SourceText, language: str) -> Catalog:
     """The catalogue in a text. Raises BadCatalogue."""
     try:
-        lines = source.text.splitlines()
+        lines = source.text.split("\n")
         return read_po(iter(lines), locale=_locale(language), abort_invalid=True)
     except PoFileError as error:
         line, message = error.lineno + 1, str(error).rpartition(" on ")[0]
@@ -170,10 +170,13 @@ def _chained(opened: Sequence[NullTranslations]) -> NullTranslations:
 
 
 def _locale(language: str) -> Locale | None:
-    try:
-        return Locale.parse(language, sep="-")
-    except (ValueError, UnknownLocaleError):
-        return None
+    """What is known of a language, or of a more general one; None for nothing."""
+    while language:
+        try:
+            return Locale.parse(language, sep="-")
+        except (ValueError, UnknownLocaleError):
+            language = language.rpartition("-")[0]
+    return None
 
 
 def day(moment: date | datetime, form: str, language: str) -> str:

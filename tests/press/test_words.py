@@ -235,6 +235,7 @@ def test_numbers_have_the_forms_of_the_language(tmp_path: Path, number: int, tex
 def test_a_date_is_written_as_in_the_language(tmp_path: Path) -> None:
     french, _ = words.load(tmp_path, "fr-CA")
     assert french.day(NOW) == french.day("2026-06-01T00:00:00+02:00") == "1 juin 2026"
+    assert words.load(tmp_path, "de-x-mine")[0].day(NOW) == "1. Juni 2026"
     assert words.ENGLISH.day(NOW) == words.ENGLISH.day("2026-06-01") == "2026-06-01"
 
 
