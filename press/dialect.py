@@ -11,7 +11,7 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import BACKTICK_RE, BacktickInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
-from press import formulas
+from press import formulas, rawblocks
 
 DOLLAR = re.compile(r"(?<!\\)\$\Z")
 TASK = re.compile(r"\[([ xX])\]\s+")
@@ -96,6 +96,7 @@ class _Tasks(Treeprocessor):
 
 class _Finish(Treeprocessor):
     def run(self, root: Element) -> None:
+        rawblocks.settle(root, self.md.htmlStash.rawHtmlBlocks)
         self.parents = {child: parent for parent in root.iter() for child in parent}
         self.section = ""
         for element in list(root.iter()):

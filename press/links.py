@@ -18,6 +18,8 @@ SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 # What may stand before an address in Markdown or HTML, and right behind it.
 BEFORE_ADDRESS = re.compile(r"\]\(\s*<?|\]:\s*<?|(?i:href|src|poster|data|srcset)\s*=\s*[\"']?|<")
 AFTER_ADDRESS = frozenset(" \t\r)>\"'")
+# What no address may have (RFC 3987, 2.2), though people write it and browsers take it.
+NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "xmpp", "news", "irc", "geo"})
 
 
@@ -79,7 +81,7 @@ def _outside(href: str) -> str:
         host = None
     if scheme in ("http", "https") and not host:
         raise Broken(f"`{href}` is not a valid address")
-    return href
+    return NOT_IN_ADDRESS.sub(lambda char: quote(char[0]), href)
 
 
 def _site_path(path: str, targets: Targets) -> str:

@@ -19,6 +19,7 @@ class Code(StrEnum):
     BAD_INPUT = "bad-input"
     BAD_LEDGER = "bad-ledger"
     BAD_OUTPUT_FOLDER = "bad-output-folder"
+    BAD_SECTION = "bad-section"
     BROKEN_LINK = "broken-link"
     DUPLICATE = "duplicate"
     EXAMPLE_FAILED = "example-failed"

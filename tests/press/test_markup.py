@@ -355,3 +355,9 @@ def test_it_loses_nothing_of_any_text(lines: list[str]) -> None:
 def test_it_reports_a_footnote_that_nothing_refers_to(publication: Publication) -> None:
     publication.article("000-a", f"a\n\n[^1]: b\n\n{indented(4)}")
     assert "nothing refers to the footnote `[^1]`" in publication.problem().message
+
+
+def test_a_reference_to_no_character_is_text() -> None:
+    known = "&nbsp; &amp; &#65; &#x1F600;"
+    unknown = "&unknown; &#0; &#11; &#128; &#xD800; &#xFDD0; &#xFFFE; &#x110000;"
+    assert html(f"{known} {unknown}\n") == f"<p>{known} {unknown.replace('&', '&amp;')}</p>"
