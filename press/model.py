@@ -272,6 +272,8 @@ class Site:
 
     config: Config
     articles: tuple[Published, ...]
+    coming: Article | None = None
+    """The next part, if readers are told of it before it is out."""
 
     @property
     def tags(self) -> tuple[Tag, ...]:

@@ -152,6 +152,7 @@ def check(
             _published(article, fragment, settings, targets, by_place, shown[article.path])
             for article, fragment in fragments
         ),
+        series.coming(held_back, now) if settings.coming else None,
     )
     made = making.make(root, site, static, search)
     problems += made.problems
