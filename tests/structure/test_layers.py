@@ -56,7 +56,7 @@ PRESS = [
         "press.reading",
         "press.refused",
     },
-    {"press.figures", "press.plain", "press.dialect"},
+    {"press.figures", "press.plain", "press.dialect", "press.pagelinks"},
     {"press.markup", "press.channels"},
     {"press.portable", "press.mending", "press.opml", "press.syndication"},
     {"press.feeds", "press.feeds.atom", "press.feeds.jsonfeed", "press.feeds.rss"},

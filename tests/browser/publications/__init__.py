@@ -34,7 +34,7 @@ def everything(root: Path) -> pipeline.Edition:
     shutil.copytree(HERE / "everything", root, dirs_exist_ok=True)
     for name, title, body in (
         ("020-long-code", "Long code", long_code()),
-        ("021-deep-and-wide", "Deep and wide", deep_and_wide()),
+        ("021-deep-and-wide", f"Deep and wide: {UNBROKEN}", deep_and_wide()),
     ):
         (root / f"content/{name}.md").write_text(HARD.format(title=title, body=body))
     return build(root)
