@@ -23,6 +23,8 @@ class Picture:
     height: int
     smaller: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     """Width -> the same image made smaller."""
+    kept_as: tuple[str, ...] = ()
+    """The names of its files in the cache."""
 
 
 def sources(html: str) -> Iterator[str]:

@@ -238,3 +238,21 @@ def test_what_a_picture_may_show_instead_has_its_own_size(publication: Publicati
     assert '<source src="a/w.mp4">' in page
     # The author chose what stands instead: nothing is made that no page names.
     assert not [o.path for o in publication.make().outputs if "wide-" in o.path]
+
+
+def test_what_is_kept_of_images_that_went_goes_in_time(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scaling, "SPARE", 2)
+    folder = publication.root / ".cache/images"
+    image(publication, "p.png", noise(600, 300))
+    before = {path.name for path in folder.iterdir()}
+    assert len(before) == 2
+    for height in range(301, 312):  # an image that is made better again and again
+        image(publication, "p.png", noise(600, height))
+    after = {path.name for path in folder.iterdir()}
+    assert not before & after
+    assert len(after) == 2 + 3 * 2 + 2
+    now = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    publication.make()
+    assert now == {path: path.stat().st_mtime_ns for path in folder.iterdir()}

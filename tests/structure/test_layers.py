@@ -71,7 +71,7 @@ PRESS = [
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
     {"press.cards", "press.searching", "press.compressing", "press.outside"},
     {"press.series"},
-    {"press.making"},
+    {"press.making", "press.hosting"},
     {"press.pipeline"},
     {"press.report", "press.drafting", "press.accepting", "press.progress", "press.preview"},
     {"press.checking"},
