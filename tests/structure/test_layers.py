@@ -25,6 +25,7 @@ PRESS = [
         "press.exits",
         "press.root",
         "press.kept",
+        "press.files",
         "press.policy",
         "press.structured",
     },
