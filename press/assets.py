@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from press import highlight, sheets
+from press.files import read as content_of
+from press.files import within
 from press.model import OutputFile
 from press.problems import Code, Problem
 from press.root import FILE
@@ -52,14 +54,12 @@ def _read(root: Path, words: Words, *, run: bool) -> tuple[dict[str, bytes], lis
     files = {CODE: highlight.stylesheet().encode() + more.get(CODE, b"")}
     problems: list[Problem] = []
     for folder in dict.fromkeys((OURS / "assets", root / "templates/assets")):
-        for path in sorted(folder.rglob("*")):
-            name = path.relative_to(folder).as_posix()
+        for name, path in within(folder):
             if _runs(name) and not run:
                 continue
             try:
-                if path.is_file() and not path.name.startswith("."):
-                    ours = more.get(f"assets/{name}", b"") if folder == OURS / "assets" else b""
-                    files[f"assets/{name}"] = path.read_bytes() + ours
+                ours = more.get(f"assets/{name}", b"") if folder == OURS / "assets" else b""
+                files[f"assets/{name}"] = content_of(path, folder, root) + ours
             except OSError as error:
                 where = f"templates/assets/{name}"
                 message = f"can't read this: {error.strerror}"

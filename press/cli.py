@@ -184,19 +184,21 @@ def _tell(output: str, errors: str) -> None:
 @click.option("--drafts/--no-drafts", default=True, show_default=True, help="Show drafts as well.")
 def preview(port: int, drafts: bool) -> None:
     """Serve the site to yourself, built again when something changes."""
-    from press import preview
+    from press import hosting, preview
     from press.problems import Code, Problem, ProblemsFound
 
     with problems_reported():
-        shown = preview.Preview(_root(), drafts, lambda words: click.echo(words, err=True))
+        shown = preview.Preview(
+            root=_root(), drafts=drafts, tell=lambda words: click.echo(words, err=True)
+        )
         try:
-            server = preview.server(shown, port)
+            server = hosting.server(shown, port)
         except OSError as error:
             message = f"can't serve at port {port}: {error.strerror}"
             hint = "end what uses it, or choose another with --port"
             raise ProblemsFound([Problem("preview", 0, 0, Code.REFUSED, message, hint)]) from None
         with server:
-            click.echo(f"http://{preview.HOST}:{server.server_port}{shown.base}")
+            click.echo(f"http://{hosting.HOST}:{server.server_port}{shown.base}")
             server.serve_forever()
 
 

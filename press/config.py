@@ -60,6 +60,8 @@ class Config:
     timezone: tzinfo
     edit_url: str
     """Where an article's file can be edited, with `{path}` for its path; empty for nowhere."""
+    coming: bool
+    """Whether pages name the next part that has a date, before it is out."""
     run: bool
     """Whether readers can run Python examples."""
     compressed: bool
@@ -133,6 +135,7 @@ def _config(
     return Config(
         **{name: value for name, value in values.items() if name not in TABLES},
         edit_url=site["edit-url"],
+        coming=site["coming"],
         run=site["run"],
         compressed=site["compressed"],
         hubs=site["hubs"],

@@ -13,7 +13,7 @@ from markdown.extensions.admonition import AdmonitionProcessor
 from markdown.inlinepatterns import BACKTICK_RE, BacktickInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
-from press import formulas
+from press import formulas, rawblocks
 from press.words import Words, marked, marked_in
 
 DOLLAR = re.compile(r"(?<!\\)\$\Z")
@@ -135,6 +135,7 @@ class _Finish(Treeprocessor):
         self.words = words
 
     def run(self, root: Element) -> None:
+        rawblocks.settle(root, self.md.htmlStash.rawHtmlBlocks)
         self.parents = {child: parent for parent in root.iter() for child in parent}
         self.section = ""
         for element in list(root.iter()):

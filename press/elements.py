@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 from html import escape, unescape
 
 TAG = re.compile(r"<!--.*?-->|<[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL)
+# The same, but for what colours code: most of a page's tags, and none has an address or an id.
+PLAIN = r"span class=\"\w+\">"
+LINKING = re.compile(TAG.pattern.replace("<[a-zA-Z]", f"<(?!{PLAIN})[a-zA-Z]"), re.DOTALL)
 ATTRIBUTE = re.compile(
     r"""(?<=[\s"'/])([^\s"'<>/=]+)\s*=\s*("[^"]*"|'[^']*'|[^\s>"']+)|(?<=\s)[^\s"'<>/=]+"""
 )
@@ -30,7 +33,7 @@ def references(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses that an HTML text links to, in order and once each, and the ids it has."""
     links: list[str] = []
     ids: list[str] = []
-    for tag in TAG.finditer(html):
+    for tag in LINKING.finditer(html):
         for name, value in attributes(tag.group()):
             if name == "id":
                 ids.append(value)
@@ -59,7 +62,7 @@ def relink(html: str, link: Callable[[str], str]) -> str:
         text = match.group()
         return text if text.startswith("<!--") else ATTRIBUTE.sub(attribute, text)
 
-    return TAG.sub(tag, html)
+    return LINKING.sub(tag, html)
 
 
 def unquote(value: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from press import formulas, images, links, pairs, refused, slots
+from press import formulas, images, links, pairs, refused, sections, slots
 from press.blocks import CODE_SPAN
 from press.elements import TAG
 from press.model import Article, Fence, Fragment
@@ -23,6 +23,7 @@ def find(article: Article, fragment: Fragment) -> list[Problem]:
         *_alone(article, fragment),
         *_formulas(article, fragment),
         *_elsewhere(article, fragment),
+        *_sections(article, fragment),
         *_refused(article, fragment),
     ]
 
@@ -88,6 +89,13 @@ def _elsewhere(article: Article, fragment: Fragment) -> Iterator[Problem]:
     for href in dict.fromkeys(images.embedded(fragment.html)):
         if ELSEWHERE.match(href):
             yield from links.problems_at(href, article, Code.BAD_IMAGE, message, hint)
+
+
+def _sections(article: Article, fragment: Fragment) -> Iterator[Problem]:
+    for one in sections.wrong(fragment.html):
+        places = _places(article, sections.pattern(one.level), spans=False)
+        line, column = (*places, *[(article.body_line, 1)] * (one.index + 1))[one.index]
+        yield article.source.problem(Code.BAD_SECTION, line, column, one.message, one.hint)
 
 
 def _refused(article: Article, fragment: Fragment) -> Iterator[Problem]:

@@ -23,11 +23,17 @@ FOR_ALL = {
 }
 
 
+HEADERS, REDIRECTS = "_headers", "_redirects"
+
+Rule = tuple[str, Mapping[str, str]]
+"""A pattern of paths, and the headers of the files that fit it."""
+
+
 def files(site: Site, feeds: Mapping[str, str | None]) -> list[OutputFile]:
     """Both of them. `feeds` has the path of each feed -> its media type, if there is one."""
     return [
-        OutputFile("_headers", "".join(_rules(site.config, feeds)).encode()),
-        OutputFile("_redirects", "".join(_redirects(site)).encode()),
+        OutputFile(HEADERS, "".join(_rules(site.config, feeds)).encode()),
+        OutputFile(REDIRECTS, "".join(_redirects(site)).encode()),
     ]
 
 
@@ -52,6 +58,20 @@ def _age(seconds: int) -> dict[str, str]:
 
 def _rule(path: str, headers: Mapping[str, str]) -> str:
     return f"{path}\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items())
+
+
+def rules(text: str) -> list[Rule]:
+    """The rules of a `_headers`, as its hosts read it: what is indented belongs to what is not."""
+    found: list[tuple[str, dict[str, str]]] = []
+    for line in text.splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not line[0].isspace():
+            found.append((line.strip(), {}))
+        elif found:
+            name, _, value = line.strip().partition(":")
+            found[-1][1][name.strip()] = value.strip()
+    return [(pattern, headers) for pattern, headers in found]
 
 
 def _redirects(site: Site) -> Iterator[str]:

@@ -23,6 +23,8 @@ class Picture:
     height: int
     smaller: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     """Width -> the same image made smaller."""
+    kept_as: tuple[str, ...] = ()
+    """The names of its files in the cache."""
 
 
 def sources(html: str) -> Iterator[str]:
@@ -30,6 +32,14 @@ def sources(html: str) -> Iterator[str]:
     for tag in TAG.finditer(html):
         if name_of(tag.group()) == "img":
             yield dict(attributes(tag.group())).get("src", "")
+
+
+def instead(html: str) -> Iterator[str]:
+    """The address of each image that a `<picture>` may show instead of its own."""
+    for tag in TAG.finditer(html):
+        if name_of(tag.group()) == "source":
+            source = SOURCE.search(dict(attributes(tag.group())).get("srcset", ""))
+            yield from [source[2]] if source else []
 
 
 def embedded(html: str) -> Iterator[str]:
@@ -59,23 +69,38 @@ def described(html: str, picture: Callable[[str], Picture | None]) -> str:
     def tag(match: re.Match[str]) -> str:
         nonlocal count
         text = match.group()
-        if name_of(text) != "img":
+        name = name_of(text)
+        if name not in ("img", "source"):
             return text
         own = dict(attributes(text))
+        if name == "source":  # it may have another shape than the image that it stands for
+            source = SOURCE.search(own.get("srcset", ""))
+            more = dict(_size(own, picture(source[2]) if source else None))
+            return _with(text, own, more)
         more = dict(_known(own, picture(own.get("src", ""))))
         if count:
             more |= {"loading": "lazy", "decoding": "async"}
         count += 1
-        added = "".join(f' {k}="{escape(v)}"' for k, v in more.items() if k not in own)
-        return f"{text[:4]}{added}{text[4:]}"
+        return _with(text, own, more)
 
     return TAG.sub(tag, html)
 
 
-def _known(own: Mapping[str, str], known: Picture | None) -> Iterator[tuple[str, str]]:
+def _with(text: str, own: Mapping[str, str], more: Mapping[str, str]) -> str:
+    """A tag with more attributes, where it has none of the name."""
+    added = "".join(f' {k}="{escape(v)}"' for k, v in more.items() if k not in own)
+    name = len(name_of(text)) + 1
+    return f"{text[:name]}{added}{text[name:]}"
+
+
+def _size(own: Mapping[str, str], known: Picture | None) -> Iterator[tuple[str, str]]:
     if known and not {"width", "height"} & own.keys():
         yield "width", str(known.width)
         yield "height", str(known.height)
+
+
+def _known(own: Mapping[str, str], known: Picture | None) -> Iterator[tuple[str, str]]:
+    yield from _size(own, known)
     if known and known.smaller and not {"srcset", "sizes"} & own.keys():
         widths = [f"{address(own['src'], width)} {width}w" for width in sorted(known.smaller)]
         yield "srcset", ", ".join([*widths, f"{own['src']} {known.width}w"])

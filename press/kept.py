@@ -25,9 +25,15 @@ def write(path: Path, content: bytes) -> None:
         aside.replace(path)
 
 
-def forget(folder: Path, pattern: str, used: Set[str]) -> None:
-    """Remove the files of a folder that fit a pattern, but for those whose names are used."""
+def forget(folder: Path, pattern: str, used: Set[str], spare: int = 0) -> None:
+    """Remove the files of a folder that fit a pattern, but for those whose names are used.
+
+    And but for the newest of the others, `spare` of them: a run may have had no use for drafts.
+    """
     with suppress(OSError):
-        for path in folder.glob(pattern):
-            if path.name not in used:
-                path.unlink(missing_ok=True)
+        unused = [path for path in folder.glob(pattern) if path.name not in used]
+        if len(unused) <= spare:
+            return
+        unused.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in unused[spare:]:
+            path.unlink(missing_ok=True)

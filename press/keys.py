@@ -168,6 +168,8 @@ SITE_FIELDS = (
           "path", default="", example='edit-url = "https://example.org/edit/main/{path}"'),
     Field("hubs", _addresses, "the WebSub hubs of the feeds", default=(),
           example='hubs = ["https://hub.example.org/"]'),
+    Field("coming", flag, "whether pages name the next part that has a date, before it is out",
+          default=False, example="coming = true"),
     Field("run", flag, "whether readers can run Python examples in their browser", default=False,
           example="run = true"),
     Field("compressed", flag, "whether each text lies beside itself in a compressed form",

@@ -6,18 +6,20 @@ forge; here they become the addresses of pages.
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from press.fences import SPAN
-from press.model import Article, Fragment, OutputFile
+from press.model import Article, Fragment
 from press.problems import Code, Problem, did_you_mean
 
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 # What may stand before an address in Markdown or HTML, and right behind it.
 BEFORE_ADDRESS = re.compile(r"\]\(\s*<?|\]:\s*<?|(?i:href|src|poster|data|srcset)\s*=\s*[\"']?|<")
 AFTER_ADDRESS = frozenset(" \t\r)>\"'")
+# What no address may have (RFC 3987, 2.2), though people write it and browsers take it.
+NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "xmpp", "news", "irc", "geo"})
 
 
@@ -79,7 +81,7 @@ def _outside(href: str) -> str:
         host = None
     if scheme in ("http", "https") and not host:
         raise Broken(f"`{href}` is not a valid address")
-    return href
+    return NOT_IN_ADDRESS.sub(lambda char: quote(char[0]), href)
 
 
 def _site_path(path: str, targets: Targets) -> str:
@@ -169,86 +171,3 @@ def absolute(base: str, page: str, address: str) -> str:
     if address.startswith("#"):
         return f"{base}/{page}{address}"
     return f"{base}/{posixpath.normpath(posixpath.join(posixpath.dirname(page), address))}"
-
-
-@dataclass(frozen=True, slots=True)
-class Here:
-    """What a link of a finished page may mean by a whole address."""
-
-    base: str
-    """Where the site is published."""
-    served: frozenset[str]
-    """Whole addresses that are answered there, and are no files: the form for subscribing."""
-    articles: Mapping[str, Article]
-    """Page -> its article, whose text may have the link."""
-
-
-def own_path(address: str, base: str) -> str | None:
-    """The path in the site at `base` of an address that begins with its host, or at its root.
-
-    None for one of another site, and for a relative one.
-    """
-    try:
-        parts, own = urlsplit(address.strip()), urlsplit(base)
-    except ValueError:  # such as a bracket that is never closed
-        return None
-    host = parts.netloc.lower() if parts.netloc else own.netloc.lower()
-    if parts.scheme not in ("http", "https", "") or host != own.netloc.lower():
-        return None
-    if not f"{parts.path}/".startswith(f"{own.path}/") or not (parts.netloc or parts.path):
-        return None
-    path = parts.path.removeprefix(own.path).lstrip("/")
-    page = f"{path}index.html" if not path or path.endswith("/") else path
-    return page + (f"#{parts.fragment}" if parts.fragment else "")
-
-
-References = Mapping[str, tuple[Sequence[str], Sequence[str]]]
-"""Page -> the addresses that it links to, and the ids that it has."""
-
-
-def check_pages(outputs: Sequence[OutputFile], references: References, here: Here) -> list[Problem]:
-    """A Problem for each link of a finished page that leads to no file or section of the site.
-
-    And for each id that two of its elements have: a link to it would lead to the first. Articles'
-    own links to files are checked with their lines before; what is found here comes from a
-    template, or is a whole address.
-    """
-    paths = {output.path for output in outputs}
-    problems = []
-    for page, (links, ids) in references.items():
-        for name in sorted({name for name in ids if ids.count(name) > 1}):
-            message = f"two elements of this page have the id `{name}`"
-            problems.append(Problem(f"site/{page}", 0, 0, Code.DUPLICATE, message, "rename one"))
-        for link in links:
-            if (why := _leads_nowhere(link, page, paths, references, here)) is not None:
-                problems += _broken(link, page, why, here)
-    return problems
-
-
-def _broken(link: str, page: str, why: str, here: Here) -> list[Problem]:
-    message = f"the page links to `{link}`, {why}"
-    article = here.articles.get(page)
-    if article and (found := places(link, article)):
-        hint = "to link within the site, name the file: 006-traits.md, or /index.html"
-        return [article.source.problem(Code.BROKEN_LINK, *at, message, hint) for at in found]
-    hint = "look in templates/site, and at the article's links to pages of the site"
-    return [Problem(f"site/{page}", 0, 0, Code.BROKEN_LINK, message, hint)]
-
-
-def _leads_nowhere(
-    link: str, page: str, paths: set[str], references: References, here: Here
-) -> str | None:
-    own = own_path(link, here.base)
-    if own is not None and link not in here.served:
-        page, link = "", own
-    elif SCHEME.match(link) or link.startswith("//"):
-        return None
-    path, _, fragment = link.partition("#")
-    path = path.partition("?")[0]
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(path)))
-    target = page if not path else target
-    if target not in paths:
-        return "which is no file of the site"
-    if fragment and target in references and unquote(fragment) not in references[target][1]:
-        return f"but {target} has no element with that id"
-    return None

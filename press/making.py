@@ -12,9 +12,9 @@ from press import (
     elements,
     feeds,
     headers,
-    links,
     manifest,
     output,
+    pagelinks,
     pages,
     render,
     searching,
@@ -51,7 +51,7 @@ def make(root: Path, site: Site, static: Sequence[OutputFile], search: Search | 
     problems += output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
     if not problems:
         references = {page.path: elements.references(page.content.decode()) for page in rendered}
-        problems += links.check_pages(outputs, references, _here(site))
+        problems += pagelinks.check_pages(outputs, references, _here(site))
     if site.config.compressed and not problems:
         outputs += compressing.forms(outputs, cache_folder(root))
     warnings = tuple(filter(None, (site.words.warning, indexed.warning)))
@@ -93,11 +93,11 @@ def _beside(site: Site) -> Iterator[OutputFile]:
             yield OutputFile(path, content)
 
 
-def _here(site: Site) -> links.Here:
+def _here(site: Site) -> pagelinks.Here:
     newsletter = site.config.newsletter
     served = frozenset([newsletter.subscribe_url] if newsletter else [])
     articles = {one.article.page: one.article for one in site.articles}
-    return links.Here(site.config.url, served, articles)
+    return pagelinks.Here(site.config.url, served, articles)
 
 
 def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:

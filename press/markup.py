@@ -7,18 +7,22 @@ the page or plain for feeds. Links stay as the author wrote them until `links` r
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from html import escape
+from html.entities import html5
 from typing import Any
 
 from markdown import Markdown
 
 from press import slots
 from press.dialect import Dialect, slugify
-from press.elements import references
+from press.elements import attributes, references
 from press.model import Article, Fence, Fragment, Heading
 from press.words import ENGLISH, Words
 
-# What may not stand in the link of a page's contents.
+# What may not stand in the link of a page's contents; of an image, its words do.
 NO_LABEL = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>")
+# Python-Markdown takes all of these for characters; a browser knows some.
+CHARACTER = re.compile(r"&(?:(\w+)|#(\d+)|#[xX]([0-9a-fA-F]+));")
 
 EXTENSIONS = [
     "abbr",
@@ -56,7 +60,8 @@ def render(article: Article, words: Words = ENGLISH) -> Fragment:
     engine, dialect = _engine(words)
     engine.reset()
     try:
-        html = slots.settle(engine.convert(article.markdown), article.raw)
+        html = engine.convert(article.markdown)
+        html = slots.settle(CHARACTER.sub(_known, html), article.raw)
     except RecursionError:
         _engine.cache_clear()  # it would take the next article for a part of this one
         raise
@@ -66,13 +71,30 @@ def render(article: Article, words: Words = ENGLISH) -> Fragment:
     return Fragment(html, tuple(_headings(tokens)), frozenset(ids), links, formulas)
 
 
+def _known(reference: re.Match[str]) -> str:
+    """A reference to a character that exists; the text of any other (HTML, 13.2.5.80)."""
+    name, decimal, hexadecimal = reference.groups()
+    if name:
+        known = f"{name};" in html5
+    else:
+        code = int(decimal or hexadecimal, 10 if decimal else 16)
+        known = code in (9, 10) or 31 < code < 127 or 159 < code < 0x110000
+        known = known and not (0xD800 <= code < 0xE000 or code & 0xFFFE == 0xFFFE)
+        known = known and not 0xFDD0 <= code < 0xFDF0
+    return reference[0] if known else f"&amp;{reference[0][1:]}"
+
+
 def _headings(tokens: list[dict[str, object]]) -> list[Heading]:
     found: list[Heading] = []
     for token in tokens:
-        html = NO_LABEL.sub("", str(token["html"]))
+        html = NO_LABEL.sub(_words, str(token["html"]))
         found.append(Heading(int(str(token["level"])), str(token["id"]), html))
         found += _headings(token["children"])  # type: ignore[arg-type]  # the library says object
     return found
+
+
+def _words(tag: re.Match[str]) -> str:
+    return escape(dict(attributes(tag[0])).get("alt", ""))
 
 
 def fill(html: str, article: Article, blocks: Callable[[Sequence[Fence]], str]) -> str:

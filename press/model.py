@@ -275,6 +275,8 @@ class Site:
     articles: tuple[Published, ...]
     words: Words = field(default=ENGLISH, repr=False)
     """What is said around them."""
+    coming: Article | None = None
+    """The next part, if readers are told of it before it is out."""
 
     @property
     def tags(self) -> tuple[Tag, ...]:

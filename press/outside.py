@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 from urllib.parse import urldefrag, urlsplit
 
-from press import kept, links
+from press import kept, links, pagelinks
 from press.asking import Answer, Asker, Sort
 from press.model import Article, Fragment
 from press.problems import Code, Problem
@@ -73,7 +73,7 @@ def _leads_out(href: str, own: str) -> bool:
         is_web = bool(parts.hostname) and parts.scheme.lower() in ("http", "https", "")
     except ValueError:  # not a valid address: reported as such already
         return False
-    return is_web and links.own_path(href, own) is None
+    return is_web and pagelinks.own_path(href, own) is None
 
 
 def _page(href: str) -> str:

@@ -63,6 +63,7 @@ def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iter
     shared = {
         "series": site.config,
         "articles": site.articles,
+        "coming": site.coming,
         "tags": tuple(tags.values()),
         "feeds": feeds(None),
     }

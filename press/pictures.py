@@ -1,6 +1,7 @@
 """The images that an article shows, of the files beside it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,13 +17,15 @@ def of(
     """Path in the site -> what there is to know of each image that can be shown; and problems."""
     found: dict[str, Picture] = {}
     problems: list[Problem] = []
-    for href in dict.fromkeys(images.sources(fragment.html)):
+    own = dict.fromkeys(images.sources(fragment.html))
+    for href in {**own, **dict.fromkeys(images.instead(fragment.html))}:
         name = links.own_file(href, article)
         if name is None:
             continue
         try:
             if known := scaling.picture(name, article.files[name], cache):
-                found[f"{article.slug}/{name}"] = known
+                shown = known if href in own else replace(known, smaller={})
+                found[f"{article.slug}/{name}"] = shown
         except scaling.Broken as broken:
             message = f"`{name}` can't be shown: {broken}"
             problems += links.problems_at(href, article, Code.BAD_IMAGE, message, "save it again")

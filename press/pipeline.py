@@ -26,6 +26,7 @@ from press import (
     portable,
     prove,
     reading,
+    scaling,
     series,
     source,
     words,
@@ -144,6 +145,7 @@ def check(
     for article, fragment in fragments:
         shown[article.path], more = pictures.of(article, fragment, cache_folder(root))
         problems += more
+    scaling.forget((one for found in shown.values() for one in found.values()), cache_folder(root))
     wanted = choose(articles, unparsed)
     examples = [one for article in articles for one in article.examples if wanted(one)]
     proofs = prove.prove(examples, workshop_of(root), afresh=afresh, progress=progress)
@@ -156,6 +158,7 @@ def check(
             for article, fragment in fragments
         ),
         said,
+        series.coming(held_back, now) if settings.coming else None,
     )
     made = making.make(root, site, static, search)
     problems += made.problems

@@ -20,6 +20,7 @@ class Code(StrEnum):
     BAD_LEDGER = "bad-ledger"
     BAD_OUTPUT_FOLDER = "bad-output-folder"
     BAD_WORDS = "bad-words"
+    BAD_SECTION = "bad-section"
     BROKEN_LINK = "broken-link"
     DUPLICATE = "duplicate"
     EXAMPLE_FAILED = "example-failed"

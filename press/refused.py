@@ -1,7 +1,8 @@
 """HTML that an article can't have: what its page's rules or a feed's reader would take out.
 
 Authors write HTML where Markdown has no word for it. What would silently not work (scripts, styles,
-frames, forms) is refused instead, and so are elements that are never closed.
+frames, forms) is refused instead, and so is what browsers and judges of pages take for a mistake:
+elements that are never closed or out of place, or that HTML has given up.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from press import placing
 from press.elements import ADDRESSES
 
 # Pages allow no script and no style within them (Content-Security-Policy).
@@ -24,15 +26,24 @@ ELEMENTS = {
         "an article has no forms: put one into templates/site",
     ),
     **dict.fromkeys(
-        ("base", "meta", "link", "title", "html", "head", "body"),
+        ("base", "meta", "link", "title", "html", "head", "body", "main", "nav"),
         "this belongs to a whole page: put it into templates/site",
     ),
     **dict.fromkeys(("template", "slot", "plaintext", "xmp"), "take it out"),
+    **dict.fromkeys(("center", "font", "basefont", "big", "blink", "marquee", "nobr"), NO_STYLE),
+    **dict.fromkeys(("tt", "strike", "acronym", "dir"), "HTML has given it up: write another one"),
 }
 ATTRIBUTES = {
     "style": NO_STYLE,
     **dict.fromkeys(("srcdoc", "action", "formaction", "ping"), "take it out"),
+    **dict.fromkeys(
+        ("align", "valign", "bgcolor", "border", "cellpadding", "cellspacing"), NO_STYLE
+    ),
+    "markdown": "Markdown is read within HTML that stands in no list and no quote: move it out",
 }
+OF_ONE = {("a", "name"): "give a section a name by {#name} behind its title, or write `id`"}
+# Of which a judge of pages says that they mean nothing without.
+NEEDED = {"img": "alt", "data": "value", "meter": "value"}
 SCRIPT = re.compile(r"(?:java|vb)script:", re.IGNORECASE)
 VOID = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
@@ -71,6 +82,7 @@ class _Reader(HTMLParser):
         self.found = _Found()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        placing.end_before(tag, self.found.open)
         self._look(tag, attrs)
         if tag not in VOID:
             self.found.open.append(tag)
@@ -97,11 +109,17 @@ class _Reader(HTMLParser):
                 self._unbalanced(tag, f"`<{tag}>` is never closed")
 
     def _look(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pattern = rf"<{re.escape(tag)}\b"
         if tag in ELEMENTS and not (tag == "title" and "svg" in self.found.open):
-            self._refuse(f"`<{tag}>`", rf"<{tag}\b", ELEMENTS[tag])
+            self._refuse(f"`<{tag}>`", pattern, ELEMENTS[tag])
+        elif message := placing.misplaced(tag, self.found.open):
+            self.found.refused.add(Refused(message, pattern, placing.HINT))
+        needed = NEEDED.get(tag, "")
+        if needed and needed not in dict(attrs) and not placing.FOREIGN & {*self.found.open}:
+            self._refuse(f"`<{tag}>` without `{needed}`", pattern, f"give it `{needed}`")
         for name, value in attrs:
-            if name in ATTRIBUTES or name.startswith("on"):
-                hint = ATTRIBUTES.get(name, NO_SCRIPT)
+            if name in ATTRIBUTES or (tag, name) in OF_ONE or name.startswith("on"):
+                hint = ATTRIBUTES.get(name) or OF_ONE.get((tag, name), NO_SCRIPT)
                 self._refuse(f"the attribute `{name}`", rf"\b{re.escape(name)}\s*=", hint)
             elif name not in ADDRESSES and SCRIPT.match(re.sub(r"[\s\0]", "", value or "")):
                 # Those of links and images are looked at with all the other addresses.

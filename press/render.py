@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from jinja2 import (
     ChoiceLoader,
@@ -12,6 +13,7 @@ from jinja2 import (
     StrictUndefined,
     TemplateError,
     TemplateNotFound,
+    TemplateSyntaxError,
 )
 
 from press.model import OutputFile
@@ -34,15 +36,25 @@ class Templates(ChoiceLoader):
                 yield from loader.searchpath
 
 
+class Folder(FileSystemLoader):
+    """Says of a file that is no text which one it is."""
+
+    def get_source(self, environment: Environment, template: str) -> Any:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            raise TemplateSyntaxError(f"this is not UTF-8 text: {error}", 1, template) from None
+
+
 def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     """Templates from the first of the folders that has them; `proofpress/…` are the last's.
 
     So one that takes the place of ours can extend it, and replace some of its blocks alone.
     """
     names = [str(folder) for folder in folders]
-    ours = PrefixLoader({OURS: FileSystemLoader(names[-1:])})
+    ours = PrefixLoader({OURS: Folder(names[-1:])})
     env = Environment(
-        loader=Templates([FileSystemLoader(names), ours]),
+        loader=Templates([Folder(names), ours]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -94,6 +106,6 @@ def _place(env: Environment, page: Page, error: Exception) -> tuple[str, int]:
 def _source(env: Environment, name: str) -> SourceText:
     try:
         text = env.loader.get_source(env, name)[0] if env.loader else ""
-    except (TemplateNotFound, OSError, UnicodeDecodeError):
+    except (TemplateError, OSError):
         text = ""
     return SourceText(f"{FOLDER}/{name}", text)

@@ -2,6 +2,8 @@
 
 import json
 import warnings
+from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +26,8 @@ SAVING: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 82, "optimize": True, "progressive": True},
     "WEBP": {"quality": 80, "method": 4},
 }
+SPARE = 200
+"""Files that are kept besides, and three for each that is used: some are of drafts."""
 VERSION = "1"
 """Raised when smaller images are made in another way."""
 
@@ -45,7 +49,13 @@ def picture(name: str, content: bytes, cache: Path) -> Picture | None:
     if not known:
         known = _made(content, list(dict.fromkeys(FORMATS.values())))
         _keep(cache / "images", key, known)
-    return known
+    return replace(known, kept_as=(f"{key}.json", *(f"{key}-{width}" for width in known.smaller)))
+
+
+def forget(used: Iterable[Picture], cache: Path) -> None:
+    """Remove what is kept of images that have not been used for long."""
+    names = {name for picture in used for name in picture.kept_as}
+    kept.forget(cache / "images", "*", names, 3 * len(names) + SPARE)
 
 
 def _key(content: bytes) -> str:

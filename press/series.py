@@ -1,6 +1,7 @@
 """All articles of a publication, by number, with what is wrong among them."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from press import config, languages, source
@@ -23,6 +24,12 @@ def read(root: Path, settings: config.Config) -> tuple[list[Article], list[str],
             unparsed.append(file.path)
     articles.sort(key=lambda article: (article.number, article.path))
     return articles, unparsed, problems + list(_duplicates(articles))
+
+
+def coming(held_back: Sequence[Article], now: datetime) -> Article | None:
+    """The next article that has a date, and is not out at a time; no draft."""
+    dated = [one for one in held_back if not one.draft and one.date > now]
+    return min(dated, key=lambda one: (one.date, one.number), default=None)
 
 
 def _duplicates(articles: Sequence[Article]) -> Iterator[Problem]:

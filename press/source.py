@@ -1,17 +1,18 @@
 """Content files -> Articles. `parse` is pure; `read_folder` alone reads the disk."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from press import examples, setting
+from press import examples, files, setting
 from press.config import Config
 from press.fields import (
     BAD_CHARACTER,
     Field,
+    Located,
     Wrong,
     flag,
     identity,
@@ -27,6 +28,9 @@ from press.model import Article, Change, Language, tag_slug
 from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FOLDER = "content"
+UPDATED = ("updated", "lastmod", "modified", "last_modified_at")
+LONGEST = 200
+"""Bytes of a tag in addresses: no name of a file has more than 255 (POSIX, NAME_MAX)."""
 NAME = re.compile(r"(?P<number>\d{1,6})-(?P<slug>[^/]+)")
 # Stands for a date that is missing or wrong, so that the other checks of its article go on.
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,8 +56,9 @@ def read_folder(root: Path) -> tuple[list[ContentFile], list[Problem]]:
     """The article files of `content/`, by name, and those that can't be read."""
     found: list[ContentFile] = []
     problems: list[Problem] = []
+    top = root / FOLDER
     try:
-        entries = sorted((root / FOLDER).iterdir())
+        entries = sorted(top.iterdir())
     except OSError as error:
         return [], [_unreadable(FOLDER, error)]
     for entry in entries:
@@ -61,9 +66,11 @@ def read_folder(root: Path) -> tuple[list[ContentFile], list[Problem]]:
             continue
         try:
             if entry.suffix == ".md":
-                found.append(ContentFile(f"{FOLDER}/{entry.name}", entry.read_bytes(), {}))
-            elif (entry / "index.md").exists():
-                found.append(_read_article_folder(entry))
+                found.append(
+                    ContentFile(f"{FOLDER}/{entry.name}", files.read(entry, top, root), {})
+                )
+            elif (entry / "index.md").is_file():
+                found.append(_read_article_folder(entry, root))
             elif NAME.fullmatch(entry.name):
                 problems.append(_no_article(f"{FOLDER}/{entry.name}"))
         except OSError as error:
@@ -72,14 +79,10 @@ def read_folder(root: Path) -> tuple[list[ContentFile], list[Problem]]:
     return found, problems
 
 
-def _read_article_folder(folder: Path) -> ContentFile:
-    index = folder / "index.md"
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path != index and not path.name.startswith(".")
-    }
-    return ContentFile(f"{FOLDER}/{folder.name}/index.md", index.read_bytes(), files)
+def _read_article_folder(folder: Path, root: Path) -> ContentFile:
+    found = {name: files.read(path, folder.parent, root) for name, path in files.within(folder)}
+    index = found.pop("index.md")
+    return ContentFile(f"{FOLDER}/{folder.name}/index.md", index, found)
 
 
 def _no_article(path: str) -> Problem:
@@ -109,7 +112,7 @@ def parse(
     except ProblemsFound as error:
         return None, list(error.problems)
     values, problems = take(raw, _fields(config, name["slug"]), source)
-    problems += _bad_characters(original)
+    problems += [*_bad_characters(original), *_out_of_order(values, raw, source)]
     body, fence_problems = examples.find(source, body_line, languages)
     common = setting.of(values, config, file.files)
     found, example_problems = examples.examples(source, body.fences, languages, common)
@@ -145,6 +148,16 @@ def _bad_characters(source: SourceText) -> list[Problem]:
         message = f"the control character U+{ord(match.group()):04X} can't be published"
         found.append(source.problem(Code.BAD_CHARACTER, line, column, message, "remove it"))
     return found
+
+
+def _out_of_order(
+    values: dict[str, Any], raw: Mapping[str, Located], source: SourceText
+) -> Iterator[Problem]:
+    """What was changed before it was there: readers of feeds would not know what to make of it."""
+    if values["updated"] and values["updated"] < values["date"] != NO_DATE:
+        at = next(raw[key] for key in UPDATED if key in raw)
+        message = "`updated` is before `date`"
+        yield source.problem(Code.WRONG_TYPE, at.line, at.column, message, "correct one of the two")
 
 
 def _name_is_no_slug(file: ContentFile, values: dict[str, Any]) -> list[Problem]:
@@ -185,6 +198,8 @@ def _tags(value: object) -> tuple[str, ...]:
     found = tags(value)
     if nameless := [tag for tag in found if not tag_slug(tag)]:
         raise Wrong(f"has `{nameless[0]}`, which has no letter and no digit")
+    if any(len(tag_slug(tag).encode()) > LONGEST for tag in found):
+        raise Wrong("has one that is too long for the name of a page")
     return found
 
 
@@ -216,7 +231,7 @@ def _fields(config: Config, name: str) -> tuple[Field, ...]:
         Field("tags", _tags, "what it is about", default=(),
               aliases=("tag", "categories", "category", "keywords")),
         Field("updated", when, "when it last changed in a way that matters",
-              aliases=("lastmod", "modified", "last_modified_at"), example="updated: 2026-09-01"),
+              aliases=UPDATED[1:], example="updated: 2026-09-01"),
         Field("draft", flag, "true leaves it out of the site", default=False,
               example="draft: true"),
         Field("slug", slug, "the name of its page", default=name, example="slug: a-short-name"),

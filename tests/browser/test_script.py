@@ -62,6 +62,8 @@ print(word)
 ```
 """
 LONG = "## One\n\n{0}\n\n## Two\n\n{0}\n\n## Three\n\n{0}\n".format("Text.\n\n" * 40)
+# Of which the name of one section may be no part of an address.
+SECTION = "## Section {0}% {{#at-{0}%}}\n\n" + "Text.\n\n" * 9
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     publication.article("001-second", PAIR + LONG)
     chain = CHAIN.replace("```python\nprint(word)", '```python raises="NameError"\nprint(word)')
     publication.article("002-third", chain)
+    publication.article("003-fourth", "".join(SECTION.format(n) for n in range(100)))
     build(publication.root)
     with site_of(publication.root) as opened:
         yield opened
@@ -154,6 +157,27 @@ def test_the_language_that_one_sees_first_is_chosen_and_remembered(
     expect(page.get_by_role("button", name="Rust")).to_have_attribute("aria-pressed", "false")
 
 
+def languages(page: Page) -> list[str]:
+    """Of the sides of the first pair, in the order of the document."""
+    found = (
+        page.locator(".pair")
+        .first.locator(".side")
+        .evaluate_all("sides => sides.map(side => side.dataset.language)")
+    )
+    return list(found)
+
+
+def test_what_one_sees_first_comes_first_for_keys_and_on_paper(page: Page) -> None:
+    assert languages(page) == ["python", "rust"]
+    rust = page.get_by_role("button", name="Rust")
+    rust.click()
+    assert languages(page) == ["rust", "python"]
+    page.reload()
+    assert languages(page) == ["rust", "python"]
+    rust.click()  # as the author has it
+    assert languages(page) == ["python", "rust"]
+
+
 def test_the_contents_show_where_one_is(page: Page, scripted: Site) -> None:
     page.goto(f"{scripted.url}/second.html")
     current = page.locator(".contents [aria-current]")
@@ -161,6 +185,15 @@ def test_the_contents_show_where_one_is(page: Page, scripted: Site) -> None:
     for name in ("Two", "Three", "One"):
         page.get_by_role("heading", name=name).evaluate("at => at.scrollIntoView()")
         expect(current).to_have_text(name)
+
+
+def test_the_current_section_is_seen_in_a_long_list_of_contents(page: Page, scripted: Site) -> None:
+    page.goto(f"{scripted.url}/fourth.html")
+    for name in ("Section 95%", "Section 0%", "Section 50%"):
+        page.get_by_role("heading", name=name, exact=True).evaluate("at => at.scrollIntoView()")
+        current = page.locator(".contents [aria-current]")
+        expect(current).to_have_text(name)
+        expect(current).to_be_in_viewport(ratio=1)
 
 
 def test_the_path_shows_what_was_read(page: Page, scripted: Site) -> None:

@@ -13,7 +13,7 @@ from tests.browser.serving import POLICY, served
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "site").mkdir()
-    (tmp_path / "site/index.html").write_text("<!doctype html><title>ü</title>" + "x" * 100)
+    (tmp_path / "site/index.html").write_text("<!doctype html><title>ü</title>" + "x" * 2000)
     (tmp_path / "site/feed.xml").write_text("<rss/>")
     (tmp_path / "site/404.html").write_text("lost")
     (tmp_path / "secret.txt").write_text("secret")

@@ -12,6 +12,8 @@ from tests.browser.visiting import CHROMIUM, View, visit
 
 LIMIT = 50 * 1024
 """Bytes of a first load, compressed, without images."""
+RUNS = 4
+"""Of Lighthouse, at most: a page that is slow is slow in each, a machine that is busy is not."""
 REASON = checking.missing("node") or ("" if CHROMIUM else "chromium is not installed")
 
 
@@ -35,7 +37,9 @@ def test_lighthouse_gives_full_marks(kind: str, own: Site) -> None:
     paths = {"series": "index.html", "article": articles(own.folder)[-1], "search": "search.html"}
     url = f"{own.url}/{paths[kind]}"
     findings = checking.lighthouse(url)
-    # Its measure of speed is one of this machine too, which may be busy: the better of two counts.
-    if any(one.startswith("performance") for one in findings):
+    # Its measure of speed is one of this machine too, which may be busy: the best of some counts.
+    for _ in range(RUNS - 1):
+        if not any(one.startswith("performance") for one in findings):
+            break
         findings = checking.lighthouse(url)
     assert not findings, "\n".join(findings)

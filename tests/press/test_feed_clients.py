@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 from reader import make_reader
 
-from press import channels, feeds, preview
+from press import channels, feeds, hosting, preview
 from press.model import Published, Site
 from tests.conftest import SERIES, Publication
 from tests.press.clients import (
@@ -58,7 +58,9 @@ class Host:
 @pytest.fixture
 def host(publication: Publication) -> Iterator[Host]:
     """Serves whatever the publication has now; its series.toml has the address."""
-    server = preview.server(preview.Preview(publication.root, True, lambda _: None), 0)
+    server = hosting.server(
+        preview.Preview(root=publication.root, drafts=True, tell=lambda _: None), 0
+    )
     answers: list[tuple[str, int]] = []
 
     def log(handler: BaseHTTPRequestHandler, code: int, _: object = "-") -> None:

@@ -221,3 +221,38 @@ def test_such_an_image_is_a_problem_however_its_address_is_written(
 ) -> None:
     publication.article("000-a", '<img alt="" src="https://example.org/?a=1&amp;b=2">\n')
     assert publication.problem().code is Code.BAD_IMAGE
+
+
+def test_what_a_picture_may_show_instead_has_its_own_size(publication: Publication) -> None:
+    publication.write("content/000-a/wide.png", noise(1000, 100))
+    publication.write("content/000-a/w.mp4", b"")
+    body = (
+        '<picture><source srcset="wide.png 2x, p.png" media="(width > 60rem)">'
+        '<source srcset="p.png" width="7" height="7"><img src="p.png" alt=""></picture>\n\n'
+        '<video controls><source src="w.mp4"></video>\n'
+    )
+    assert image(publication, "p.png", PIXEL, body).startswith('<img width="1" height="1" ')
+    page = publication.page("a.html")
+    assert '<source width="1000" height="100" srcset="a/wide.png 2x, a/p.png"' in page
+    assert '<source srcset="a/p.png" width="7" height="7">' in page
+    assert '<source src="a/w.mp4">' in page
+    # The author chose what stands instead: nothing is made that no page names.
+    assert not [o.path for o in publication.make().outputs if "wide-" in o.path]
+
+
+def test_what_is_kept_of_images_that_went_goes_in_time(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scaling, "SPARE", 2)
+    folder = publication.root / ".cache/images"
+    image(publication, "p.png", noise(600, 300))
+    before = {path.name for path in folder.iterdir()}
+    assert len(before) == 2
+    for height in range(301, 312):  # an image that is made better again and again
+        image(publication, "p.png", noise(600, height))
+    after = {path.name for path in folder.iterdir()}
+    assert not before & after
+    assert len(after) == 2 + 3 * 2 + 2
+    now = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    publication.make()
+    assert now == {path: path.stat().st_mtime_ns for path in folder.iterdir()}

@@ -270,3 +270,12 @@ def test_a_site_may_be_at_the_root_of_its_host(publication: Publication, href: s
     publication.article("000-a", f"## Here\n\n[x]({href})\n")
     found = [one.message for one in publication.problems()]
     assert found == ([f"the page links to `{href}`, {ROOTED[href]}"] if ROOTED[href] else [])
+
+
+def test_an_address_outside_has_no_character_that_none_may_have(publication: Publication) -> None:
+    publication.article(
+        "000-a", "[x](<https://example.net/a b|ü?q=100%&r=%20>) <https://example.net/{c}>\n"
+    )
+    page = publication.page("a.html")
+    assert 'href="https://example.net/a%20b%7Cü?q=100%25&amp;r=%20"' in page
+    assert 'href="https://example.net/%7Bc%7D"' in page

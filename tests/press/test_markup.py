@@ -211,9 +211,9 @@ def test_a_heading_shares_no_id_with_the_page(publication: Publication, name: st
 
 
 def test_it_reports_an_id_that_is_given_twice(publication: Publication) -> None:
-    publication.article("000-a", '<i id="x"></i>\n\n## T {#x}\n')
+    publication.article("000-a", '<i id="x"></i>\n\n## T {.y #x}\n')
     problem = publication.problem()
-    assert (problem.path, problem.code) == ("site/a.html", Code.DUPLICATE)
+    assert (problem.path, problem.line, problem.code) == ("content/000-a.md", 9, Code.DUPLICATE)
     assert "`x`" in problem.message
 
 
@@ -355,3 +355,18 @@ def test_it_loses_nothing_of_any_text(lines: list[str]) -> None:
 def test_it_reports_a_footnote_that_nothing_refers_to(publication: Publication) -> None:
     publication.article("000-a", f"a\n\n[^1]: b\n\n{indented(4)}")
     assert "nothing refers to the footnote `[^1]`" in publication.problem().message
+
+
+def test_a_reference_to_no_character_is_text() -> None:
+    known = "&nbsp; &amp; &#65; &#x1F600;"
+    unknown = "&unknown; &#0; &#11; &#128; &#xD800; &#xFDD0; &#xFFFE; &#x110000;"
+    assert html(f"{known} {unknown}\n") == f"<p>{known} {unknown.replace('&', '&amp;')}</p>"
+
+
+def test_what_colours_code_is_passed_over_and_all_else_is_found() -> None:
+    text = (
+        '<span class="nb" id="a">x</span><span class="n">y</span><span  class="k"><i id="b">'
+        '<!-- <span class="n"> <i id="no"> --><span class="n"><a href="c">'
+    )
+    assert elements.references(text) == (("c",), ("a", "b"))
+    assert 'href="C"' in elements.relink(text, str.upper)

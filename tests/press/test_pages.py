@@ -161,3 +161,35 @@ def test_a_first_language_is_offered_where_both_stand_side_by_side(
     pair = f"```python\nprint(1)\n```\n\n```{second} beside{skipped}\nfn main() {{}}\n```\n"
     publication.article("000-a", pair)
     assert ('value="python"' in publication.page("a.html")) is offered
+
+
+LATER = {"date": "2100-01-01", "title": "Later & <b>more</b>"}
+
+
+def test_the_last_part_says_so_and_tells_nothing_of_what_comes(publication: Publication) -> None:
+    publication.article("000-a")
+    publication.article("001-b")
+    publication.article("002-later", **LATER)
+    assert "newest part" not in publication.page("a.html")
+    assert "This is the newest part." in publication.page("b.html")
+    assert not [o.path for o in publication.make().outputs if b"Later" in o.content]
+
+
+def test_the_next_part_that_has_a_date_is_named_where_that_is_wished(
+    publication: Publication,
+) -> None:
+    configure(publication, "[site]", "coming = true")
+    publication.article("000-a")
+    publication.article("001-b")
+    publication.article("002-draft", draft="true", date="2099-01-01")
+    publication.article("003-later", **LATER)
+    publication.article("004-last", date="2101-01-01")
+    assert "Later" not in publication.page("a.html")
+    for page in ("b.html", "index.html"):
+        told = publication.page(page)
+        assert "Later &amp; &lt;b&gt;more&lt;/b&gt;" in told
+        assert "2100-01-01" in told
+        assert "Next: 003" in told or page == "index.html"
+        assert not [word for word in ("later.html", "draft", "2101-01-01") if word in told]
+    fed = [o for o in publication.make().outputs if o.path.endswith((".xml", ".json", ".txt"))]
+    assert not [one.path for one in fed if b"Later" in one.content]

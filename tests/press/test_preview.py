@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Thread
 
 import feedparser
 import pytest
 
-from press import preview
+from press import hosting, preview
 from tests.conftest import REPOSITORY, Publication
 
 
@@ -39,7 +40,9 @@ class Browser:
 def browser(publication: Publication) -> Iterator[Browser]:
     publication.article("000-a", "Its text. " * 200)
     said: list[str] = []
-    server = preview.server(preview.Preview(publication.root, True, said.append), 0)
+    server = hosting.server(
+        preview.Preview(root=publication.root, drafts=True, tell=said.append), 0
+    )
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     made = Browser(server.server_port)
@@ -56,10 +59,13 @@ PAGES = [
     ("/series/a.html?from=mail", 200, "text/html; charset=utf-8"),
     ("/series/assets/style.css", 200, "text/css; charset=utf-8"),
     ("/series/assets/page.js", 200, "text/javascript; charset=utf-8"),
-    ("/series/feed.xml", 200, "application/rss+xml"),
-    ("/series/atom.xml", 200, "application/atom+xml"),
-    ("/series/feed.json", 200, "application/feed+json"),
+    ("/series/feed.xml", 200, "application/rss+xml; charset=utf-8"),
+    ("/series/atom.xml", 200, "application/atom+xml; charset=utf-8"),
+    ("/series/feed.json", 200, "application/feed+json; charset=utf-8"),
     ("/series/feeds.opml", 200, "text/x-opml; charset=utf-8"),
+    ("/series.toml", 404, "text/html; charset=utf-8"),
+    ("/a.html", 404, "text/html; charset=utf-8"),
+    ("/series/../series/a.html", 200, "text/html; charset=utf-8"),
     ("/series/gone.html", 404, "text/html; charset=utf-8"),
     ("/series/../series.toml", 404, "text/html; charset=utf-8"),
     ("/series/%2e%2e/series.toml", 404, "text/html; charset=utf-8"),
@@ -80,6 +86,42 @@ def test_it_serves(browser: Browser, path: str, status: int, media_type: str) ->
 def test_the_host_alone_leads_to_the_series(browser: Browser) -> None:
     answer, _ = browser.get("/")
     assert (answer.status, answer.headers["Location"]) == (302, "/series/")
+
+
+def test_a_folder_is_found_without_its_slash(browser: Browser, publication: Publication) -> None:
+    publication.article("001-b", aliases="[/old/]")
+    assert b"b.html" in browser.get("/series/old/")[1]
+    answer, _ = browser.get("/series/old")
+    assert (answer.status, answer.headers["Location"]) == (302, "/series/old/")
+
+
+def test_it_sends_what_a_host_would_send(browser: Browser) -> None:
+    page, _ = browser.get("/series/a.html")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    # But for how long it holds: the next build may differ.
+    for path in ("/series/a.html", "/series/assets/style.css", "/series/feed.xml"):
+        assert browser.get(path)[0].headers.get_all("Cache-Control") == ["no-cache"]
+
+
+def test_the_search_is_indexed_when_it_is_asked_for(
+    browser: Browser, publication: Publication
+) -> None:
+    pytest.importorskip("pagefind")
+
+    def indexes() -> list[Path]:
+        return [*publication.root.glob(".cache/search-*.zip")]
+
+    browser.get("/series/a.html")
+    assert indexes() == []
+    assert b"page:query" in browser.get("/series/search.html")[1]
+    [first] = indexes()
+    assert browser.get("/series/pagefind/pagefind.js")[0].status == 200
+    publication.article("000-a", "Another text.\n")
+    browser.get("/series/a.html")
+    assert indexes() == [first]
+    browser.get("/series/search.html")
+    assert indexes() != [first]
 
 
 def test_what_is_known_already_is_not_sent_again(browser: Browser) -> None:

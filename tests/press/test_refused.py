@@ -20,7 +20,12 @@ REFUSED = [
     "<iframe src='https://example.org'></iframe>", "<object></object>", "<embed src='/'>",
     "<form action='/'></form>", "<button>x</button>", "<input>", "<textarea></textarea>",
     "<base href='/'>", "<meta http-equiv='refresh'>", "<link rel='stylesheet' href='/'>",
-    "<title>x</title>", "<pre>\n<script>\n</script>\n</pre>", "- a\n    <style>\n    </style>",
+    "<title>x</title>", "<main>x</main>", "<center>x</center>", "<p align='left'>x</p>",
+    "<img src='p.png'>", "<a name='x'></a>", "> <b markdown='1'>x</b>", "x <meter>3</meter>",
+    "<p><div>x</div></p>", "x <div>y</div>", "<span><ul><li>x</li></ul></span>",
+    "<li>x</li>", "<table><td>x</td></table>", "> <summary>x</summary>", "<dl><p><dt>x</dt></dl>",
+    "<a href='/'><b><a href='/'>x</a></b></a>",
+    "<pre>\n<script>\n</script>\n</pre>", "- a\n    <style>\n    </style>",
 ]  # fmt: skip
 
 
@@ -62,7 +67,10 @@ PASSES = [
     "Is 1 < 2 and on = 3?", "a <b c", "`Vec<u64>`", 'An <img src=x" onerror=1>',
     "<!-- <script> onclick=1 -->",
     "<svg viewBox='0 0 1 1'><title>x</title><path d='M0 0'/></svg>", "<br>\n<br/>\n<hr />",
-    "<ul><li>a<li>b</ul>", "<table><tr><td>a<td>b</table>", "A word {: .wide }",
+    "<ul><li>a<li>b</ul>", "<table><tr><td>a<td>b</table>",
+    "<table><tbody><tr><th>a<tr><td>b</table>",
+    "<dl><dt>a<dd>b<dt>c<dd><p>d</dl>", "<a id='x'></a>",
+    "<svg><a xlink:href='/'><g><text>x</text></g></a></svg>", "A word {: .wide }",
     "<https://example.org>", "<video src='/assets/content.css' controls></video>",
     "<div markdown>\n\n*a*\n\n</div>", "<pre>\nonclick=\n</pre>",
 ]  # fmt: skip

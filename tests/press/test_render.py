@@ -131,3 +131,10 @@ def test_values_are_escaped(publication: Publication) -> None:
     for page in ("index.html", "a.html", "b.html", "old/index.html"):
         assert "<script>x" not in publication.page(page)
         assert "<b>" not in publication.page(page)
+
+
+def test_what_is_no_text_is_named_once_whatever_extends_it(publication: Publication) -> None:
+    publication.write("templates/site/base.html", b"<p>\xff</p>")
+    publication.article("000-a")
+    found = publication.problem()
+    assert (found.path, found.code) == ("templates/site/base.html", Code.TEMPLATE_FAILED)

@@ -213,3 +213,25 @@ def test_it_names_both_files_of_a_duplicate(
 def test_a_folder_without_content_is_a_problem(publication: Publication) -> None:
     (publication.root / "content").rmdir()
     assert publication.problem().path == "content"
+
+
+@pytest.mark.parametrize("key", ["updated", "lastmod"])
+def test_what_changed_before_it_was_there_is_a_problem(publication: Publication, key: str) -> None:
+    publication.article("000-a", date="2026-01-02", **{key: "2026-01-01"})
+    problem = publication.problem()
+    assert (problem.line, problem.code) == (5, Code.WRONG_TYPE)
+    assert "before" in problem.message
+
+
+TAGS = [("x" * 200, True), ("x" * 201, False), ("日" * 80, False)]
+
+
+@pytest.mark.parametrize(("tag", "fits"), TAGS)
+def test_a_tag_has_to_fit_into_the_name_of_a_file(
+    publication: Publication, tag: str, fits: bool
+) -> None:
+    publication.article("000-a", tags=f"[{tag}]")
+    problems = publication.problems()
+    assert [one.line for one in problems] == ([] if fits else [5])
+    if fits:
+        publication.build()

@@ -25,6 +25,21 @@ tags: [python]
 
 {body}
 """
+IN_A_LIST = """\
+- An item
+
+    <details>
+    <summary>More</summary>
+
+    !!! note
+        A note, and an example in it.
+
+        ```text
+        code
+        ```
+
+    </details>
+"""
 UNBROKEN = "a_name_that_nothing_breaks_" * 8
 
 
@@ -34,7 +49,7 @@ def everything(root: Path) -> pipeline.Edition:
     shutil.copytree(HERE / "everything", root, dirs_exist_ok=True)
     for name, title, body in (
         ("020-long-code", "Long code", long_code()),
-        ("021-deep-and-wide", "Deep and wide", deep_and_wide()),
+        ("021-deep-and-wide", f"Deep and wide, {UNBROKEN}", deep_and_wide()),
     ):
         (root / f"content/{name}.md").write_text(HARD.format(title=title, body=body))
     return build(root)
@@ -89,5 +104,5 @@ def deep_and_wide() -> str:
     lines = "\n".join(f"| {' | '.join(cells)} |" for cells in table)
     return (
         f"{lists}\n\n## {UNBROKEN}\n\n{lines}\n\n"
-        f"`{UNBROKEN}` and {UNBROKEN} and <https://example.org/{UNBROKEN}>\n"
+        f"{IN_A_LIST}\n\n`{UNBROKEN}` and {UNBROKEN} and <https://example.org/{UNBROKEN}>\n"
     )

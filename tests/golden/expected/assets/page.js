@@ -106,8 +106,18 @@
     }
   }
 
-  // Where code stands side by side, the language that this reader wants to see first.
+  // Where code stands side by side, the language that this reader wants to see first. The style puts
+  // it there before anything is painted; here it comes first for keys, for ears and on paper too.
   function first() {
+    const pairs = new Map(all(".pair").map((pair) => [pair, [...pair.children]]));
+    const arrange = () => {
+      for (const [pair, sides] of pairs) {
+        const chosen = sides.filter((side) => side.dataset.language === root.dataset.first);
+        const order = [...new Set([...chosen, ...sides])];
+        if (order.some((side, index) => pair.children[index] !== side)) pair.append(...order);
+      }
+    };
+    arrange();
     const shown = new Map();
     for (const button of all(".first button")) {
       const language = button.value;
@@ -115,6 +125,7 @@
         if (on) root.dataset.first = language;
         else delete root.dataset.first;
         kept.set("first", on ? language : null);
+        arrange();
         for (const [each, change] of shown) change(root.dataset.first === each);
       });
       shown.set(language, show);
@@ -122,18 +133,24 @@
   }
 
   function contents() {
-    const links = new Map(all(".contents a").map((link) => [link.hash.slice(1), link]));
-    const headings = [...links.keys()]
-      .map((id) => document.getElementById(decodeURIComponent(id)))
-      .filter(Boolean);
+    const list = document.querySelector("nav.contents");
+    const links = new Map(all("nav.contents a").map((one) => [one.getAttribute("href").slice(1), one]));
+    const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
     if (!headings.length) return;
+    // A long list scrolls in its own box: what is marked in it has to be seen there.
+    const show = (link) => {
+      const box = list.getBoundingClientRect();
+      const own = link.getBoundingClientRect();
+      if (own.top < box.top) list.scrollTop -= box.top - own.top + box.height / 3;
+      else if (own.bottom > box.bottom) list.scrollTop += own.bottom - box.bottom + box.height / 3;
+    };
     const mark = () => {
       const passed = headings.filter((heading) => heading.getBoundingClientRect().top < 120);
-      const current = passed.at(-1)?.id;
-      for (const [id, link] of links) {
-        if (decodeURIComponent(id) === current) link.setAttribute("aria-current", "true");
-        else link.removeAttribute("aria-current");
-      }
+      const current = links.get(passed.at(-1)?.id);
+      if (current?.hasAttribute("aria-current")) return;
+      for (const link of links.values()) link.removeAttribute("aria-current");
+      current?.setAttribute("aria-current", "true");
+      if (current && list.scrollHeight > list.clientHeight) show(current);
     };
     let waiting = false;
     addEventListener("scroll", () => {

@@ -1,0 +1,28 @@
+"""The files of a folder of a publication: what is hidden is left out, and no link leads out of it.
+
+A publication may be somebody else's, whose links would publish files of who builds it.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def within(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Each file, with its path from the folder, with slashes. Raises OSError."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") for part in name.parts):
+            yield name.as_posix(), path
+
+
+def read(path: Path, top: Path, root: Path) -> bytes:
+    """The content of a file of the folder `top` of the publication at `root`.
+
+    Raises OSError, also for one that lies in neither.
+    """
+    real = os.path.realpath(path)
+    if not any(Path(real).is_relative_to(os.path.realpath(one)) for one in (top, root)):
+        raise OSError(errno.EPERM, "it is a link that leads out of the publication", str(path))
+    return path.read_bytes()

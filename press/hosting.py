@@ -1,0 +1,170 @@
+"""The files of a site from memory, on the loopback interface, as a good host serves them.
+
+Validators, codings and types are those of HTTP (RFC 9110, 8.8.3, 13.1.2 and 8.4), and what a site's
+`_headers` asks for is sent: its pages may do here what they may do where they are published.
+"""
+
+import gzip
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from hashlib import sha256
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
+from urllib.parse import quote, unquote, urlsplit
+
+from press import feeds, headers, pages
+
+HOST = "127.0.0.1"
+NAMES = frozenset({HOST, "localhost", "::1"})
+"""What a request may call us: by another name, a page elsewhere would reach this machine."""
+
+TYPES = {
+    ".js": "text/javascript", ".mjs": "text/javascript", ".md": "text/markdown",
+    ".wasm": "application/wasm", ".opml": "text/x-opml", ".woff2": "font/woff2",
+}  # fmt: skip
+"""Media types that not every machine knows."""
+PACKED = ("text/", "application/json", "application/wasm", "application/xml", "image/svg+xml")
+LEAST = 1000
+"""Bytes from which on a text is worth compressing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A file as it is served."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    tag: str
+    """Its strong validator."""
+
+
+NOWHERE = Served(b"not found\n", "text/plain", "")
+
+
+def served(path: str, content: bytes) -> Served:
+    suffix = posixpath.splitext(path)[1]
+    media_type = feeds.media_type(path) or TYPES.get(suffix) or guess_type(path)[0]
+    media_type = media_type or "application/octet-stream"
+    if media_type.startswith("text/"):
+        media_type += "; charset=utf-8"
+    return Served(content, media_type, sha256(content).hexdigest()[:32])
+
+
+@dataclass(slots=True)
+class Host:
+    """A site that is served below a path of this machine."""
+
+    files: Mapping[str, Served] = field(default_factory=dict, repr=False)
+    base: str = "/"
+    """The path that the site begins with, and a slash at its end."""
+    rules: Sequence[headers.Rule] = field(default=(), repr=False)
+    """What is sent besides, by the paths that it is for."""
+
+    def refresh(self, path: str) -> None:
+        """Is called before the page or feed at a decoded path of the host is answered."""
+
+    def serve(self, contents: Mapping[str, bytes], base: str) -> None:
+        """Serve these files from now on."""
+        self.files = {path: served(path, content) for path, content in contents.items()}
+        self.base = base
+        self.rules = headers.rules(contents.get(headers.HEADERS, b"").decode())
+
+    def find(self, path: str) -> str | None:
+        """The name of the file at a decoded path of the host."""
+        whole = posixpath.normpath(path) + ("/" if path.endswith("/") else "")
+        if not whole.startswith(self.base):
+            return None
+        name = whole.removeprefix(self.base)
+        if not name or name.endswith("/"):
+            name += pages.SERIES_PAGE
+        return name if name in self.files else None
+
+    def sent(self, name: str) -> dict[str, str]:
+        """The headers that are sent with a file, or with none."""
+        found: dict[str, str] = {}
+        for pattern, more in self.rules:
+            if fnmatchcase(f"/{name}", pattern):
+                found |= more
+        return found
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "proofpress"
+    sys_version = ""
+    host: Host
+
+    def do_GET(self) -> None:  # the library's name
+        self._answer()
+
+    def do_HEAD(self) -> None:  # the same
+        self._answer()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the same
+        """Nothing: who makes a request sees what matters of it."""
+
+    def _answer(self) -> None:
+        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in NAMES:
+            self._send(HTTPStatus.FORBIDDEN, Served(b"not here\n", "text/plain", ""), {})
+            return
+        path = unquote(urlsplit(self.path).path)
+        if path.endswith(("/", ".html", ".xml", ".json", ".opml")):
+            self.host.refresh(path)
+        if path == "/" != self.host.base:
+            self._redirect(self.host.base)
+        elif name := self.host.find(path):
+            self._send(HTTPStatus.OK, self.host.files[name], self.host.sent(name))
+        elif self.host.find(f"{path}/"):
+            self._redirect(f"{path}/")
+        else:
+            lost = self.host.files.get(pages.NOT_FOUND) or NOWHERE
+            self._send(HTTPStatus.NOT_FOUND, lost, self.host.sent(pages.NOT_FOUND))
+
+    def _redirect(self, path: str) -> None:
+        self.send_response(HTTPStatus.FOUND)
+        self.send_header("Location", quote(path))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _send(self, status: HTTPStatus, file: Served, more: Mapping[str, str]) -> None:
+        content, coding = file.content, ""
+        packed = file.media_type.startswith(PACKED) or file.media_type.endswith(("+xml", "+json"))
+        if packed and len(content) > LEAST and "gzip" in self.headers.get("Accept-Encoding", ""):
+            content, coding = gzip.compress(content, 6, mtime=0), "gzip"
+        tag = f'"{file.tag}{coding and "-"}{coding}"'  # a coding is another representation
+        if status is HTTPStatus.OK and tag in self.headers.get("If-None-Match", ""):
+            status, content = HTTPStatus.NOT_MODIFIED, b""
+        told = {"Content-Type": file.media_type, **more, "Vary": "Accept-Encoding"}
+        if file.tag:
+            told["ETag"] = tag
+        if status is HTTPStatus.NOT_MODIFIED:
+            del told["Content-Type"]
+        else:
+            told["Content-Length"] = str(len(content))
+            told |= {"Content-Encoding": coding} if coding else {}
+        self.send_response(status)
+        for name, value in told.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+
+class Server(ThreadingHTTPServer):
+    """Its threads end with the program."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: a browser may leave in the middle of an answer."""
+
+
+def server(host: Host, port: int) -> Server:
+    """A server on the loopback interface; port 0 is any free one. Raises OSError."""
+    host.refresh(host.base)
+    return Server((HOST, port), type("Handler", (Handler,), {"host": host}))

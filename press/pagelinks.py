@@ -1,0 +1,106 @@
+"""Every link of a finished page leads to something in the site, and no id is there twice."""
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from press import links
+from press.model import Article, OutputFile
+from press.problems import Code, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a link of a finished page may mean by a whole address."""
+
+    base: str
+    """Where the site is published."""
+    served: frozenset[str]
+    """Whole addresses that are answered there, and are no files: the form for subscribing."""
+    articles: Mapping[str, Article]
+    """Page -> its article, whose text may have the link."""
+
+
+def own_path(address: str, base: str) -> str | None:
+    """The path in the site at `base` of an address that begins with its host, or at its root.
+
+    None for one of another site, and for a relative one.
+    """
+    try:
+        parts, own = urlsplit(address.strip()), urlsplit(base)
+    except ValueError:  # such as a bracket that is never closed
+        return None
+    host = parts.netloc.lower() if parts.netloc else own.netloc.lower()
+    if parts.scheme not in ("http", "https", "") or host != own.netloc.lower():
+        return None
+    if not f"{parts.path}/".startswith(f"{own.path}/") or not (parts.netloc or parts.path):
+        return None
+    path = parts.path.removeprefix(own.path).lstrip("/")
+    page = f"{path}index.html" if not path or path.endswith("/") else path
+    return page + (f"#{parts.fragment}" if parts.fragment else "")
+
+
+References = Mapping[str, tuple[Sequence[str], Sequence[str]]]
+"""Page -> the addresses that it links to, and the ids that it has."""
+
+
+def check_pages(outputs: Sequence[OutputFile], references: References, here: Here) -> list[Problem]:
+    """A Problem for each link of a finished page that leads to no file or section of the site.
+
+    And for each id that two of its elements have: a link to it would lead to the first. Articles'
+    own links to files are checked with their lines before; what is found here comes from a
+    template, or is a whole address.
+    """
+    paths = {output.path for output in outputs}
+    problems = []
+    for page, (addresses, ids) in references.items():
+        twice = sorted(name for name, count in Counter(ids).items() if count > 1)
+        problems += [_given_twice(name, page, here) for name in twice]
+        for link in addresses:
+            if (why := _leads_nowhere(link, page, paths, references, here)) is not None:
+                problems += _broken(link, page, why, here)
+    return problems
+
+
+def _given_twice(name: str, page: str, here: Here) -> Problem:
+    """At the last place of an article that gives the id, if that is found."""
+    message, hint = f"two elements of this page have the id `{name}`", "rename one"
+    given = re.compile(rf"(?:\bid\s*=\s*[\"']?|\{{:?[^}}]*#){re.escape(name)}(?=[\s\"'>}}])")
+    article = here.articles.get(page)
+    lines = enumerate(article.source.text.split("\n") if article else [], 1)
+    found = [(number, at.start() + 1) for number, line in lines for at in given.finditer(line)]
+    if article and found:
+        return article.source.problem(Code.DUPLICATE, *found[-1], message, hint)
+    return Problem(f"site/{page}", 0, 0, Code.DUPLICATE, message, hint)
+
+
+def _broken(link: str, page: str, why: str, here: Here) -> list[Problem]:
+    message = f"the page links to `{link}`, {why}"
+    article = here.articles.get(page)
+    if article and (found := links.places(link, article)):
+        hint = "to link within the site, name the file: 006-traits.md, or /index.html"
+        return [article.source.problem(Code.BROKEN_LINK, *at, message, hint) for at in found]
+    hint = "look in templates/site, and at the article's links to pages of the site"
+    return [Problem(f"site/{page}", 0, 0, Code.BROKEN_LINK, message, hint)]
+
+
+def _leads_nowhere(
+    link: str, page: str, paths: set[str], references: References, here: Here
+) -> str | None:
+    own = own_path(link, here.base)
+    if own is not None and link not in here.served:
+        page, link = "", own
+    elif links.SCHEME.match(link) or link.startswith("//"):
+        return None
+    path, _, fragment = link.partition("#")
+    path = path.partition("?")[0]
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(path)))
+    target = page if not path else target
+    if target not in paths:
+        return "which is no file of the site"
+    if fragment and target in references and unquote(fragment) not in references[target][1]:
+        return f"but {target} has no element with that id"
+    return None

@@ -1,0 +1,59 @@
+"""What a publication has is published; what is hidden, or lies elsewhere, is not."""
+
+from pathlib import Path
+
+import pytest
+
+from press.problems import Code
+from tests.conftest import Publication
+
+ARTICLE = "---\ntitle: A\ndate: 2026-01-01\ndescription: About it.\n---\n\nText.\n"
+PLACES = ["content/000-a/secret.txt", "templates/assets/secret.txt", "content/001-b.md"]
+
+
+def paths(publication: Publication) -> list[str]:
+    return [output.path for output in publication.make().outputs]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_link_to_a_file_elsewhere_is_a_problem(
+    publication: Publication, tmp_path_factory: pytest.TempPathFactory, place: str
+) -> None:
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.md"
+    secret.write_text(ARTICLE.replace("Text.", "Secret."))
+    publication.write("content/000-a/index.md", ARTICLE)
+    (publication.root / place).parent.mkdir(parents=True, exist_ok=True)
+    (publication.root / place).symlink_to(secret)
+    problem = publication.problem()
+    assert (problem.path, problem.code) == (place, Code.UNREADABLE)
+    assert "leads out of the publication" in problem.message
+
+
+def test_a_link_within_the_publication_is_a_file(publication: Publication) -> None:
+    publication.write("content/000-a/index.md", ARTICLE)
+    publication.write("content/000-a/data.txt", "data")
+    (publication.root / "content/000-a/again.txt").symlink_to("data.txt")
+    assert {"a/data.txt", "a/again.txt"} <= set(paths(publication))
+
+
+def test_content_may_lie_elsewhere_as_a_whole(
+    publication: Publication, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("notes")
+    publication.write("content/000-a/index.md", ARTICLE)
+    (publication.root / "content").rename(elsewhere / "content")
+    (publication.root / "content").symlink_to(elsewhere / "content")
+    assert "a.html" in paths(publication)
+
+
+@pytest.mark.parametrize("folder", ["content/000-a", "templates/assets"])
+def test_what_is_hidden_is_left_out_with_all_that_is_in_it(
+    publication: Publication, folder: str
+) -> None:
+    publication.write("content/000-a/index.md", ARTICLE)
+    for name in (".hidden", ".git/config", "data/.venv/lib/x.txt"):
+        publication.write(f"{folder}/{name}", "x")
+    publication.write(f"{folder}/data/seen.txt", "x")
+    found = paths(publication)
+    assert not [path for path in found if "/." in f"/{Path(path)}"]
+    assert [path for path in found if path.endswith("data/seen.txt")]
