@@ -21,6 +21,7 @@ PRESS = [
         "press.fields",
         "press.keys",
         "press.config",
+        "press.letter",
         "press.model",
         "press.exits",
         "press.root",
@@ -38,6 +39,8 @@ PRESS = [
         "press.slots",
         "press.head",
         "press.elements",
+        "press.nodes",
+        "press.folding",
         "press.contrast",
         "press.marks",
         "press.pairs",
@@ -53,12 +56,13 @@ PRESS = [
         "press.dialect",
         "press.reading",
         "press.refused",
+        "press.texttable",
     },
-    {"press.figures", "press.plain", "press.markup", "press.channels"},
-    {"press.portable", "press.mending", "press.opml", "press.syndication"},
+    {"press.figures", "press.plain", "press.markup", "press.channels", "press.mailhtml"},
+    {"press.portable", "press.mending", "press.opml", "press.syndication", "press.mailtext"},
     {"press.feeds", "press.feeds.atom", "press.feeds.jsonfeed", "press.feeds.rss"},
     {"press.siteindex", "press.headers", "press.asmarkdown", "press.drawing", "press.asking"},
-    {"press.faults", "press.scaling"},
+    {"press.faults", "press.scaling", "press.lettering"},
     {"press.pictures"},
     {"press.isolation", "press.merging"},
     {"press.running", "press.crates", "press.cache", "press.explaining", "press.environments"},
@@ -122,7 +126,14 @@ NEWSLETTER = [
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
-OF_PRESS = {"press.config", "press.fields", "press.manifest", "press.problems", "press.root"}
+OF_PRESS = {
+    "press.config",
+    "press.fields",
+    "press.letter",
+    "press.manifest",
+    "press.problems",
+    "press.root",
+}
 """What the newsletter may know of the press: its contract, and its nouns."""
 OF_PRESS_FOR_COMMANDS = {"press.exits", "press.progress"}
 """And what its command shares with the other, so that both look and end alike."""
