@@ -77,7 +77,7 @@ def test_a_title_can_have_any_marks(embedded: Told) -> None:
     made = mail(embedded, entry(1, "second", title=title))
     assert made.subject == title
     assert title in made.text
-    assert "Iterators &amp; &lt;generics&gt; ]]&gt; &#34;q&#34; 😀 {{ series }}" in made.html
+    assert 'Iterators &amp; &lt;generics&gt; ]]&gt; "q" 😀 {{ series }}' in made.html
 
 
 def test_an_update_says_so(embedded: Told) -> None:

@@ -87,6 +87,8 @@ NEWSLETTER = [
     {
         "newsletter.addresses",
         "newsletter.answers",
+        "newsletter.inlining",
+        "newsletter.letters",
         "newsletter.listing",
         "newsletter.merging",
         "newsletter.mime",
@@ -150,6 +152,7 @@ HOMES = {
         "press.cli",
         *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_serve", "_subscribers")),
     },
+    "css_inline": {"newsletter.inlining"},
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.mending"},
     "flask": {"newsletter.web"},
