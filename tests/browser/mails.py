@@ -1,13 +1,16 @@
 """Every mail that the product can send, of publications that are built: what all judges look at."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from newsletter import letters
 from newsletter.compose import Composer, composer
 from newsletter.mime import content
 from newsletter.model import Kind, Mail, Message, Note
-from press import config, manifest
+from press import config, letter, manifest, output
 
 APP = "https://news.example.org"
 LINK = f"{APP}/{'s' * 43}"
@@ -38,6 +41,14 @@ class Sent:
         return content(self.message)
 
 
+def stripped(html: str) -> str:
+    """What is left of a mail in a program that knows no styles, and has colours of its own."""
+    html = re.sub(
+        r"<style>.*?</style>|<meta name=\"color-scheme\"[^>]*>", "", html, flags=re.DOTALL
+    )
+    return re.sub(r' (?:style|class)="[^"]*"', "", html)
+
+
 def every(name: str, root: Path) -> list[Sent]:
     """All mails of a built publication."""
     return [
@@ -63,6 +74,7 @@ def _mails(root: Path) -> Iterator[tuple[str, Mail]]:
         if article.changes:
             yield f"update-{article.slug}", made.mail(article, Kind.UPDATE)
     first = articles[0]
+    yield "new-and-too-long", _too_long(made)
     yield "summary", composer_of(root, content="summary").mail(first)
     yield "update-without-changes", made.mail(replace(first, changes=()), Kind.UPDATE)
     yield "test", made.mail(first, marked=True)
@@ -73,3 +85,19 @@ def _mails(root: Path) -> Iterator[tuple[str, Mail]]:
         yield kind, made.note(kind, LINK)
     for kind in (Note.WELCOME, Note.KNOWN):
         yield f"{kind}-without-link", made.note(kind)
+
+
+def _too_long(made: Composer) -> Mail:
+    """The mail of an article that has all of every article, time and again."""
+    every_one = [
+        letters.read(made.site, one, made.manifest.files) for one in made.manifest.articles
+    ]
+    sections = [section for one in every_one if one for section in one.sections]
+    times = 200_000 // sum(len(one.html) for one in sections) + 1
+    content = letter.dump(letter.Letter(tuple(sections * times)))
+    article = replace(made.manifest.articles[0], letter="long.json")
+    with TemporaryDirectory() as folder:
+        Path(folder, article.letter).write_bytes(content)
+        files = {article.letter: output.digest(content)}
+        published = replace(made.manifest, files=files)
+        return replace(made, site=Path(folder), manifest=published).mail(article)
