@@ -17,6 +17,6 @@ def letter(article: Article, html: str, address: str) -> Letter:
         known = len(writer.links)
         text = writer.text(piece)
         shown = fill(piece, article, mailhtml.blocks).strip("\n")
-        if shown.strip() or not made:
+        if shown:
             made.append(Section(shown, text, tuple(writer.links[known:])))
     return Letter(tuple(made))

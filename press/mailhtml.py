@@ -37,9 +37,9 @@ UNFOLDED = {
 
 def simple(html: str) -> str:
     """Portable HTML in elements that mail programs know. Only the mail's title is an h1."""
-    html = HIGHEST.sub(r"<\1h2>", PICTURE.sub("", html))
-    html = FOLDED.sub(lambda tag: UNFOLDED[tag[1], tag[2]], html)
-    html = IMAGE.sub(_image, MEDIA.sub(_linked, html))
+    html = PICTURE.sub("", MEDIA.sub(_linked, html))
+    html = FOLDED.sub(lambda tag: UNFOLDED[tag[1], tag[2]], HIGHEST.sub(r"<\1h2>", html))
+    html = IMAGE.sub(_image, html)
     return TABLE.sub(r'<div class="wide" tabindex="0">\g<0></div>', html)
 
 
