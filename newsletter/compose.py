@@ -39,6 +39,11 @@ class Composer:
     mailing: MailingList
     site: Path
 
+    @property
+    def preferences(self) -> str:
+        """Where subscribers ask for the way to their settings; empty where nothing answers."""
+        return self.newsletter.app_url and f"{self.newsletter.app_url}/preferences"
+
     def mail(self, article: Entry, kind: Kind = Kind.NEW, *, marked: bool = False) -> Mail:
         """The mail that tells of an article; `marked` says of a copy that it is a test."""
         ids = [one.id for one in self.manifest.articles]
@@ -63,13 +68,13 @@ class Composer:
     def note(self, kind: Note, link: str = "") -> Mail:
         """A mail to one person. `link` is theirs alone: it stands in the text, in no header.
 
-        A welcome and a note to somebody who is known may have none: then the site has no settings.
+        A welcome and a note to somebody who is known need none: they lead to what one may choose.
         """
         newest = sorted(self.manifest.articles, key=lambda one: one.date, reverse=True)[:NEWEST]
         headers = self.mailing.identity(kind, "note") | AUTOMATIC
         if kind is Note.WELCOME:
             headers |= self.mailing.headers()
-        own = {"link": link, "articles": tuple(newest)}
+        own = {"link": link or self.preferences, "articles": tuple(newest)}
         return self._made(kind, kind, headers, {**self._shared(kind, marked=False), **own})
 
     def _made(
@@ -114,6 +119,7 @@ class Composer:
             "newsletter": self.newsletter,
             "unsubscribe": self.mailing.leave,
             "by_web": bool(self.mailing.by_web),
+            "preferences": self.preferences,
         }
 
 

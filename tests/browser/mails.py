@@ -78,13 +78,14 @@ def _mails(root: Path) -> Iterator[tuple[str, Mail]]:
     yield "summary", composer_of(root, content="summary").mail(first)
     yield "update-without-changes", made.mail(replace(first, changes=()), Kind.UPDATE)
     yield "test", made.mail(first, marked=True)
-    yield "left-by-mail", composer_of(root, unsubscribe_url="").mail(first)
+    yield "left-by-mail", composer_of(root, app_url="", unsubscribe_url="").mail(first)
     yield "digest", made.digest(articles, "digest-2026-06-01")
     yield "digest-of-one", made.digest(articles[:1], "digest-2026-06-02")
     for kind in Note:
         yield kind, made.note(kind, LINK)
     for kind in (Note.WELCOME, Note.KNOWN):
-        yield f"{kind}-without-link", made.note(kind)
+        yield f"{kind}-of-settings", made.note(kind)
+        yield f"{kind}-without-link", composer_of(root, app_url="").note(kind)
 
 
 def _too_long(made: Composer) -> Mail:

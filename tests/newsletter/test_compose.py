@@ -304,3 +304,26 @@ def test_a_long_domain_makes_no_long_feedback_id(embedded: Told) -> None:
     made = mail(embedded, entry(1, "second"), settings)
     assert made.headers["Feedback-ID"] == "second:series:new:ame.example.org"
     assert made.headers["Message-ID"].endswith("@news.a-long-name.example.org>")
+
+
+WITH_APP = NEWSLETTER + 'app-url = "https://news.example.org"\n'
+PREFERENCES = "https://news.example.org/preferences"
+
+
+def test_who_is_told_can_choose_how_often(embedded: Told) -> None:
+    article = entry(1, "second")
+    made = composing(embedded, article, WITH_APP)
+    for one in (made.mail(article), made.digest([article], "d"), made.note(Note.WELCOME)):
+        assert f'href="{PREFERENCES}"' in one.html
+        assert f"\n{PREFERENCES}\n" in one.text
+    assert PREFERENCES in made.note(Note.KNOWN).text
+    assert PREFERENCES not in made.note(Note.CONFIRM, LINK).text
+    assert "choose how often" not in composing(embedded, article).mail(article).html
+
+
+def test_a_link_may_be_a_mark(embedded: Told) -> None:
+    made = composing(embedded, entry(1, "second"))
+    note = made.note(Note.CONFIRM, f"https://news.example.org/confirm/{TOKEN}")
+    message = Message(note, "note1", "ada@example.org", "secret", "2026-06-01T12:00:00+00:00")
+    assert 'href="https://news.example.org/confirm/secret"' in message.personal(note.html)
+    assert "https://news.example.org/confirm/secret\n" in message.personal(note.text)
