@@ -11,7 +11,9 @@ def normalise(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        found = validate_email(text.strip(), allow_smtputf8=False, check_deliverability=False)
+        found = validate_email(
+            text.strip(), allow_smtputf8=False, check_deliverability=False, strict=True
+        )
     except EmailNotValidError as error:
         raise Wrong(str(error)) from None
     return found.ascii_email or found.normalized
@@ -24,7 +26,11 @@ def checked(text: str) -> str:
     try:
         return normalise(text)
     except Wrong as error:
-        problem = Problem(text, 0, 0, Code.BAD_INPUT, f"this is no address: {error}")
+        is_foreign = not text.rpartition("@")[0].isascii()
+        hint = "its domain may be of any script; what is before the @ has to be ASCII"
+        problem = Problem(
+            text, 0, 0, Code.BAD_INPUT, f"this is no address: {error}", hint if is_foreign else ""
+        )
         raise ProblemsFound([problem]) from None
 
 

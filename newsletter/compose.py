@@ -4,15 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter import letters
+from newsletter.inlining import inlined
+from newsletter.letters import Body
 from newsletter.listing import MailingList, mailing_list
-from newsletter.model import Kind, Mail, Note
+from newsletter.model import DELIVERY, TOKEN, Kind, Mail, Note
 from newsletter.rendering import Templates, templates
 from press import words
 from press.config import Config, Newsletter
 from press.manifest import Entry, Manifest
 from press.problems import Code, Problem, ProblemsFound
 
-DIGEST = "digest"
+ANNOUNCEMENT, DIGEST = "announcement", "digest"
+SITE = "site"
+"""The folder of a publication that a build makes."""
+LONGEST = 90_000
+"""Bytes of HTML. Gmail shows some 102,000, and hides the rest with the way to leave in it."""
+LONGEST_OWN = "x" * 64
+"""What stands for a mark where a mail is measured: no token or id is longer (mime.PERSONAL)."""
 NEWEST = 3
 """Articles that a welcome names."""
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
@@ -22,65 +31,84 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 @dataclass(frozen=True, slots=True)
 class Composer:
     """All that the mails of a publication share. What it makes raises ProblemsFound for a fault of
-    a template."""
+    a template, or of the site."""
 
     config: Config
     newsletter: Newsletter
     manifest: Manifest
     templates: Templates
     mailing: MailingList
+    site: Path
+
+    @property
+    def preferences(self) -> str:
+        """Where subscribers ask for the way to their settings; empty where nothing answers."""
+        return self.newsletter.app_url and f"{self.newsletter.app_url}/preferences"
 
     def mail(self, article: Entry, kind: Kind = Kind.NEW, *, marked: bool = False) -> Mail:
         """The mail that tells of an article; `marked` says of a copy that it is a test."""
         ids = [one.id for one in self.manifest.articles]
-        values: dict[str, object] = {
+        values = {
+            **self._shared(kind, marked=marked),
             "article": article,
             "position": ids.index(article.id) + 1,
             "count": len(ids),
             "update": kind is Kind.UPDATE,
+            "changes": article.changes[::-1],
         }
+        values["body"] = self._body(article, values)
         headers = self.mailing.identity(article.id, kind) | self.mailing.headers()
-        return self._made("announcement", kind, article.id, headers, values, marked=marked)
+        return self._made(ANNOUNCEMENT, article.id, headers, values)
 
     def digest(self, articles: Sequence[Entry], digest_id: str, *, marked: bool = False) -> Mail:
         """One mail that tells of several articles; those who get the same share its id."""
         headers = self.mailing.identity(digest_id, DIGEST) | self.mailing.headers() | AUTOMATIC
-        values = {"articles": tuple(articles)}
-        return self._made(DIGEST, DIGEST, digest_id, headers, values, marked=marked)
+        values = {**self._shared(DIGEST, marked=marked), "articles": tuple(articles)}
+        return self._made(DIGEST, digest_id, headers, values)
 
     def note(self, kind: Note, link: str = "") -> Mail:
         """A mail to one person. `link` is theirs alone: it stands in the text, in no header.
 
-        A welcome and a note to somebody who is known may have none: then the site has no settings.
+        A welcome and a note to somebody who is known need none: they lead to what one may choose.
         """
         newest = sorted(self.manifest.articles, key=lambda one: one.date, reverse=True)[:NEWEST]
         headers = self.mailing.identity(kind, "note") | AUTOMATIC
         if kind is Note.WELCOME:
             headers |= self.mailing.headers()
-        return self._made(kind, kind, kind, headers, {"link": link, "articles": tuple(newest)})
+        own = {"link": link or self.preferences, "articles": tuple(newest)}
+        return self._made(kind, kind, headers, {**self._shared(kind, marked=False), **own})
 
     def _made(
-        self,
-        template: str,
-        kind: str,
-        campaign: str,
-        headers: Mapping[str, str],
-        own: Mapping[str, object],
-        *,
-        marked: bool = False,
+        self, template: str, campaign: str, headers: Mapping[str, str], values: Mapping[str, object]
     ) -> Mail:
-        values = {**self._shared(kind, marked=marked), **own}
-        subject = self.templates.render("subject.txt", values).strip()
-        values |= {"subject": subject}
+        values = {**values, "subject": self._subject(values)}
         return Mail(
             campaign,
             self.newsletter.sender,
             self.newsletter.reply_to,
-            subject,
+            str(values["subject"]),
             self.templates.render(f"{template}.txt", values),
-            self.templates.render(f"{template}.html", values),
+            self._html(template, values),
             headers,
         )
+
+    def _subject(self, values: Mapping[str, object]) -> str:
+        return self.templates.render("subject.txt", values).strip()
+
+    def _html(self, template: str, values: Mapping[str, object]) -> str:
+        return inlined(self.templates.render(f"{template}.html", values))
+
+    def _body(self, article: Entry, values: Mapping[str, object]) -> Body | None:
+        """What the mail shows of an article: nothing of one that they have read before."""
+        if values["update"] or self.newsletter.content == "summary":
+            return None
+        whole = letters.read(self.site, article, self.manifest.files)
+        named = {**values, "subject": self._subject(values)}
+
+        def fits(body: Body | None) -> bool:
+            return weight(self._html(ANNOUNCEMENT, {**named, "body": body})) <= LONGEST
+
+        return letters.fitting(whole, fits) if whole else None
 
     def _shared(self, kind: str, *, marked: bool) -> dict[str, object]:
         """What every template is given."""
@@ -92,7 +120,14 @@ class Composer:
             "newsletter": self.newsletter,
             "unsubscribe": self.mailing.leave,
             "by_web": bool(self.mailing.by_web),
+            "preferences": self.preferences,
         }
+
+
+def weight(html: str) -> int:
+    """Bytes of a mail's HTML as its reader's program has it, at most."""
+    personal = html.replace(TOKEN, LONGEST_OWN).replace(DELIVERY, LONGEST_OWN)
+    return len(personal.encode()) + personal.count("\n")
 
 
 def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
@@ -103,4 +138,5 @@ def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
         raise ProblemsFound([Problem("series.toml", 0, 0, Code.MISSING_VALUE, message, hint)])
     newsletter = config.newsletter
     spoken = templates(root, words.of(root, config.language))
-    return Composer(config, newsletter, manifest, spoken, mailing_list(config, newsletter))
+    mailing = mailing_list(config, newsletter)
+    return Composer(config, newsletter, manifest, spoken, mailing, root / SITE)

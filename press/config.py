@@ -40,6 +40,8 @@ class Newsletter:
     """Messages in a batch, at most; 0 for as many as the provider takes."""
     options: Mapping[str, Mapping[str, object]]
     """Name of a provider -> its own table."""
+    content: str = "whole"
+    """What a mail shows of a new article, one of keys.CONTENTS."""
 
     @property
     def reply_address(self) -> str:
@@ -177,6 +179,7 @@ def _newsletter(values: dict[str, Any], options: Mapping[str, Mapping[str, objec
         values["rate"],
         values["batch"],
         options,
+        values["content"],
     )
 
 

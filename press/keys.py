@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from press.fields import Field, Wrong, block, flag, slug, text, texts, url
 
+CONTENTS = ("whole", "summary")
+"""What a mail may show of an article."""
+
 
 def _language(value: object) -> str:
     tag = text(value)
@@ -79,6 +82,12 @@ def _mailbox(value: object) -> str:
     if not mailbox.rpartition("<")[2].isascii():
         raise Wrong("must have an ASCII address: its domain as xn--…")
     return mailbox
+
+
+def _content(value: object) -> str:
+    if text(value) not in CONTENTS:
+        raise Wrong(f"must be one of {', '.join(CONTENTS)}")
+    return text(value)
 
 
 def _table(value: object) -> dict[str, object]:
@@ -203,6 +212,8 @@ NEWSLETTER_FIELDS = (
           default="", example='unsubscribe-url = "https://news.example.org/unsubscribe/{token}"'),
     Field("subscribe-url", url, "where the site's form for subscribing goes", default="",
           example='subscribe-url = "https://news.example.org/subscribe"'),
+    Field("content", _content, "what a mail shows of a new article: all of it, or its summary",
+          default="whole", example='content = "summary"'),
     Field("rate", _number(0.01, 100_000), "messages a second, at most", default=0.0,
           example="rate = 14"),
     Field("batch", _whole(1, 10_000), "messages in a batch, at most", default=0,

@@ -12,6 +12,7 @@ from press import (
     elements,
     feeds,
     headers,
+    letter,
     manifest,
     output,
     pagelinks,
@@ -20,7 +21,7 @@ from press import (
     searching,
     siteindex,
 )
-from press.model import Article, OutputFile, Site
+from press.model import OutputFile, Published, Site
 from press.problems import Problem
 from press.root import cache_folder
 
@@ -83,10 +84,12 @@ def _rendered(
 
 
 def _beside(site: Site) -> Iterator[OutputFile]:
-    """What each article brings besides its page: its text as Markdown, and its files."""
+    """What each article brings besides its page: its text as Markdown and for mail, its files."""
     for one in site.articles:
         slug = one.article.slug
         yield OutputFile(f"{slug}.md", one.markdown.encode())
+        if one.letter:
+            yield OutputFile(letter.path(slug), letter.dump(one.letter))
         for name, content in one.article.files.items():
             yield OutputFile(f"{slug}/{name}", content)
         for path, content in one.pictures.items():
@@ -106,12 +109,13 @@ def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:
         manifest.Series(
             settings.title, settings.url, settings.author, settings.language, settings.description
         ),
-        tuple(_entry(settings.url, one.article) for one in site.articles),
+        tuple(_entry(settings.url, one) for one in site.articles),
         {file.path: output.digest(file.content) for file in outputs},
     )
 
 
-def _entry(base: str, article: Article) -> manifest.Entry:
+def _entry(base: str, published: Published) -> manifest.Entry:
+    article = published.article
     return manifest.Entry(
         article.id,
         article.number,
@@ -124,4 +128,6 @@ def _entry(base: str, article: Article) -> manifest.Entry:
         article.updated.isoformat(),
         article.tags,
         article.authors,
+        tuple(manifest.Change(one.date.isoformat(), one.note) for one in article.changes),
+        letter.path(article.slug) if published.letter else "",
     )

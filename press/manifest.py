@@ -22,6 +22,14 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of an article's own history, in its author's words."""
+
+    date: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One published article. Dates are ISO 8601 with an offset; `url` is absolute."""
 
@@ -37,6 +45,10 @@ class Entry:
     updated: str
     tags: tuple[str, ...]
     authors: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    """From the oldest."""
+    letter: str = ""
+    """The path of its text for mail (`press.letter`) in the site; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,10 @@ def parse(content: bytes) -> Manifest:
 
 
 def _entry(entry: dict[str, Any]) -> Entry:
-    return Entry(**{**entry, "tags": tuple(entry["tags"]), "authors": tuple(entry["authors"])})
+    """An entry; a manifest that was written before there were changes and letters has none."""
+    changes = tuple(Change(**one) for one in entry.get("changes", ()))
+    lists = {"tags": tuple(entry["tags"]), "authors": tuple(entry["authors"])}
+    return Entry(**{**entry, **lists, "changes": changes})
 
 
 def _problem(path: Path, code: Code, message: str) -> ProblemsFound:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from press.config import Config
+from press.letter import Letter
 from press.problems import SourceText
 from press.words import ENGLISH, Words
 
@@ -239,6 +240,8 @@ class Published:
     """That it takes to read."""
     pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Its images made smaller: path in the site -> content."""
+    letter: Letter | None = field(default=None, repr=False)
+    """What its mail has; None in a publication that writes to nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from press import (
     faults,
     feeds,
     figures,
+    lettering,
     links,
     making,
     markup,
@@ -226,14 +227,17 @@ def _published(
     own = {one.fence: proofs.get(one.where) for one in article.examples}
     proven = sum(proof is not None and proof.verdict is Verdict.PROVEN for proof in own.values())
     html = elements.relink(fragment.html, link)
-    whole = elements.relink(html, lambda href: links.absolute(settings.url, article.page, href))
+    whole = plain.html(
+        elements.relink(html, lambda href: links.absolute(settings.url, article.page, href))
+    )
+    address = f"{settings.url}/{article.page}"
     return Published(
         article,
         fragment.headings,
         markup.fill(
             pictures.described(html, shown), article, lambda run: figures.blocks(run, own.get, said)
         ),
-        portable.html(markup.fill(plain.html(whole), article, lambda run: plain.blocks(run, said))),
+        portable.html(markup.fill(whole, article, lambda run: plain.blocks(run, said))),
         asmarkdown.render(
             article,
             fragment.links,
@@ -242,4 +246,5 @@ def _published(
         proven,
         reading.minutes(article),
         pictures.smaller(shown),
+        lettering.letter(article, whole, address, said) if settings.newsletter else None,
     )

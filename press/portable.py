@@ -48,9 +48,14 @@ ATTRIBUTES = {
 }
 
 
+MARKED = {"div": {"admonition", "footnote"}, "li": {"task"}}
+"""Element -> classes, for who has a stylesheet that knows them: our mails."""
+
+
 @cache
-def _cleaner() -> nh3.Cleaner:
+def _cleaner(*, marked: bool) -> nh3.Cleaner:
     return nh3.Cleaner(
+        allowed_classes=MARKED if marked else {},
         tags=TAGS,
         clean_content_tags=WHOLE,
         attributes=ATTRIBUTES,
@@ -62,9 +67,14 @@ def _cleaner() -> nh3.Cleaner:
     )
 
 
-def html(text: str) -> str:
-    """The HTML as the pages of others can show it."""
-    return _cleaner().clean(BACK.sub("", text)).replace("<p></p>\n", "")
+def html(text: str, *, marked: bool = False) -> str:
+    """The HTML as the pages of others can show it; the classes in MARKED stay where it is asked."""
+    return (
+        _cleaner(marked=marked)
+        .clean(BACK.sub("", text))
+        .replace("<p></p>\n", "")
+        .replace(' class=""', "")
+    )
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The outside tools that judge the HTML, the links and the speed of a site: how each is asked."""
+"""The outside tools that judge HTML, links, speed and mails: how each is asked."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,41 @@ def html_validate(files: Sequence[Path]) -> list[str]:
         for result in json.loads(text)
         for one in result["messages"]
     ]
+
+
+SPAM_SETTINGS = "use_bayes 0\ndns_available no\n"
+SCORE = re.compile(r"^Content analysis details: +\((-?[\d.]+) points", re.MULTILINE)
+RULE = re.compile(r"^ *-?\d+\.\d ([A-Z][A-Z0-9_]+) ", re.MULTILINE)
+FROM_LINE = b"From nobody@localhost Mon Jun  1 12:00:00 2026\n"
+"""What each message of a mailbox file begins with (RFC 4155)."""
+
+
+def spamassassin(mails: Mapping[str, bytes]) -> dict[str, tuple[float, set[str]]]:
+    """Name of each mail -> its score without a network, and the rules that it broke."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings, box = Path(folder, "settings.cf"), Path(folder, "box")
+        settings.write_text(SPAM_SETTINGS)
+        box.write_bytes(b"".join(map(_boxed, mails.values())))
+        text = _run(["spamassassin", "-L", "-t", "-p", str(settings), "--mbox", str(box)])
+    _, *reports = re.split(r"^Spam detection software", text, flags=re.MULTILINE)
+    assert len(reports) == len(mails), "it has not looked"
+    found = {}
+    for name, report in zip(mails, reports, strict=True):
+        score = SCORE.search(report)
+        assert score, report
+        found[name] = float(score[1]), set(RULE.findall(report[score.end() :]))
+    return found
+
+
+def _boxed(mail: bytes) -> bytes:
+    text = re.sub(rb"(?m)^(>*From )", rb">\1", mail.replace(b"\r\n", b"\n"))
+    return FROM_LINE + text + b"\n"
+
+
+def mail_programs(files: Sequence[Path]) -> dict[str, list[str]]:
+    """What the mails use and mail programs lack, by caniemail.com: feature -> the programs."""
+    found: dict[str, list[str]] = json.loads(_run(["node", TOOLS / "mail.mjs", *files]))
+    return found
 
 
 def linkinator(url: str, paths: Sequence[str]) -> list[str]:

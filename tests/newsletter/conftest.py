@@ -1,7 +1,7 @@
 """A published series with subscribers, without a build: its manifest is written by hand."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -22,7 +22,7 @@ from tests.newsletter import postgres
 SERIES_ENTRY = Series("A Series", "https://example.org/series", "An Author", "en", "About it.")
 
 
-def entry(number: int, name: str, **values: str) -> Entry:
+def entry(number: int, name: str, **values: object) -> Entry:
     """A published article; its date is in the order of its number."""
     page = f"{name}.html"
     date = f"2026-01-{number + 1:02}T00:00:00+00:00"
@@ -38,9 +38,11 @@ class Told:
 
     root: Path
     database: Database
+    files: dict[str, str] = field(default_factory=dict)
+    """Path of each file of the site -> its hash, as the manifest has it."""
 
     def publish(self, *entries: Entry) -> None:
-        content = manifest.dump(Manifest(SERIES_ENTRY, entries, {}))
+        content = manifest.dump(Manifest(SERIES_ENTRY, entries, self.files))
         (self.root / "site").mkdir(exist_ok=True)
         (self.root / "site/manifest.json").write_bytes(content)
 

@@ -21,6 +21,7 @@ PRESS = [
         "press.fields",
         "press.keys",
         "press.config",
+        "press.letter",
         "press.model",
         "press.exits",
         "press.root",
@@ -41,6 +42,8 @@ PRESS = [
         "press.slots",
         "press.head",
         "press.elements",
+        "press.nodes",
+        "press.folding",
         "press.contrast",
         "press.marks",
         "press.pairs",
@@ -58,14 +61,15 @@ PRESS = [
         "press.sections",
         "press.reading",
         "press.refused",
+        "press.texttable",
     },
     {"press.proofwords", "press.sheets"},
     {"press.figures", "press.plain", "press.dialect", "press.pagelinks"},
-    {"press.markup", "press.channels"},
-    {"press.portable", "press.mending", "press.opml", "press.syndication"},
+    {"press.markup", "press.channels", "press.mailhtml"},
+    {"press.portable", "press.mending", "press.opml", "press.syndication", "press.mailtext"},
     {"press.feeds", "press.feeds.atom", "press.feeds.jsonfeed", "press.feeds.rss"},
     {"press.siteindex", "press.headers", "press.asmarkdown", "press.drawing", "press.asking"},
-    {"press.faults", "press.scaling"},
+    {"press.faults", "press.scaling", "press.lettering"},
     {"press.pictures"},
     {"press.isolation", "press.merging"},
     {"press.running", "press.crates", "press.cache", "press.explaining", "press.environments"},
@@ -90,6 +94,8 @@ NEWSLETTER = [
     {
         "newsletter.addresses",
         "newsletter.answers",
+        "newsletter.inlining",
+        "newsletter.letters",
         "newsletter.listing",
         "newsletter.merging",
         "newsletter.mime",
@@ -130,8 +136,8 @@ NEWSLETTER = [
     {"newsletter.__main__"},
 ]
 OF_PRESS = {
-    "press.config", "press.fields", "press.manifest", "press.problems", "press.root",
-    "press.words",
+    "press.config", "press.fields", "press.letter", "press.manifest", "press.problems",
+    "press.root", "press.words",
 }  # fmt: skip
 """What the newsletter may know of the press: its contract, and its nouns."""
 OF_PRESS_FOR_COMMANDS = {"press.exits", "press.progress"}
@@ -150,6 +156,7 @@ HOMES = {
         "press.cli",
         *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_serve", "_subscribers")),
     },
+    "css_inline": {"newsletter.inlining"},
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.mending"},
     "flask": {"newsletter.web"},

@@ -148,7 +148,7 @@ def test_another_address_is_told_from_then_on_and_nothing_twice(people: People) 
     assert people.standing("ada@new.example") == "confirmed"
     assert people.standing("ada@example.org") == "unsubscribed"
     assert wished(people, "ada@new.example").topics == {"async"}
-    third = entry(2, "third", tags=("async",))  # type: ignore[arg-type]
+    third = entry(2, "third", tags=("async",))
     people.series.publish(entry(0, "first"), entry(1, "second"), third)
     people.series.send()
     told = [(mail["To"], mail["Subject"]) for mail in people.series.mails()]

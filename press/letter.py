@@ -1,0 +1,50 @@
+"""An article as its mail has it, as data: what the newsletter knows of an article's text."""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+FOLDER = "mail"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is under one heading of an article; of the first one, what is above them all."""
+
+    html: str = field(repr=False)
+    """Whole addresses, no script, and classes that templates/email/mail.css knows."""
+    text: str = field(repr=False)
+    """Lines of at most 78 columns but for code; `[1]` stands behind what is a link."""
+    links: tuple[str, ...] = ()
+    """Those that the sections before it have not: with theirs, in order, `[1]` is the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An article in pieces, so that a mail can end at a heading."""
+
+    sections: tuple[Section, ...]
+
+
+def path(slug: str) -> str:
+    """Where an article's letter is in the site."""
+    return f"{FOLDER}/{slug}.json"
+
+
+def dump(letter: Letter) -> bytes:
+    """The letter as JSON, the same bytes for the same letter."""
+    document = {"version": VERSION, **asdict(letter)}
+    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def parse(content: bytes) -> Letter:
+    """Bytes -> Letter; raises ValueError, KeyError or TypeError for anything else."""
+    document = json.loads(content)
+    if document["version"] != VERSION:
+        raise ValueError("another version")
+    return Letter(
+        tuple(
+            Section(str(one["html"]), str(one["text"]), tuple(map(str, one["links"])))
+            for one in document["sections"]
+        )
+    )

@@ -1,0 +1,23 @@
+"""An article's HTML -> its letter: what its mail has, as HTML and as text, in the same pieces."""
+
+from press import mailhtml, portable
+from press.letter import Letter, Section
+from press.mailtext import Writer
+from press.markup import fill
+from press.model import Article
+from press.words import Words
+
+
+def letter(article: Article, html: str, address: str, words: Words) -> Letter:
+    """The letter of an article. `html` is in words, with whole addresses and with its slots;
+    `address` is that of its page."""
+    simple = mailhtml.simple(portable.html(html, marked=True))
+    writer = Writer(article.fences, address, words)
+    made: list[Section] = []
+    for piece in mailhtml.sections(simple):
+        known = len(writer.links)
+        text = writer.text(piece)
+        shown = fill(piece, article, lambda run: mailhtml.blocks(run, words)).strip("\n")
+        if shown:
+            made.append(Section(shown, text, tuple(writer.links[known:])))
+    return Letter(tuple(made))
