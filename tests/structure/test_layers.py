@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter import providers
+from newsletter import providers, webhooks
 from tests.conftest import REPOSITORY
 from tests.structure.test_docs import tables, words
 
@@ -80,8 +80,10 @@ PRESS = [
 ]
 NEWSLETTER = [
     {"newsletter", "newsletter.model", "newsletter.place", "newsletter.http"},
+    {"newsletter.webhooks", "newsletter.grouping", "newsletter.signatures"},
     {
         "newsletter.addresses",
+        "newsletter.admitting",
         "newsletter.answers",
         "newsletter.listing",
         "newsletter.merging",
@@ -92,6 +94,8 @@ NEWSLETTER = [
         "newsletter.smtp_replies",
     },
     {"newsletter.compose", "newsletter.csvfile", "newsletter.journal", "newsletter.smtp"},
+    {"newsletter.statuses"},
+    {"newsletter.returned", *(f"newsletter.webhooks.{name}" for name in webhooks.names())},
     {"newsletter.store.schema", "newsletter.store", "newsletter.store.portions"},
     {"newsletter.store.frozen", "newsletter.store.doubts", "newsletter.store.wishes"},
     {"newsletter.providers", "newsletter.store.sqlite", "newsletter.store.postgresql"},
@@ -107,7 +111,7 @@ NEWSLETTER = [
     {"newsletter.store.remembering", "newsletter.store.readdressing"},
     {"newsletter.gates", "newsletter.runs", "newsletter.arriving", "newsletter.corresponding"},
     {"newsletter.handing", "newsletter.opening", "newsletter.leaving", "newsletter.writing"},
-    {"newsletter.settling"},
+    {"newsletter.settling", "newsletter.hooks", "newsletter.mailboxes"},
     {"newsletter.send"},
     {"newsletter.demonstration", "newsletter.report"},
     {"newsletter.web", "newsletter.web.guard", "newsletter.web.options", "newsletter.web.stamps"},
@@ -118,7 +122,7 @@ NEWSLETTER = [
     {"newsletter.web.app"},
     {"newsletter.web.serving"},
     {"newsletter.cli_subscribers", "newsletter.cli_ledger", "newsletter.cli_send"},
-    {"newsletter.cli_serve"},
+    {"newsletter.cli_serve", "newsletter.cli_bounces"},
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
@@ -138,11 +142,14 @@ HOMES = {
     "click": {
         "press.cli",
         *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_serve", "_subscribers")),
+        "newsletter.cli_bounces",
     },
+    "cryptography": {"newsletter.signatures"},
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.mending"},
     "flask": {"newsletter.web"},
     "itsdangerous": {"newsletter.web.stamps"},
+    "flufl": {"newsletter.returned"},
     "jinja2": {"press.render", "newsletter.rendering", "newsletter.web.replies"},
     "lxml": {"press.mending"},
     "markdown": {"press.markup", "press.dialect"},
