@@ -261,17 +261,16 @@ def test_an_event_that_nobody_knows_is_kept_and_changes_nothing(stage: Stage) ->
     assert {**stage.rows(), "event": ()} == {**before, "event": ()}
 
 
+STRANGE: Sequence[object] = ("nobody", "", "\0", "\ud800", "x" * 500, 7, None, [], {"a": 1})
+
+
 @each
-@pytest.mark.parametrize(
-    "strange", ["nobody", "", "\0", "\ud800", "x" * 500, 7, None, [], {"a": 1}]
-)
-def test_what_is_told_of_nobodys_mail_is_kept_and_shuts_nothing(
-    anywhere: Stage, strange: object
-) -> None:
+def test_what_is_told_of_nobodys_mail_is_kept_and_shuts_nothing(anywhere: Stage) -> None:
     anywhere.tell_people("ada")
-    event = anywhere.teller.event(Fate.BOUNCED, cast("str", strange), 1)
-    assert anywhere.take(anywhere.request(event)).status == 200
-    assert len(anywhere.events()) == 1
+    for number, strange in enumerate(STRANGE):
+        event = anywhere.teller.event(Fate.BOUNCED, cast("str", strange), number)
+        assert anywhere.take(anywhere.request(event)).status == 200, strange
+        assert len(anywhere.events()) == number + 1
     assert anywhere.series.states() == {"accepted": 1}
     assert anywhere.suppressed() == {}
 
@@ -290,15 +289,18 @@ def test_a_bad_item_among_many_loses_no_other(anywhere: Stage) -> None:
     assert sorted({*kinds}) == ["bounced", "complained", "delivered", "other"]
 
 
+NO_JSON = (b"", b"\xff\xfe{\0}\0", b'{"a": "\xe9"}', b"{", b"[" * 99_999)
+
+
 @each
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe{\0}\0", b'{"a": "\xe9"}', b"{", b"[" * 99_999])
-def test_what_is_no_json_of_utf_8_is_refused_however_well_it_is_signed(
-    stage: Stage, body: bytes
-) -> None:
-    statuses = (400,) if stage.name not in ("mailgun", "ses") else (400, 401, 200)
-    if statuses == (400,):
-        stage.require_unchanged(stage.request(body=body), *statuses)
-    assert stage.take(stage.request(body=body)).status in statuses
+def test_what_is_no_json_of_utf_8_is_refused_however_well_it_is_signed(stage: Stage) -> None:
+    """Mailgun's signature is in what can't be read then; of SNS, such an event is a text."""
+    for body in NO_JSON:
+        if stage.name == "ses":
+            assert stage.take(stage.request(body=body)).status in (200, 400)
+            assert {row["kind"] for row in stage.events()} <= {"other"}
+        else:
+            stage.require_unchanged(stage.request(body=body), 400, 401)
     assert stage.series.states() == {"accepted": 3}
 
 
