@@ -23,7 +23,7 @@ from newsletter.store.following import MOST_SOFT
 from newsletter.webhooks import Fetch, Forged, Incoming, Told, Unreadable, Webhook
 from press.problems import ProblemsFound
 
-MOST_BYTES = 5_000_000
+MOST_BYTES = 2_000_000
 """Of a request; more is nothing that a provider sends."""
 MOST_KEPT = 16
 OLD = "_OLD"

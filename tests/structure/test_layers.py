@@ -117,7 +117,7 @@ NEWSLETTER = [
     {"newsletter.web", "newsletter.web.guard", "newsletter.web.options", "newsletter.web.stamps"},
     {"newsletter.web.replies"},
     {"newsletter.web.desk"},
-    {"newsletter.web.coming", "newsletter.web.going", "newsletter.web.watching"},
+    {f"newsletter.web.{name}" for name in ("coming", "going", "telling", "watching")},
     {"newsletter.web.choosing"},
     {"newsletter.web.app"},
     {"newsletter.web.serving"},
