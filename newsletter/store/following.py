@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, Select, func, select, update
 
 from newsletter.model import Fate, State
+from newsletter.store.joining import Way
 from newsletter.store.portions import portions
 from newsletter.store.schema import delivery, event, subscriber
 from newsletter.store.subscribers import remove_all, suppress
@@ -49,7 +50,7 @@ def _let_go(connection: Connection, ids: Iterable[str], now: str) -> list[str]:
     for some in portions(ids):
         query = select(delivery.c.mailbox).where(delivery.c.id.in_(some))
         known = [name for name in connection.execute(query).scalars() if ":" not in name]
-        names += remove_all(connection, sorted(known), "at the provider", now).names
+        names += remove_all(connection, sorted(known), Way.PROVIDER, now).names
     return names
 
 

@@ -9,8 +9,9 @@ from newsletter import leaving
 from newsletter.journal import Left
 from newsletter.model import Fate
 from newsletter.statuses import of_hard, of_status
-from newsletter.store import evidence, personal
+from newsletter.store import evidence, joining, personal
 from newsletter.store.evidence import Event
+from newsletter.store.joining import Outcome, Way
 from newsletter.store.schema import delivery
 from tests.newsletter import ledgers
 from tests.newsletter.conftest import Told, entry
@@ -111,9 +112,21 @@ def test_who_leaves_at_the_provider_has_left(series: Told) -> None:
     rows = ledgers.everything(series.database)
     standings = {row["email"][:3]: row["standing"] for row in rows["subscriber"]}
     assert standings == {"ada": "unsubscribed", "bob": "confirmed"}
-    assert [row["how"] for row in rows["consent"]] == ["a test", "a test", "at the provider"]
-    assert state(series)[1] == ["ada at the provider"]
+    assert [row["how"] for row in rows["consent"]] == ["a test", "a test", Way.PROVIDER]
+    assert state(series)[1] == [f"ada {Way.PROVIDER}"]
     assert series.states() == {"accepted": 14}
+
+
+@pytest.mark.parametrize(
+    ("fate", "outcome"), [(Fate.UNSUBSCRIBED, Outcome.BACK), (Fate.COMPLAINED, Outcome.BLOCKED)]
+)
+def test_who_has_left_there_may_come_back_by_themselves(
+    series: Told, fate: Fate, outcome: Outcome
+) -> None:
+    ids = told_of_all(series, "ada")
+    hear(series, (ids[0], fate))
+    with series.database.transaction() as connection:
+        assert joining.join(connection, "ada@example.org", NOW, {}).outcome is outcome
 
 
 @pytest.mark.parametrize("fate", [*evidence.CLOSES, Fate.UNSUBSCRIBED, Fate.SOFT])
