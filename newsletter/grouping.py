@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import Generic, TypeVar
 
 Wish = TypeVar("Wish")
@@ -19,6 +20,12 @@ class _Waiting(Generic[Wish, Granted]):
     is_over: bool = False
     result: Granted | None = None
     error: Exception | None = None
+    called: Event = field(default_factory=Event)
+    """When it is over, and when it should look whether the turn is free."""
+
+    def end(self, result: Granted | None, error: Exception | None = None) -> None:
+        self.result, self.error, self.is_over = result, error, True
+        self.called.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,23 @@ class Together(Generic[Wish, Granted]):
         mine: _Waiting[Wish, Granted] = _Waiting(wish)
         self._queue.append(mine)
         while not mine.is_over:
-            with self._turn:
-                if not mine.is_over:
+            if self._turn.acquire(blocking=False):
+                try:
                     self._grant_some()
+                finally:
+                    self._turn.release()
+                self._call_next()
+            else:  # whoever has the turn calls the next one after it
+                mine.called.wait()
+                mine.called.clear()
         if mine.error is not None:
             raise mine.error
         return mine.result  # type: ignore[return-value]  # it is over, and without an error
+
+    def _call_next(self) -> None:
+        """Wake one that waits: if all were woken, they would come one by one again."""
+        with suppress(IndexError):
+            self._queue[0].called.set()
 
     def _grant_some(self) -> None:
         some = [self._queue.popleft() for _ in range(min(len(self._queue), MOST))]
@@ -47,7 +65,7 @@ class Together(Generic[Wish, Granted]):
             results = self.run([one.wish for one in some])
         except Exception as error:  # noqa: BLE001  # it is raised where each was wished for
             for one in some:
-                one.error, one.is_over = error, True
+                one.end(None, error)
             return
         for one, result in zip(some, results, strict=True):
-            one.result, one.is_over = result, True
+            one.end(result)
