@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from newsletter.cli_bounces import bounces
 from newsletter.cli_ledger import LEDGER_VERBS
 from newsletter.cli_send import UNKNOWN_REMAINS, send
 from newsletter.cli_serve import serve
@@ -23,7 +24,7 @@ def cli() -> None:
 
 
 cli.add_command(subscribers_group)
-for _verb in (send, serve, *LEDGER_VERBS):
+for _verb in (send, serve, *LEDGER_VERBS, bounces):
     cli.add_command(_verb)
 
 

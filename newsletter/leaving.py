@@ -3,11 +3,11 @@
 The ledger comes first: nobody is kept because a journal can't be written.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from newsletter import gates
 from newsletter.journal import Journal
-from newsletter.store import evidence, personal, subscribers
+from newsletter.store import evidence, following, personal, subscribers
 from newsletter.store.database import Database
 from newsletter.store.portions import portions
 from press.problems import Code, Problem, ProblemsFound
@@ -46,11 +46,15 @@ def erase(database: Database, journal: Journal, email: str, now: str) -> bool:
 
 
 def record(
-    database: Database, journal: Journal, events: Collection[evidence.Event], now: str
+    database: Database,
+    journal: Journal,
+    events: Iterable[evidence.Event],
+    now: str,
+    most_soft: int = following.MOST_SOFT,
 ) -> int:
-    """Keep what a provider tells, and let those go whose mailboxes it closes; how many are new."""
+    """Keep what a provider tells, and let those go whose mailboxes it shuts; how many are new."""
     with database.transaction() as connection:
         gates.require_current(database, connection)
-        recorded = [evidence.record(connection, one, now) for one in events]
-    journal.departed(now, tuple(name for one in recorded for name in one.names))
-    return sum(one.is_new for one in recorded)
+        recorded = evidence.record_all(connection, events, now, most_soft)
+    journal.departed(now, recorded.names)
+    return recorded.new

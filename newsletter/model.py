@@ -71,6 +71,27 @@ AFTER: Mapping[Outcome, State] = {
 }
 
 
+class Fate(StrEnum):
+    """What is told of a mail after its provider's answer, by an event or by mail that returns."""
+
+    ACCEPTED = "accepted"
+    """By the provider, whatever came of it then."""
+    DEFERRED = "deferred"
+    """Not taken yet by the recipient's server; it is tried again."""
+    DELIVERED = "delivered"
+    SOFT = "soft"
+    """Given up, for a reason that may pass: a full mailbox, a server that is down, a policy."""
+    BOUNCED = "bounced"
+    """There is no such mailbox, or it takes no mail any more."""
+    COMPLAINED = "complained"
+    REJECTED = "rejected"
+    """By the provider, for good, because of this address."""
+    UNSUBSCRIBED = "unsubscribed"
+    """Where the provider offers that, beside our own way."""
+    OTHER = "other"
+    """Kept, and nothing follows: a click, or what nobody knew when this was written."""
+
+
 class Standing(StrEnum):
     """Whether a subscriber is told of articles."""
 

@@ -38,6 +38,8 @@ class Newsletter:
     """Messages a second, at most; 0 for as many as the provider takes."""
     batch: int
     """Messages in a batch, at most; 0 for as many as the provider takes."""
+    soft_bounces: int
+    """In a row, after which somebody is not written to any more."""
     options: Mapping[str, Mapping[str, object]]
     """Name of a provider -> its own table."""
     content: str = "whole"
@@ -178,6 +180,7 @@ def _newsletter(values: dict[str, Any], options: Mapping[str, Mapping[str, objec
         values["subscribe-url"] or (app and f"{app}/subscribe"),
         values["rate"],
         values["batch"],
+        values["soft-bounces"],
         options,
         values["content"],
     )

@@ -218,6 +218,8 @@ NEWSLETTER_FIELDS = (
           example="rate = 14"),
     Field("batch", _whole(1, 10_000), "messages in a batch, at most", default=0,
           example="batch = 50"),
+    Field("soft-bounces", _whole(1, 100), "soft bounces in a row after which somebody is not "
+          "written to any more", default=5, example="soft-bounces = 5"),
 )  # fmt: skip
 
 TABLES = {

@@ -151,6 +151,15 @@ _LOOKED_UP = delivery.join(subscriber).outerjoin(
 )
 
 
+def mailboxes_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Those of some ids that are deliveries of ours -> the mailbox of each."""
+    found: dict[str, str] = {}
+    for some in portions(ids):
+        query = select(delivery.c.id, delivery.c.mailbox).where(_is_one_of(connection, some))
+        found.update((row.id, row.mailbox) for row in connection.execute(query))
+    return found
+
+
 def unwanted(connection: Connection, batch_id: int) -> dict[str, str]:
     """Of the deliveries of a batch, those that must not be handed over now, and why."""
     query = (

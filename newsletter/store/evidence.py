@@ -5,31 +5,33 @@ ever moves on: bounced says more than delivered, complained more than both. One 
 delivery is being handed over is applied when that has ended (`catch_up`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select
 
-from newsletter.model import TAKEN, TRANSITIONS, State
-from newsletter.store import frozen, tallies
+from newsletter.model import TAKEN, TRANSITIONS, Fate, State
+from newsletter.store import following, frozen, tallies
 from newsletter.store.deliveries import move
-from newsletter.store.portions import insert_new
+from newsletter.store.events import Event as Event
+from newsletter.store.events import Said, id_of, keep
+from newsletter.store.following import CLOSES as CLOSES
+from newsletter.store.portions import portions
 from newsletter.store.schema import announcement, batch, delivery, event, verdict
-from newsletter.store.subscribers import suppress
 
 AFTER_EVENT: Mapping[str, State] = {
-    "accepted": State.ACCEPTED,
-    "delivered": State.DELIVERED,
-    "bounced": State.BOUNCED,
-    "complained": State.COMPLAINED,
-    "rejected": State.REJECTED,
+    Fate.ACCEPTED: State.ACCEPTED,
+    Fate.DEFERRED: State.ACCEPTED,
+    Fate.SOFT: State.ACCEPTED,
+    Fate.UNSUBSCRIBED: State.ACCEPTED,
+    Fate.DELIVERED: State.DELIVERED,
+    Fate.BOUNCED: State.BOUNCED,
+    Fate.COMPLAINED: State.COMPLAINED,
+    Fate.REJECTED: State.REJECTED,
 }
 """Kind of an event -> the state that it speaks of; other kinds are kept and change nothing."""
-
-CLOSES = frozenset({"bounced", "complained", "rejected"})
-"""Kinds of event after which a mailbox is never written to again."""
 
 WAY: Mapping[State, tuple[State, ...]] = {
     State.PLANNED: (State.RESERVED, State.ATTEMPTING, State.ACCEPTED),
@@ -42,79 +44,88 @@ Even one that is planned again: a person or an answer was wrong, and nobody is t
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What a provider has told of a delivery."""
-
-    provider: str
-    kind: str
-    delivery_id: str
-    raw: str
-    dedupe: str = ""
-    """What two copies of it share; empty for all that it says."""
-
-
-@dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of an event."""
+    """What came of events."""
 
-    is_new: bool
+    new: int
+    """How many were not there yet."""
     names: tuple[str, ...] = ()
-    """What stands for the mailbox, if it is never written to from now on: for the journal."""
+    """What stands for each mailbox that is never written to from now on: for the journal."""
+
+    @property
+    def is_new(self) -> bool:
+        return self.new > 0
 
 
 def record(connection: Connection, told: Event, now: str) -> Recorded:
     """Keep an event, and apply it as far as that can be now."""
-    one = _storable(told.delivery_id)[:32]
-    query = select(delivery.c.batch_id, delivery.c.mailbox).where(delivery.c.id == one)
-    found = connection.execute(query).one_or_none()
-    nameless = found is not None and ":" in found.mailbox  # erased: no address comes back this way
-    row = {
-        "provider": told.provider,
-        "dedupe": sha256((told.dedupe or told.raw).encode(errors="replace")).hexdigest(),
-        "kind": _storable(told.kind)[:16],
-        "delivery_id": one,
-        "raw": "" if nameless else _storable(told.raw),
-        "at": now,
-    }
-    if not insert_new(connection, event, row):
-        return Recorded(False)
-    if found is None or told.kind not in AFTER_EVENT:
-        return Recorded(True)
-    # Its sender holds the batch first as well, so that neither waits for the other for ever.
-    _hold(connection, select(batch.c.id).where(batch.c.id == found.batch_id))
-    _move_on(connection, one, told.kind, told.provider)
-    if found.batch_id is not None:
-        frozen.leave(connection, found.batch_id)
-    shut = told.kind in CLOSES
-    return Recorded(True, suppress(connection, [one], told.kind, now) if shut else ())
+    return record_all(connection, [told], now)
 
 
-def _storable(text: str) -> str:
-    """A text without what a database can't keep: half characters, and NUL in PostgreSQL."""
-    return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+def record_all(
+    connection: Connection,
+    told: Iterable[Event],
+    now: str,
+    most_soft: int = following.MOST_SOFT,
+) -> Recorded:
+    """The same for many: each is kept once, and a mailbox that is worn out is shut."""
+    new, names = 0, list[str]()
+    for some in portions(told):
+        ids = _found(connection, {id_of(one) for one in some})
+        nameless = {one for one, row in ids.items() if ":" in row.mailbox}  # erased
+        fresh = keep(connection, some, nameless, now)
+        ours = [one for one in fresh if one[0] in ids and one[1] in AFTER_EVENT]
+        batches = sorted({number for one, *_ in ours if (number := ids[one].batch_id) is not None})
+        # A sender holds its batch first as well, so that neither waits for the other for ever.
+        _hold(connection, select(batch.c.id).where(batch.c.id.in_(batches)))
+        _move_on(connection, ours)
+        frozen.leave_these(connection, batches)
+        told_of = [(one, kind) for one, kind, _ in ours]
+        new += len(fresh)
+        names += following.follow(connection, told_of, now, most_soft)
+    return Recorded(new, tuple(names))
+
+
+def _found(connection: Connection, ids: Collection[str]) -> dict[str, Any]:
+    """The deliveries of these that are ours: batch and mailbox of each."""
+    query = select(delivery.c.id, delivery.c.batch_id, delivery.c.mailbox)
+    found = connection.execute(query.where(delivery.c.id.in_(ids))).all()
+    return {row.id: row for row in found}
 
 
 def _hold(connection: Connection, batches: Select[int]) -> None:
     connection.execute(batches.order_by(batch.c.id).with_for_update()).all()
 
 
-def _move_on(connection: Connection, one: str, kind: str, provider: str) -> None:
-    """Take a delivery as far as an event says, unless its bytes are on their way."""
-    query = select(delivery.c.state).where(delivery.c.id == one).with_for_update()
-    state, after = State(connection.execute(query).scalar_one()), AFTER_EVENT[kind]
-    if state is State.ATTEMPTING:
-        return
+def _move_on(connection: Connection, told: Sequence[Said]) -> None:
+    """Take deliveries as far as events say, in their order, but for those that are on their way."""
+    query = select(delivery.c.id, delivery.c.state).where(delivery.c.id.in_({t[0] for t in told}))
+    held = connection.execute(query.order_by(delivery.c.id).with_for_update())
+    states = {row.id: State(row.state) for row in held}
+    moves: dict[tuple[int, State, State, str], list[str]] = {}
+    steps = dict.fromkeys(states, 0)
+    for one, kind, provider in told:
+        for after in _way(states[one], AFTER_EVENT[kind]):
+            moves.setdefault((steps[one], states[one], after, provider), []).append(one)
+            states[one] = after
+            steps[one] += 1
+    for (_, before, after, provider), ids in sorted(moves.items()):
+        move(connection, ids, before, after, f"{provider} told of it")
+
+
+def _way(state: State, after: State) -> Iterator[State]:
+    """The states that a delivery goes through to the one that an event speaks of."""
     for step in WAY.get(state, ()) if after in TAKEN else ():
-        move(connection, [one], state, step, f"{provider} told of it")
+        yield step
         state = step
-    if after in TRANSITIONS[state]:
-        move(connection, [one], state, after, f"{provider} told of it")
+    if state is not State.ATTEMPTING and after in TRANSITIONS[state]:
+        yield after
 
 
 def catch_up(connection: Connection, batch_id: int) -> None:
     """Apply what was told of a batch's deliveries before they were ready for it."""
-    for row in connection.execute(_told(batch_id)).all():
-        _move_on(connection, row.delivery_id, row.kind, row.provider)
+    rows = connection.execute(_told(batch_id)).all()
+    _move_on(connection, [(str(row.delivery_id), row.kind, row.provider) for row in rows])
 
 
 def contradicted(connection: Connection, batch_id: int) -> list[str]:

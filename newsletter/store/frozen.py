@@ -1,6 +1,8 @@
 """The frozen bytes of a batch: kept while something of it is open, and no longer."""
 
-from sqlalchemy import Connection, select, update
+from collections.abc import Collection
+
+from sqlalchemy import Connection, Select, select, update
 
 from newsletter.model import State
 from newsletter.store.schema import batch, delivery
@@ -22,6 +24,18 @@ def leave(connection: Connection, batch_id: int) -> None:
 
 def leave_all(connection: Connection) -> None:
     """The same for every batch that has bytes."""
-    query = select(batch.c.id).where(batch.c.payload.is_not(None))
-    for number in connection.execute(query).scalars().all():
+    _leave_each(connection, _WITH_BYTES)
+
+
+def leave_these(connection: Connection, batches: Collection[int]) -> None:
+    """The same for those of some batches that have bytes."""
+    if batches:
+        _leave_each(connection, _WITH_BYTES.where(batch.c.id.in_(batches)))
+
+
+_WITH_BYTES = select(batch.c.id).where(batch.c.payload.is_not(None))
+
+
+def _leave_each(connection: Connection, query: Select[int]) -> None:
+    for number in connection.execute(query.order_by(batch.c.id)).scalars().all():
         leave(connection, number)

@@ -28,10 +28,14 @@ def insert_once(connection: Connection, table: Table, rows: Sequence[Mapping[str
         connection.execute(_passing_over(connection, table), rows)
 
 
-def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """The same for one row; whether it was not there yet."""
-    statement = _passing_over(connection, table).returning(*table.primary_key.columns)
-    return connection.execute(statement, row).first() is not None
+def insert_new(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *columns: str
+) -> set[tuple[Any, ...]]:
+    """The same; the values of some columns of those rows that were not there yet."""
+    if not rows:
+        return set()
+    told = _passing_over(connection, table).returning(*(table.c[name] for name in columns))
+    return {tuple(row) for row in connection.execute(told, rows)}
 
 
 def _passing_over(connection: Connection, table: Table) -> Any:

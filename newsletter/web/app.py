@@ -15,7 +15,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from newsletter.web import choosing, coming, going, guard, watching
+from newsletter.web import choosing, coming, going, guard, telling, watching
 from newsletter.web.desk import Desk, Visit, log, text
 from newsletter.web.replies import Reply
 from press import assets
@@ -57,6 +57,7 @@ def make(desk: Desk) -> Flask:
         app.add_url_rule(path, f"{method} {path}", _answering(desk, view), methods=[method])
     app.add_url_rule("/healthz", "health", lambda: watching.health(desk))
     app.add_url_rule("/metrics", "metrics", lambda: _guarded(desk, watching.metrics))
+    telling.serve(app, desk)
     _serve_styles(app, desk)
     app.before_request(lambda: _refused(desk, urlsplit(desk.newsletter.app_url).netloc.lower()))
     app.after_request(_with_headers)
@@ -110,7 +111,7 @@ def _refused(desk: Desk, host: str) -> Response | None:
         return None
     if request.headers.get("Host", "").lower() != host:
         return _error(desk, 421)
-    if request.method != "POST" or request.endpoint == "webhook":
+    if request.method != "POST" or request.endpoint == telling.ENDPOINT:
         return None
     if (request.content_length or 0) > guard.LARGEST_FORM:
         return _error(desk, 413)

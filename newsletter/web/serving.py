@@ -43,26 +43,20 @@ def newsletter_of(settings: Config) -> Newsletter:
     return found
 
 
-@contextmanager
-def desk(place: Place, database: Database) -> Iterator[Desk]:
-    """All that the app needs, until it ends. Raises ProblemsFound for settings that are wrong."""
+def desk(place: Place, database: Database) -> Desk:
+    """All that the app needs. Raises ProblemsFound for settings that are wrong."""
     settings = config.load(place.root)
     newsletter = newsletter_of(settings)
     found = options.read(newsletter.options.get("serve", {}))
     keys = stamps.keys()
     with database.transaction() as connection:
         journal = journal_of(place, connection)
-    writer = Writer(database)
-    writer.start()
-    try:
-        yield Desk(
-            place.root, settings, newsletter, Published(place.root / "site"), database, writer,
-            journal, replies.pages(place.root, settings), found, Taps(found.posts),
-            stamps.stamps(keys, "shown"), stamps.stamps(keys, "session"),
-            lambda: datetime.now(UTC),
-        )  # fmt: skip
-    finally:
-        writer.close()
+    return Desk(
+        place.root, settings, newsletter, Published(place.root / "site"), database,
+        Writer(database), journal, replies.pages(place.root, settings), found, Taps(found.posts),
+        stamps.stamps(keys, "shown"), stamps.stamps(keys, "session"),
+        lambda: datetime.now(UTC),
+    )  # fmt: skip
 
 
 @contextmanager
@@ -139,7 +133,8 @@ def run(place: Place, database: Database, host: str, port: int, threads: int) ->
 
     from newsletter.web.app import make
 
-    with desk(place, database) as made, correspondence(place, made):
+    made = desk(place, database)
+    with correspondence(place, made):
         server = create_server(
             make(made), host=host, port=port, threads=threads, ident=None,
             channel_timeout=30, cleanup_interval=10, connection_limit=1000,

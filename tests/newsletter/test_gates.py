@@ -78,7 +78,7 @@ def site() -> Iterator[Site]:
 def newsletter(site: Site, leave: str = "/leave/{token}") -> Newsletter:
     return Newsletter(
         "A <a@example.org>", "a@example.org", "1 Street", "carrier", "",
-        f"{site.url}{leave}" if leave else "", "", 0.0, 0, {},
+        f"{site.url}{leave}" if leave else "", "", 0.0, 0, 5, {},
     )  # fmt: skip
 
 

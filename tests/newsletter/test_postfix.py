@@ -1,99 +1,25 @@
 """A real Postfix takes our mail, and the mail is as it was written."""
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
 from newsletter.http import Refused
 from newsletter.mime import content
 from newsletter.model import Failure, Message, Receipt
-from newsletter.place import of_demonstration
-from newsletter.providers.smtp import Smtp, connect
+from newsletter.providers.smtp import Smtp
+from tests.newsletter import postfix as real
 from tests.newsletter.emulator import letters
+from tests.newsletter.postfix import Postfix, client
 
-POSTFIX = shutil.which("postfix", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-pytestmark = [
-    pytest.mark.skipif(not POSTFIX, reason="postfix is not installed"),
-    pytest.mark.skipif(os.geteuid() != 0, reason="postfix has to be started by root"),
-]
-
-MAIN = """\
-compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file_prefixes = {folder}
-maillog_file = {folder}/log
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-myhostname = relay.example.org
-mydestination =
-virtual_mailbox_domains = example.org
-virtual_mailbox_base = {folder}/mail
-virtual_mailbox_maps = texthash:{folder}/readers
-smtpd_recipient_restrictions = reject_unauth_destination
-# What is accepted stays where it is, so that it can be looked at.
-smtpd_data_restrictions = check_sender_access static:hold
-"""
-MASTER = """\
-127.0.0.1:{port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-virtual unix - n n - - virtual
-error unix - - n - - error
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-anvil unix - - n - 1 anvil
-proxymap unix - - n - - proxymap
-postlog unix-dgram n - n - 1 postlogd
-"""
-
-
-@dataclass(frozen=True)
-class Postfix:
-    folder: Path
-    port: int
-
-    def run(self, command: str, *args: str) -> str:
-        done = subprocess.run(
-            [f"/usr/sbin/{command}", "-c", self.folder, *args],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        return done.stdout
-
-    def queued(self, receipt: Receipt, what: str) -> str:
-        """The envelope (e), or the mail (bh), of what it has accepted."""
-        return self.run("postcat", f"-{what}q", receipt.detail.rpartition(" ")[2])
+pytestmark = real.needed
 
 
 @pytest.fixture(scope="module")
 def postfix() -> Iterator[Postfix]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    # Not pytest's folder: Postfix leaves root's rights, and has to get there without them.
-    with tempfile.TemporaryDirectory(prefix="postfix-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "main.cf").write_text(MAIN.format(folder=folder))
-        (folder / "master.cf").write_text(MASTER.format(port=port))
-        (folder / "readers").write_text("ada@example.org ada/\neve@example.org eve/\n")
-        (folder / "queue").mkdir()
-        made = Postfix(folder, port)
-        made.run("postfix", "start")
+    with real.running(real.HOLD, ["ada", "eve"]) as made:
         yield made
-        made.run("postfix", "stop")
-
-
-def client(postfix: Postfix, **options: str) -> Smtp:
-    local = {"host": "127.0.0.1", "port": str(postfix.port), "security": "none"}
-    return connect(of_demonstration(Path()), {**local, **options})
 
 
 def hand_over(provider: Smtp, messages: Sequence[Message]) -> list[Receipt]:

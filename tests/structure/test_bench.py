@@ -29,3 +29,11 @@ def test_sending_can_be_measured() -> None:
         cwd=REPOSITORY, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert len(json.loads(done.stdout)["found"]) == 4
+
+
+def test_taking_events_can_be_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/hooks.py", "--count", "100", "--threads", "4", "--json"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(json.loads(done.stdout)["found"]) == 2

@@ -9,6 +9,7 @@ a line.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from newsletter import providers
+from newsletter import providers, webhooks
 from newsletter.connecting import module
 from press import config, keys, source
 from press.fields import Field
@@ -196,6 +197,14 @@ def test_settings_lists_every_provider_with_its_keys_and_secrets() -> None:
         file = module(name)
         assert set(getattr(file, "OPTIONS", ())) <= set(words(row[1])), name
         assert set(getattr(file, "SECRETS", ())) == set(words(row[2])), name
+
+
+def test_webhooks_lists_every_webhook_with_its_variable() -> None:
+    proofs, places, _ = tables("docs/webhooks.md")
+    variables = {words(row[0])[0]: words(row[2]) for row in proofs}
+    files = {name: import_module(f"newsletter.webhooks.{name}") for name in webhooks.names()}
+    assert variables == {name: [file.VARIABLE] for name, file in files.items()}
+    assert [words(row[0])[0] for row in places] == list(variables) == sorted(variables)
 
 
 def settings() -> config.Config:

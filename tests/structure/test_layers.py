@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter import providers
+from newsletter import providers, webhooks
 from tests.conftest import REPOSITORY
 from tests.structure.test_docs import tables, words
 
@@ -91,8 +91,10 @@ PRESS = [
 ]
 NEWSLETTER = [
     {"newsletter", "newsletter.model", "newsletter.place", "newsletter.http"},
+    {"newsletter.webhooks", "newsletter.grouping", "newsletter.signatures"},
     {
         "newsletter.addresses",
+        "newsletter.admitting",
         "newsletter.answers",
         "newsletter.inlining",
         "newsletter.letters",
@@ -105,6 +107,8 @@ NEWSLETTER = [
         "newsletter.smtp_replies",
     },
     {"newsletter.compose", "newsletter.csvfile", "newsletter.journal", "newsletter.smtp"},
+    {"newsletter.statuses"},
+    {"newsletter.returned", *(f"newsletter.webhooks.{name}" for name in webhooks.names())},
     {"newsletter.store.schema", "newsletter.store", "newsletter.store.portions"},
     {"newsletter.store.frozen", "newsletter.store.doubts", "newsletter.store.wishes"},
     {"newsletter.providers", "newsletter.store.sqlite", "newsletter.store.postgresql"},
@@ -112,26 +116,29 @@ NEWSLETTER = [
     {"newsletter.transport", "newsletter.migrations", "newsletter.migrations.env"},
     {"newsletter.connecting", "newsletter.store.database", "newsletter.store.tallies"},
     {"newsletter.store.deliveries", "newsletter.store.announcements", "newsletter.store.pace"},
-    {"newsletter.store.subscribers", "newsletter.store.identity"},
+    {"newsletter.store.subscribers", "newsletter.store.identity", "newsletter.store.events"},
     {"newsletter.store.asks", "newsletter.store.notes"},
-    {"newsletter.store.evidence", "newsletter.store.personal"},
-    {"newsletter.store.batches", "newsletter.store.moving", "newsletter.store.joining"},
+    {"newsletter.store.personal"},
+    {"newsletter.store.joining"},
+    {"newsletter.store.following"},
+    {"newsletter.store.evidence"},
+    {"newsletter.store.batches", "newsletter.store.moving"},
     {"newsletter.store.remembering", "newsletter.store.readdressing"},
     {"newsletter.gates", "newsletter.runs", "newsletter.arriving"},
     {"newsletter.handing", "newsletter.opening", "newsletter.leaving", "newsletter.writing"},
     {"newsletter.corresponding"},
-    {"newsletter.settling"},
+    {"newsletter.settling", "newsletter.hooks", "newsletter.mailboxes"},
     {"newsletter.send"},
     {"newsletter.demonstration", "newsletter.report"},
     {"newsletter.web", "newsletter.web.guard", "newsletter.web.options", "newsletter.web.stamps"},
     {"newsletter.web.replies"},
     {"newsletter.web.desk"},
-    {"newsletter.web.coming", "newsletter.web.going", "newsletter.web.watching"},
+    {f"newsletter.web.{name}" for name in ("coming", "going", "telling", "watching")},
     {"newsletter.web.choosing"},
     {"newsletter.web.app"},
     {"newsletter.web.serving"},
     {"newsletter.cli_subscribers", "newsletter.cli_ledger", "newsletter.cli_send"},
-    {"newsletter.cli_serve"},
+    {"newsletter.cli_serve", "newsletter.cli_bounces"},
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
@@ -155,12 +162,15 @@ HOMES = {
     "click": {
         "press.cli",
         *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_serve", "_subscribers")),
+        "newsletter.cli_bounces",
     },
     "css_inline": {"newsletter.inlining"},
+    "cryptography": {"newsletter.signatures"},
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.mending"},
     "flask": {"newsletter.web"},
     "itsdangerous": {"newsletter.web.stamps"},
+    "flufl": {"newsletter.returned"},
     "jinja2": {"press.render", "newsletter.rendering", "newsletter.web.replies"},
     "lxml": {"press.mending"},
     "markdown": {"press.markup", "press.dialect"},

@@ -1,8 +1,6 @@
 """The app as its users meet it: requests, and the mails that come of them, in a real ledger."""
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -124,22 +122,19 @@ def link(mail: EmailMessage, kind: str) -> str:
     return str(found)
 
 
-def app_of(series: Told, stack: ExitStack, clock: Clock) -> People:
+def app_of(series: Told, clock: Clock) -> People:
     toml = series.root / "series.toml"
     toml.write_text(f'{toml.read_text()}app-url = "{APP}"\n')
-    desk = stack.enter_context(serving.desk(series.place, series.database))
-    desk = replace(desk, clock=clock)
+    desk = replace(serving.desk(series.place, series.database), clock=clock)
     return People(series, desk, clock, app.make(desk))
 
 
 @pytest.fixture
-def people(series: Told) -> Iterator[People]:
-    with ExitStack() as stack:
-        yield app_of(series, stack, Clock())
+def people(series: Told) -> People:
+    return app_of(series, Clock())
 
 
 @pytest.fixture
-def few(embedded: Told) -> Iterator[People]:
+def few(embedded: Told) -> People:
     """The same with SQLite alone, for what no engine makes another."""
-    with ExitStack() as stack:
-        yield app_of(embedded, stack, Clock())
+    return app_of(embedded, Clock())
