@@ -105,16 +105,17 @@ NEWSLETTER = [
     {f"newsletter.providers.{name}" for name in providers.names()},
     {"newsletter.transport", "newsletter.migrations", "newsletter.migrations.env"},
     {"newsletter.connecting", "newsletter.store.database", "newsletter.store.tallies"},
+    {"newsletter.store.audience", "newsletter.store.untold"},
     {"newsletter.store.deliveries", "newsletter.store.announcements", "newsletter.store.pace"},
     {"newsletter.store.subscribers", "newsletter.store.identity"},
     {"newsletter.store.asks", "newsletter.store.notes"},
-    {"newsletter.store.evidence", "newsletter.store.personal"},
+    {"newsletter.store.evidence", "newsletter.store.personal", "newsletter.store.picks"},
     {"newsletter.store.batches", "newsletter.store.moving", "newsletter.store.joining"},
     {"newsletter.store.remembering", "newsletter.store.readdressing"},
     {"newsletter.gates", "newsletter.runs", "newsletter.arriving"},
     {"newsletter.handing", "newsletter.opening", "newsletter.leaving", "newsletter.writing"},
     {"newsletter.corresponding"},
-    {"newsletter.settling"},
+    {"newsletter.settling", "newsletter.intents"},
     {"newsletter.send"},
     {"newsletter.demonstration", "newsletter.report"},
     {"newsletter.web", "newsletter.web.guard", "newsletter.web.options", "newsletter.web.stamps"},
@@ -125,7 +126,7 @@ NEWSLETTER = [
     {"newsletter.web.app"},
     {"newsletter.web.serving"},
     {"newsletter.cli_subscribers", "newsletter.cli_ledger", "newsletter.cli_send"},
-    {"newsletter.cli_serve"},
+    {"newsletter.cli_serve", "newsletter.cli_wishes"},
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
@@ -148,7 +149,11 @@ HOMES = {
     "brotli": {"press.compressing"},
     "click": {
         "press.cli",
-        *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_serve", "_subscribers")),
+        "newsletter.cli",
+        *(
+            f"newsletter.cli_{verbs}"
+            for verbs in ("ledger", "send", "serve", "subscribers", "wishes")
+        ),
     },
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.mending"},
