@@ -182,7 +182,7 @@ def _is_noted(entry: Noted) -> bool:
     pairs = [tuple(pair) for pair in entry.deliveries]
     words = [word for pair in pairs for word in pair]
     is_text = all(isinstance(word, str) for word in (*texts, *words, *entry.covers))
-    is_text &= isinstance(entry.turn, int)
+    is_text &= isinstance(entry.turn, int) and isinstance(entry.covers, list | tuple)
     return is_text and entry.kind in tuple(Kind) and all(len(pair) == 2 for pair in pairs)
 
 

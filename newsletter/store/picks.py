@@ -79,5 +79,6 @@ def _deliver(
             subscriber.c.mailbox, literal(state.value), literal(reason), literal(now),
         ).where(subscriber.c.id.in_(some))  # fmt: skip
         written = insert(delivery).from_select(columns, rows.order_by(subscriber.c.id))
-        number = connection.execute(written).rowcount
+        counting = {"preserve_rowcount": True}
+        number = connection.execute(written, execution_options=counting).rowcount
         tallies.note(connection, [(made, state, number)], reason)

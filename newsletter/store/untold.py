@@ -116,7 +116,10 @@ def _untold(due: Select[int], known: Collection[str]) -> Select[int, str, str]:
         .join(announcement, announcement.c.kind == Kind.NEW)
         .where(
             announcement.c.article_id.in_(known),
-            ~select(delivery.c.id).where(theirs).correlate(subscriber, announcement).exists(),
+            ~select(delivery.c.subscriber_id)
+            .where(theirs)
+            .correlate(subscriber, announcement)
+            .exists(),
         )
     )
 
