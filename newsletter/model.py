@@ -147,7 +147,7 @@ class Announced:
     @property
     def articles(self) -> tuple[str, ...]:
         """The articles that its mail is made of, by id."""
-        return self.covers or (self.article_id,)
+        return self.covers if self.kind is Kind.DIGEST else (self.article_id,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ def test_nothing_is_told_while_they_pause_and_then_it_goes_on(days: Days) -> Non
     days.send(COURSE)
     pause(days.series, "cy")
     days.wait(30)
+    assert days.intend(COURSE).messages == days.intend().messages == 0
     assert days.send(COURSE) == days.send() == []
     pause(days.series, "cy", paused=False)
     assert days.send(COURSE) == [("cy", "one")]

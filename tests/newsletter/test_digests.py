@@ -104,6 +104,7 @@ def test_the_same_articles_a_week_later_are_the_same_announcement(days: Days) ->
     wish(days.series, "cy", "weekly")
     pause(days.series, "cy")
     come_out(days, "one")
+    assert days.intend(DIGEST).messages == 1
     days.send(DIGEST)
     days.wait(7)
     pause(days.series, "cy", paused=False)
