@@ -42,7 +42,7 @@ def prefer(
     """
     from newsletter import gates
     from newsletter.addresses import checked
-    from newsletter.store import subscribers, wishes
+    from newsletter.store import joining, wishes
 
     one_of(**{"--each and --weekly": cadence, "--course": course is not None})
     one_of(**{"--topic": topics, "--all-topics": all_topics})
@@ -52,7 +52,7 @@ def prefer(
         _require_tags(where, topics)
         with ledger(where) as database, database.transaction() as connection:
             gates.require_current(database, connection)
-            who = subscribers.number(connection, address)
+            who = joining.is_subscriber(connection, address)
             if who is None:
                 click.echo(f"{address}: no subscriber")
                 sys.exit(PROBLEMS)

@@ -143,7 +143,7 @@ class Journal:
             raise ProblemsFound([_problem(self.path, error)]) from None
 
 
-def _told(entry: Noted | Left) -> dict[str, Any]:
+def _told(entry: Noted | Left | Came) -> dict[str, Any]:
     """What a line says; of an article the same as before there were digests."""
     found = asdict(entry)
     return {name: value for name, value in found.items() if name != "covers" or value}

@@ -222,12 +222,6 @@ def address_of(connection: Connection, who: int) -> str:
     return connection.execute(select(subscriber.c.email).where(*there)).scalar() or ""
 
 
-def number(connection: Connection, email: str) -> int | None:
-    """The id of who has an address; None for nobody, or somebody who was erased."""
-    query = select(subscriber.c.id).where(subscriber.c.mailbox == mailbox(email))
-    return connection.execute(query).scalar()
-
-
 def everyone(connection: Connection) -> Iterator[Account]:
     """Each subscriber with an address, gone or not, in the order in which they came."""
     latest = (

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Subquery,
     and_,
     case,
     func,
@@ -29,6 +30,9 @@ from newsletter.store.schema import (
     suppression,
     topic,
 )
+
+MOVED = "moved to another address"
+"""How somebody comes who was there already, at another address (joining.Way.MOVED)."""
 
 WEEK = 7
 EARLY = timedelta(hours=12)
@@ -66,14 +70,24 @@ def of_digests(
     cadences = [Cadence.WEEKLY, *([Cadence.EACH] if catch_up else [])]
     recent = delivery.c.created_at > _ago(now, WEEK)
     due = _due(subscriber.c.cadence.in_(cadences), (Kind.DIGEST,), recent)
-    announced = (announcement.c.baseline == 0, announcement.c.created_at >= subscriber.c.created_at)
-    pairs = connection.execute(_untold(due, known).where(*announced)).all()
+    former = _former()
+    began = func.coalesce(former.c.came, subscriber.c.created_at)
+    lacking = _untold(due, known).outerjoin(former, former.c.who == subscriber.c.id)
+    announced = (announcement.c.baseline == 0, announcement.c.created_at >= began)
+    pairs = connection.execute(lacking.where(*announced)).all()
     came = _came_again(connection, {who for who, *_ in pairs})
     found: dict[int, set[str]] = {}
     for who, article_id, at in pairs:
         if at >= came.get(who, ""):
             found.setdefault(who, set()).add(article_id)
     yield from _wished(connection, found)
+
+
+def _former() -> Subquery:
+    """When those who are told at another address now had come, looked up all at once."""
+    columns = (subscriber.c.moved_to.label("who"), func.min(subscriber.c.created_at).label("came"))
+    moved = select(*columns).where(subscriber.c.moved_to.is_not(None))
+    return moved.group_by(subscriber.c.moved_to).subquery()
 
 
 def _ago(now: datetime, days: int) -> str:
@@ -129,7 +143,9 @@ def _came_again(connection: Connection, some: Collection[int]) -> dict[int, str]
     found: dict[int, str] = {}
     for portion in portions(some):
         latest = select(consent.c.subscriber_id, func.max(consent.c.at)).where(
-            consent.c.subscriber_id.in_(portion), consent.c.standing == Standing.CONFIRMED
+            consent.c.subscriber_id.in_(portion),
+            consent.c.standing == Standing.CONFIRMED,
+            consent.c.form != MOVED,
         )
         found |= dict(connection.execute(latest.group_by(consent.c.subscriber_id)).all())
     return found

@@ -39,8 +39,7 @@ def test_wishes_are_set_one_by_one_and_shown(run: Run) -> None:
 def test_what_is_kept_of_them_is_shown_and_forgotten(run: Run) -> None:
     prefer(run, "ada@example.org", "--weekly", "--topic", "rust", "--pause")
     found = json.loads(run("subscribers", "show", "ada@example.org"))
-    wished = {"cadence": "weekly", "every_days": 0, "paused": True, "topics": ["rust"]}
-    assert found["wishes"] == wished
+    assert (found["cadence"], found["paused"], found["topics"]) == ("weekly", True, ["rust"])
     run("subscribers", "erase", "ada@example.org")
     assert "no subscriber" in prefer(run, "ada@example.org", status=1)
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from newsletter.intents import Choice
 from newsletter.model import Kind, Outcome
 from newsletter.plan import Picked, Untold, digests
-from newsletter.store import subscribers
+from newsletter.store import joining, readdressing, subscribers
 from newsletter.store.schema import consent, cover
 from press.manifest import Entry
 from press.problems import ProblemsFound
@@ -228,6 +228,19 @@ def test_who_came_back_is_told_of_what_came_out_since(days: Days) -> None:
         connection.execute(insert(consent), row | {"at": days.now.isoformat()})
     come_out(days, "two")
     assert days.send(DIGEST) == [("bob", "two")]
+
+
+def test_who_moves_to_another_address_is_told_of_what_came_out_before(days: Days) -> None:
+    come_out(days, "one")
+    days.wait(1)
+    with days.series.database.transaction() as connection:
+        who = joining.is_subscriber(connection, "bob@example.org")
+        assert who
+        readdressing.readdress(connection, who, "rob@example.org", days.now.isoformat())
+    come_out(days, "two")
+    assert days.send(DIGEST) == [("rob", "one+two")]
+    days.wait(7)
+    assert days.send(DIGEST) == []
 
 
 def _untold(who: int, *articles: str, topics: tuple[str, ...] = ()) -> Untold:

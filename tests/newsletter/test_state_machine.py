@@ -41,7 +41,7 @@ from newsletter.model import (
 )
 from newsletter.opening import journal_of
 from newsletter.send import Choice
-from newsletter.store import evidence, subscribers, tallies, wishes
+from newsletter.store import evidence, joining, tallies, wishes
 from newsletter.store.remembering import Remembering
 from newsletter.store.schema import announcement, delivery, subscriber, topic
 from newsletter.store.wishes import Wishes
@@ -311,7 +311,7 @@ class Publishing(RuleBasedStateMachine):
 
     def _wish(self, name: str, **changes: Any) -> None:
         with self.series.database.transaction() as connection:
-            who = subscribers.number(connection, f"{name}@example.org")
+            who = joining.is_subscriber(connection, f"{name}@example.org")
             if who is not None:
                 wishes.set(connection, who, replace(wishes.of(connection, who), **changes))
 
