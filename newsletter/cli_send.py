@@ -60,6 +60,7 @@ def send(
               "--count": count})  # fmt: skip
     one_of(**{"--announce": announce, "--update": update, "--course": course, "--digest": digest,
               "--catch-up": catch_up})  # fmt: skip
+    one_of(**{"--course": course, "--digest": digest, "--catch-up": catch_up, "--test": test})
     choice = Choice(announce, update, course, digest, catch_up)
     if no_verify:
         click.echo("the pages are not looked at: what a mail leads to may not be there", err=True)

@@ -48,14 +48,14 @@ def of_courses(
     """
     days = select(subscriber.c.every_days).where(subscriber.c.cadence == Cadence.COURSE)
     waits = connection.execute(days.distinct()).scalars().all()
-    since = {each: _ago(now, each) for each in waits}
-    recent = delivery.c.created_at > case(since, value=subscriber.c.every_days) if since else None
-    if recent is None:
+    if not waits:
         return
+    since = case({n: _ago(now, n) for n in waits}, value=subscriber.c.every_days, else_="")
+    recent = delivery.c.created_at > since  # whoever has just changed their pace is not due now
     due = _due(subscriber.c.cadence == Cadence.COURSE, (Kind.NEW, Kind.DIGEST), recent)
     found = {who: {*fresh} for who in connection.execute(due).scalars()}
     for who, article_id, _ in connection.execute(_untold(due, known)):
-        found[who].add(article_id)
+        found.setdefault(who, set()).add(article_id)  # some may be due since a moment ago
     yield from _wished(connection, found)
 
 

@@ -122,7 +122,9 @@ def test_a_part_of_a_course_is_counted_shown_and_sent(run: Run) -> None:
     assert "1 of 1 messages accepted by outbox" in run("send", "--course", "--confirm", "1")
 
 
-@pytest.mark.parametrize("other", ["--course", "--catch-up", "--update=x", "--announce=x"])
+@pytest.mark.parametrize(
+    "other", ["--course", "--catch-up", "--update=x", "--announce=x", "--test=a@example.org"]
+)
 def test_one_thing_is_sent_at_a_time(run: Run, other: str) -> None:
     assert "exclude each other" in run("send", "--digest", other, status=2)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from newsletter.intents import WHAT_IS_NEW
+from newsletter.intents import WHAT_IS_NEW, Choice
 from newsletter.plan import Untold, parts
 from tests.newsletter.conftest import Told, entry
 from tests.newsletter.ledgers import BUSY, require_true_tallies
@@ -119,6 +119,28 @@ def test_what_they_were_told_otherwise_is_no_part(days: Days) -> None:
         days.wait(1)
         told += days.send(COURSE)
     assert told == [("cy", "zero"), ("cy", "one"), ("cy", "two")]
+
+
+def test_a_part_waits_as_long_after_a_digest(days: Days) -> None:
+    wish(days.series, "cy", "weekly")
+    days.publish(entry(3, "three"))
+    days.send()
+    days.send(DIGEST)
+    wish(days.series, "cy", "course", 3)
+    days.wait(2)
+    assert days.send(COURSE) == []
+    days.wait(1)
+    assert days.send(COURSE) == [("cy", "zero")]
+
+
+def test_an_update_is_sent_alone(days: Days) -> None:
+    days.publish(entry(3, "three"))
+    days.send()
+    days.wait(3)
+    changed = replace(days.articles[3], updated="2026-07-01T00:00:00+00:00")
+    days.series.publish(*days.articles[:3], changed)
+    assert days.send(Choice(update=["three"])) == [("ada", "update three")]
+    assert days.send() == [("cy", "one")]
 
 
 def test_what_a_course_told_is_in_no_digest(days: Days) -> None:
