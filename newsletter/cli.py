@@ -10,6 +10,7 @@ from newsletter.cli_ledger import LEDGER_VERBS
 from newsletter.cli_send import UNKNOWN_REMAINS, send
 from newsletter.cli_serve import serve
 from newsletter.cli_subscribers import subscribers_group
+from newsletter.cli_wishes import prefer
 from newsletter.opening import here, ledger
 from press.exits import problems_reported
 
@@ -23,6 +24,7 @@ def cli() -> None:
     """
 
 
+subscribers_group.add_command(prefer)
 cli.add_command(subscribers_group)
 for _verb in (send, serve, *LEDGER_VERBS, bounces):
     cli.add_command(_verb)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--assume-sent", "sent", is_flag=True, help="They were accepted.")
 @click.option("--resend", is_flag=True, help="They were not: hand them over again.")
-@click.option("--article", metavar="ID", help="Only those of this article.")
+@click.option("--article", metavar="ID", help="Only those of this article, or digest.")
 @click.option("--note", default="", help="Why, kept with the decision.")
 @click.option("--confirm", type=click.IntRange(1), help="Do it, if it is this many deliveries.")
 def settle(sent: bool, resend: bool, article: str | None, note: str, confirm: int | None) -> None:
@@ -53,9 +53,9 @@ def _require_known(connection: "Connection", article: str | None) -> None:
     from newsletter.store import announcements
     from press.problems import did_you_mean
 
-    known = announcements.known(connection) if article is not None else {}
+    known = {*announcements.known(connection), *announcements.digests(connection)}
     if article is not None and article not in known:
-        message = f"no article with the id `{article}` was announced"
+        message = f"no article or digest with the id `{article}` was announced"
         _refuse("--article", message, did_you_mean(article, known))
 
 

@@ -31,6 +31,10 @@ UNKNOWN_REMAINS, PAUSED, SHUT = 3, 4, 5
     help="On the first run: an article that is new, by number, slug or id; or newest; or all.",
 )
 @click.option("--update", multiple=True, metavar="ARTICLE", help="Tell of its update instead.")
+@click.option("--course", is_flag=True, help="Only the next parts of courses, as far as due.")
+@click.option("--digest", is_flag=True, help="Only the weekly digests, as far as due.")
+@click.option("--catch-up", is_flag=True, help="Digests for all, of what they were not told.")
+@click.option("--count", is_flag=True, help="Print only how many messages it would be.")
 @click.option("--no-verify", is_flag=True, help="Do not look whether the pages are live.")
 @click.option("--join", is_flag=True, help="Help with what another sender has begun.")
 @click.option("--test", metavar="ADDRESS", help="Send one marked copy, outside of the ledger.")
@@ -38,6 +42,10 @@ def send(
     confirm: int | None,
     announce: tuple[str, ...],
     update: tuple[str, ...],
+    course: bool,
+    digest: bool,
+    catch_up: bool,
+    count: bool,
     no_verify: bool,
     join: bool,
     test: str | None,
@@ -46,12 +54,14 @@ def send(
 
     On the first run, all articles that are published already are recorded as known.
     """
-    from newsletter.send import Choice
+    from newsletter.intents import Choice
 
-    if sum([confirm is not None, join, test is not None]) > 1 or (announce and update):
-        raise click.UsageError("--confirm, --join and --test exclude each other; so do --announce "
-                               "and --update")  # fmt: skip
-    choice = Choice(announce, update)
+    one_of(**{"--confirm": confirm is not None, "--join": join, "--test": test is not None,
+              "--count": count})  # fmt: skip
+    one_of(**{"--announce": announce, "--update": update, "--course": course, "--digest": digest,
+              "--catch-up": catch_up})  # fmt: skip
+    one_of(**{"--course": course, "--digest": digest, "--catch-up": catch_up, "--test": test})
+    choice = Choice(announce, update, course, digest, catch_up)
     if no_verify:
         click.echo("the pages are not looked at: what a mail leads to may not be there", err=True)
     with _problems_reported():
@@ -59,10 +69,17 @@ def send(
         if test is not None:
             _test(where, test, choice)
         elif confirm is None and not join:
-            _dry_run(where, choice, verify=not no_verify)
+            _dry_run(where, choice, verify=not no_verify, only_count=count)
         else:
             with ledger(where) as database:
                 _send(where, database, confirm, choice, verify=not no_verify)
+
+
+def one_of(**given: object) -> None:
+    """Raise UsageError where more than one of some options is given."""
+    if sum(map(bool, given.values())) > 1:
+        *others, last = given
+        raise click.UsageError(f"{', '.join(others)} and {last} exclude each other")
 
 
 @contextmanager
@@ -106,7 +123,7 @@ def _test(where: "Place", address: str, choice: "Choice") -> None:
             click.echo(f"a test of {article.number:03} to {to}: {outcome} by {sender.carrier.name}")
 
 
-def _dry_run(where: "Place", choice: "Choice", *, verify: bool) -> None:
+def _dry_run(where: "Place", choice: "Choice", *, verify: bool, only_count: bool) -> None:
     from newsletter import report
     from newsletter.gates import Shut
     from newsletter.send import prepare
@@ -115,6 +132,9 @@ def _dry_run(where: "Place", choice: "Choice", *, verify: bool) -> None:
     with ledger(where, make=False) as database:
         sender = prepare(where, database)
         intent = sender.intend(choice)
+        if only_count:
+            click.echo(intent.messages)
+            return
         for line in report.intent(intent, sender):
             click.echo(line)
         try:
@@ -132,7 +152,12 @@ def _dry_run(where: "Place", choice: "Choice", *, verify: bool) -> None:
 def _options(choice: "Choice", *, verify: bool) -> list[str]:
     named = [("--announce", name) for name in choice.announce]
     named += [("--update", name) for name in choice.update]
-    return [word for pair in named for word in pair] + ([] if verify else ["--no-verify"])
+    flags = {
+        "--course": choice.course, "--digest": choice.digest, "--catch-up": choice.catch_up,
+        "--no-verify": not verify,
+    }  # fmt: skip
+    words = [word for pair in named for word in pair]
+    return words + [flag for flag, is_given in flags.items() if is_given]
 
 
 def _command() -> list[str]:

@@ -31,7 +31,6 @@ from newsletter.model import (
 from newsletter.runs import Carrier, Progress
 from newsletter.store import batches, deliveries, pace
 from newsletter.store.database import Database, Right
-from press.manifest import Entry
 from press.problems import Code, Problem, ProblemsFound
 
 TRIES = 6
@@ -83,12 +82,12 @@ class Handing:
     def now(self) -> str:
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
-    def announcement(self, announced: Announced, article: Entry, mail: Mail) -> None:
+    def announcement(self, announced: Announced, mail: Mail) -> None:
         """Hand over all that is planned of an announcement. Raises Paused or Stopped."""
         self._reached = 0
         size = self.carrier.size(mail)
         while claimed := self._reserve(announced, mail, size):
-            noted = self._noted(claimed, announced, article.title)
+            noted = self._noted(claimed, announced)
             tries = 0
             while not self._carry(claimed, noted, tries):
                 tries += 1
@@ -116,14 +115,14 @@ class Handing:
             message = f"{self.carrier.name} can't be given this mail: {error}"
             raise ProblemsFound([Problem("send", 0, 0, Code.REFUSED, message)]) from None
 
-    def _noted(self, claimed: Claimed, announced: Announced, title: str) -> Noted:
+    def _noted(self, claimed: Claimed, announced: Announced) -> Noted:
         """What the journal is to say of an attempt."""
         batch = claimed.batch
         names = [hidden(self.installed, one) for one in claimed.mailboxes]
         return Noted(
-            announced.article_id, title, announced.kind, announced.revision,
+            announced.article_id, announced.title, announced.kind, announced.revision,
             self.carrier.name, batch.key, self.now(),
-            tuple(zip(batch.delivery_ids, names, strict=True)),
+            tuple(zip(batch.delivery_ids, names, strict=True)), covers=announced.covers,
         )  # fmt: skip
 
     def _carry(self, claimed: Claimed, noted: Noted, tries: int) -> bool:

@@ -36,6 +36,8 @@ class Noted:
     """Id of each delivery, and a name that stands for its mailbox."""
     turn: int = 1
     """How often these bytes were handed over under this key, with this time. Set by the journal."""
+    covers: Sequence[str] = ()
+    """Of a digest: the articles that it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Journal:
         if isinstance(entry, Noted):
             entry = replace(entry, turn=self._turn(entry.key))
         # What another process left half written must not take this one with it: it begins a line.
-        line = b"\n" + json.dumps(asdict(entry), separators=(",", ":")).encode()
+        line = b"\n" + json.dumps(_told(entry), separators=(",", ":")).encode()
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             is_new = not self.path.exists()
@@ -141,6 +143,12 @@ class Journal:
             raise ProblemsFound([_problem(self.path, error)]) from None
 
 
+def _told(entry: Noted | Left | Came) -> dict[str, Any]:
+    """What a line says; of an article the same as before there were digests."""
+    found = asdict(entry)
+    return {name: value for name, value in found.items() if name != "covers" or value}
+
+
 def _sync_folder(folder: Path) -> None:
     """Let a new file's name last as well, where a folder can be synced (not on Windows)."""
     with suppress(PermissionError):
@@ -169,11 +177,12 @@ def _read(found: dict[str, Any]) -> Entry:
 
 
 def _is_noted(entry: Noted) -> bool:
-    texts = (getattr(entry, name) for name in Noted.__slots__ if name not in ("deliveries", "turn"))
+    others = ("deliveries", "turn", "covers")
+    texts = (getattr(entry, name) for name in Noted.__slots__ if name not in others)
     pairs = [tuple(pair) for pair in entry.deliveries]
     words = [word for pair in pairs for word in pair]
-    is_text = all(isinstance(word, str) for word in (*texts, *words))
-    is_text &= isinstance(entry.turn, int)
+    is_text = all(isinstance(word, str) for word in (*texts, *words, *entry.covers))
+    is_text &= isinstance(entry.turn, int) and isinstance(entry.covers, list | tuple)
     return is_text and entry.kind in tuple(Kind) and all(len(pair) == 2 for pair in pairs)
 
 

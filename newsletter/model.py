@@ -120,6 +120,8 @@ class Kind(StrEnum):
     NEW = "new"
     UPDATE = "update"
     """That an article has changed; one for each time that it says so."""
+    DIGEST = "digest"
+    """Several articles in one mail; one for each set of them."""
 
 
 class Note(StrEnum):
@@ -155,9 +157,18 @@ class Announced:
 
     id: int
     article_id: str
+    """Of a digest: its own id."""
     kind: Kind
     revision: str
     """Of an update: the date that the article gave for it; empty for what is new."""
+    title: str = ""
+    covers: tuple[str, ...] = ()
+    """Of a digest: the articles that it tells."""
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """The articles that its mail is made of, by id."""
+        return self.covers if self.kind is Kind.DIGEST else (self.article_id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +193,7 @@ class Mail:
     """What the mails of an announcement share, with marks for what is each one's own."""
 
     article_id: str
+    """Of a digest: its own id."""
     sender: str
     """Name <address>, as in series.toml."""
     reply_to: str

@@ -1,7 +1,8 @@
 """Manifest minus ledger: what there is to tell. Pure; whom it is for, the ledger counts."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
 
 from newsletter.model import Kind
 from press.manifest import Entry, Manifest
@@ -23,6 +24,54 @@ class Planned:
     """Subscribers whose mailbox must not be written to: skipped, and said to be."""
     first: tuple[str, ...] = ()
     """A few of the addresses that it goes to."""
+    aside: Mapping[str, int] = field(default_factory=dict)
+    """Why it is not for others who are confirmed, at their own wish, and how many they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Somebody whose turn it is, and what they were not told of."""
+
+    subscriber: int
+    topics: frozenset[str]
+    """Tags of which one has to be an article's; none for all articles."""
+    articles: frozenset[str]
+    """Ids."""
+
+    def wants(self, article: Entry) -> bool:
+        return not self.topics or not self.topics.isdisjoint(article.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What some subscribers are told, for what each of them was told before."""
+
+    kind: Kind
+    """NEW: the next part of a course, which is one article; or DIGEST."""
+    articles: tuple[Entry, ...]
+    subscribers: tuple[int, ...] = field(repr=False)
+    first: tuple[str, ...] = ()
+    """A few of the addresses that it goes to."""
+
+    @property
+    def id(self) -> str:
+        """Of the article, or of the digest: derived, so that a set of articles has one for ever.
+
+        So nobody can have the same digest twice, and a restored ledger plans the same one again.
+        """
+        ids = sorted(article.id for article in self.articles)
+        if self.kind is Kind.NEW:
+            return ids[0]
+        return f"digest-{sha256(chr(10).join(ids).encode()).hexdigest()[:20]}"
+
+    @property
+    def title(self) -> str:
+        """For the ledger and its report."""
+        return "; ".join(article.title for article in self.articles)
+
+    @property
+    def messages(self) -> int:
+        return len(self.subscribers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +79,13 @@ class Plan:
     baseline: tuple[Entry, ...]
     """Articles to record as known already, told to nobody."""
     announcements: tuple[Planned, ...]
+    picked: tuple[Picked, ...] = ()
+    """Parts of courses, and digests."""
 
     @property
     def messages(self) -> int:
-        return sum(planned.messages for planned in self.announcements)
+        planned = sum(one.messages for one in self.announcements)
+        return planned + sum(one.messages for one in self.picked)
 
 
 def plan(
@@ -108,3 +160,33 @@ def _no_article(option: str, name: str, names: Collection[str]) -> Problem:
 def _too_late() -> Problem:
     message = "this is not the first run: every article that is not in the ledger is announced"
     return Problem("--announce", 0, 0, Code.REFUSED, message, "leave --announce out")
+
+
+def parts(some: Iterable[Untold], articles: Sequence[Entry]) -> tuple[Picked, ...]:
+    """For each whose turn it is, the first article of the series that they were not told of."""
+    found: dict[str, list[int]] = {}
+    for one in some:
+        wanted = (a.id for a in articles if a.id in one.articles and one.wants(a))
+        if (article_id := next(wanted, None)) is not None:
+            found.setdefault(article_id, []).append(one.subscriber)
+    by_id = {article.id: article for article in articles}
+    return tuple(
+        Picked(Kind.NEW, (by_id[article_id],), tuple(found[article_id]))
+        for article_id in by_id
+        if article_id in found
+    )
+
+
+def digests(some: Iterable[Untold], articles: Sequence[Entry]) -> tuple[Picked, ...]:
+    """One digest for all who were not told of the same articles; those of the most first."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for one in some:
+        wanted = tuple(a.id for a in articles if a.id in one.articles and one.wants(a))
+        if wanted:
+            found.setdefault(wanted, []).append(one.subscriber)
+    by_id = {article.id: article for article in articles}
+    ordered = sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return tuple(
+        Picked(Kind.DIGEST, tuple(by_id[one] for one in wanted), tuple(who))
+        for wanted, who in ordered
+    )

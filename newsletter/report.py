@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from newsletter.addresses import masked
-from newsletter.model import IN_FLIGHT, TAKEN, Kind, State
-from newsletter.plan import Planned
+from newsletter.model import IN_FLIGHT, TAKEN, Kind, Mail, State
+from newsletter.plan import Picked, Planned
 from newsletter.store.tallies import Tally
 from press.manifest import Manifest
 
@@ -25,6 +25,7 @@ def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
         yield f"first run: {articles} would be recorded as known already, and told to nobody"
     for announcement in planned.plan.announcements:
         yield from _announcement(announcement, sender)
+    yield from _picked(planned.plan.picked, sender)
     if planned.resumed:
         yield f"{_count(planned.resumed, 'message')} of earlier announcements would go on"
     for reason, count in sorted(planned.left.items()):
@@ -32,6 +33,8 @@ def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
     if planned.held:
         messages = _count(planned.held, "message")
         yield f"{messages} can't go on: their article is no longer published"
+    if planned.resting:
+        yield f"{_count(planned.resting, 'message')} wait for subscribers who pause"
     if planned.unknown:
         yield f"unknown, and left alone: {planned.unknown:,}"
     if planned.messages:
@@ -46,13 +49,39 @@ def _announcement(planned: Planned, sender: "Sender") -> Iterator[str]:
     yield f"{update}{article.number:03} “{article.title}” to {_count(messages, 'subscriber')}"
     if planned.suppressed:
         yield f"    skipped: {planned.suppressed:,} suppressed"
+    if planned.aside:
+        yield f"    not now: {', '.join(f'{n:,} {why}' for why, n in planned.aside.items())}"
     if messages:
         mail = sender.composer.mail(article, planned.kind)
-        size = len(sender.sample(article, planned.kind))
-        shown = ", ".join(masked(one) for one in planned.first)
-        yield f"    {shown}{', …' if messages > len(planned.first) else ''}"
-        yield f"    by {sender.carrier.name}, from {mail.sender}"
-        yield f"    {size:,} bytes each; subject: {mail.subject}"
+        yield from _mails(planned, mail, len(sender.sample(article, planned.kind)), sender)
+
+
+def _mails(planned: Planned | Picked, mail: Mail, size: int, sender: "Sender") -> Iterator[str]:
+    """To whom mails go, by whom, and what they are."""
+    shown = ", ".join(masked(one) for one in planned.first)
+    yield f"    {shown}{', …' if planned.messages > len(planned.first) else ''}"
+    yield f"    by {sender.carrier.name}, from {mail.sender}"
+    yield f"    {size:,} bytes each; subject: {mail.subject}"
+
+
+SHOWN = 10
+"""Parts of courses and digests that are shown one by one."""
+
+
+def _picked(some: Sequence[Picked], sender: "Sender") -> Iterator[str]:
+    for one in some[:SHOWN]:
+        to = _count(one.messages, "subscriber")
+        if one.kind is Kind.NEW:
+            [article] = one.articles
+            yield f"next in a course: {article.number:03} “{article.title}” to {to}"
+        else:
+            numbers = ", ".join(f"{article.number:03}" for article in one.articles)
+            yield f"digest of {_count(len(one.articles), 'article')} ({numbers}) to {to}"
+        yield from _mails(one, sender.mail_of(one), len(sender.sample_of(one)), sender)
+    rest = some[SHOWN:]
+    if rest:
+        messages = _count(sum(one.messages for one in rest), "message")
+        yield f"and {len(rest):,} more like these: {messages}"
 
 
 def summary(tallies: Sequence[Tally], manifest: Manifest) -> list[dict[str, Any]]:
@@ -104,17 +133,31 @@ def _add(row: dict[str, Any], state: State, reason: str, count: int) -> None:
 
 
 def status(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    digests = [row for row in rows if row["kind"] == Kind.DIGEST]
     for row in rows:
+        if row["kind"] == Kind.DIGEST:
+            continue
         update = f" (update of {row['revision'][:10]})" if row["kind"] == Kind.UPDATE else ""
         yield f"{row['title']}{update}: {_what_became(row)}"
+    if digests:
+        yield f"{_count(len(digests), 'digest')}: {_what_became(_together(digests))}"
+
+
+def _together(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The sum of some rows."""
+    total = {**rows[0], **{name: sum(row[name] for row in rows) for name in COUNTED}}
+    total["skipped"] = sum((row["skipped"] for row in rows), Counter())
+    since = [row["oldest_unknown"] for row in rows if row["oldest_unknown"]]
+    return {**total, "oldest_unknown": min(since, default=None)}
 
 
 def _what_became(row: dict[str, Any]) -> str:
     if not row["recorded"]:
         return "not told yet"
-    if row["baseline"]:
+    if row["baseline"] and not row["planned"]:
         return "known before the first run, told to nobody"
-    parts = [f"{row['accepted']:,} of {row['planned']:,} accepted"]
+    parts = ["known before the first run, told in courses"] if row["baseline"] else []
+    parts += [f"{row['accepted']:,} of {row['planned']:,} accepted"]
     parts += [
         f"{row[name]:,} {name}"
         for name in ("delivered", "bounced", "complained", "rejected")

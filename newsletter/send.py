@@ -4,26 +4,28 @@ Plan, count, check the gates, record what is announced, then hand it over (`hand
 what is unknown (`settling`). Sending again goes on, wherever it stopped.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event
 
-from newsletter import gates, settling
+from newsletter import gates, intents, settling
 from newsletter.compose import Composer, composer
 from newsletter.connecting import connect
 from newsletter.handing import Handing
+from newsletter.intents import WHAT_IS_NEW
+from newsletter.intents import Choice as Choice
+from newsletter.intents import Intent as Intent
 from newsletter.journal import Journal
 from newsletter.mime import content
 from newsletter.model import Announced, Batch, Kind, Mail, Message, Outcome, State
 from newsletter.opening import journal_of
 from newsletter.place import Place
-from newsletter.plan import Plan, plan
+from newsletter.plan import Picked, Plan
 from newsletter.runs import Carrier, Progress
 from newsletter.settling import Settling
-from newsletter.store import announcements, batches, deliveries, doubts, identity, tallies
+from newsletter.store import announcements, batches, deliveries, doubts, identity, picks, tallies
 from newsletter.store.database import Connection, Database
 from press import config, manifest
 from press.manifest import Entry, Manifest
@@ -31,41 +33,6 @@ from press.problems import Code, Problem, ProblemsFound
 
 ROUNDS = 10
 """How often a run goes over what turned out not to be accepted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What an author asks to send."""
-
-    announce: Sequence[str] = ()
-    """On the first run: the articles that are new."""
-    update: Sequence[str] = ()
-    """Articles whose update is to be told, instead of new ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """What a send would do now."""
-
-    plan: Plan
-    resumed: int
-    """Messages of earlier announcements that are still to be handed over."""
-    held: int
-    """Those that can't be, because their article is no longer published."""
-    left: Counter[str]
-    """Those for who must not be told any more, by reason."""
-    unknown: int
-    """Deliveries whose outcome the provider can't tell; they are left alone."""
-    pages: tuple[Entry, ...]
-    """The articles that mails would lead to."""
-
-    @property
-    def messages(self) -> int:
-        return self.plan.messages + self.resumed
-
-    @property
-    def is_something(self) -> bool:
-        return bool(self.plan.baseline or self.plan.announcements or self.resumed or self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +56,7 @@ class Sender:
     def gate(self) -> gates.Ledger:
         return gates.Ledger(self.database, self.journal)
 
-    def intend(self, choice: Choice = Choice()) -> Intent:
+    def intend(self, choice: Choice = WHAT_IS_NEW) -> Intent:
         """What `send` would do: its first steps are taken, and taken back.
 
         Raises ProblemsFound for a wrong choice, and Shut for a ledger that may not send.
@@ -109,28 +76,7 @@ class Sender:
             return self._intent(connection, choice)
 
     def _intent(self, connection: Connection, choice: Choice | None) -> Intent:
-        """What there is to do; without a choice, of what is announced already."""
-        made = Plan((), ())
-        if choice:
-            known = announcements.known(connection)
-            made = plan(self.manifest, known, choice.announce, choice.update)
-        counted = [announcements.with_audience(connection, one) for one in made.announcements]
-        waiting = deliveries.waiting(connection)
-        published = {article.id: article for article in self.manifest.articles}
-        due = [one for one in waiting if not one.why_not]
-        left: Counter[str] = Counter()
-        for one in waiting:
-            left[one.why_not] += one.count if one.why_not else 0
-        resumed = {one.article_id for one in due} & set(published)
-        new = [planned.article for planned in counted if planned.messages]
-        return Intent(
-            Plan(made.baseline, tuple(counted)),
-            sum(one.count for one in due if one.article_id in published),
-            sum(one.count for one in due if one.article_id not in published),
-            +left,
-            tallies.count(connection, State.UNKNOWN),
-            tuple({one.id: one for one in [*new, *map(published.__getitem__, resumed)]}.values()),
-        )
+        return intents.intent(connection, self.manifest, choice, self.clock().astimezone(UTC))
 
     def check(self, intent: Intent, *, verify: bool = True) -> None:
         """Raise Shut unless what mails would say and lead to is as it has to be."""
@@ -146,7 +92,7 @@ class Sender:
     def send(
         self,
         count: int | None,
-        choice: Choice = Choice(),
+        choice: Choice = WHAT_IS_NEW,
         *,
         verify: bool = True,
         progress: Progress | None = None,
@@ -186,30 +132,44 @@ class Sender:
             intent = self._intent(connection, wanted)
             if count is not None and intent.messages != count:
                 raise ProblemsFound([_other_count(intent.messages, count)])
-            for planned in intent.plan.announcements:
-                self.sample(planned.article, planned.kind)
-            announcements.record_baseline(connection, intent.plan.baseline, self._now())
-            for planned in intent.plan.announcements:
-                announcements.record_announcement(connection, planned, self._now())
-            if intent.plan.announcements:
-                self.database.learn(connection)
+            self._record(connection, intent.plan)
             return intent
+
+    def _record(self, connection: Connection, made: Plan) -> None:
+        """Write down all that is announced, unless something of it can't be composed."""
+        for planned in made.announcements:
+            self.sample(planned.article, planned.kind)
+        for one in made.picked:
+            self.sample_of(one)
+        announcements.record_baseline(connection, made.baseline, self._now())
+        for planned in made.announcements:
+            announcements.record_announcement(connection, planned, self._now())
+        for one in made.picked:
+            picks.record(connection, one, self._now())
+        if made.announcements or made.picked:
+            self.database.learn(connection)
 
     def _go_on(self, handing: Handing, settler: Settling) -> None:
         """Hand over all that is planned, and again what came back or was not accepted."""
-        articles = {article.id: article for article in self.manifest.articles}
+        published = {article.id for article in self.manifest.articles}
         for turn in range(ROUNDS):
-            todo = [one for one in self._unfinished() if one.article_id in articles]
+            todo = [one for one in self._unfinished() if published.issuperset(one.articles)]
             if turn and not todo:
                 break
             for one in todo:
-                article = articles[one.article_id]
-                handing.announcement(one, article, self.composer.mail(article, one.kind))
+                handing.announcement(one, self._mail(one.kind, one.article_id, one.articles))
             settler.settle(patient=True)
-        left = dict.fromkeys(one.article_id for one in self._unfinished())
-        missing = [article_id for article_id in left if article_id not in articles]
+        left = dict.fromkeys(name for one in self._unfinished() for name in one.articles)
+        missing = [article_id for article_id in left if article_id not in published]
         if missing:
             raise ProblemsFound([_not_published(article_id) for article_id in missing])
+
+    def _mail(self, kind: Kind, identity: str, articles: Collection[str]) -> Mail:
+        """The mail of an announcement; a digest tells its articles in the order of the series."""
+        told = [article for article in self.manifest.articles if article.id in articles]
+        if kind is Kind.DIGEST:
+            return self.composer.digest(told, identity)
+        return self.composer.mail(told[0], kind)
 
     def _unfinished(self) -> list[Announced]:
         with self.database.transaction() as connection:
@@ -223,6 +183,13 @@ class Sender:
     def sample(self, article: Entry, kind: Kind = Kind.NEW) -> bytes:
         """The message that a subscriber would get, but for who they are."""
         return content(self._message(self.composer.mail(article, kind), "reader@example.org"))
+
+    def sample_of(self, picked: Picked) -> bytes:
+        """The same of what is picked for some."""
+        return content(self._message(self.mail_of(picked), "reader@example.org"))
+
+    def mail_of(self, picked: Picked) -> Mail:
+        return self._mail(picked.kind, picked.id, {article.id for article in picked.articles})
 
     def _message(self, mail: Mail, to: str) -> Message:
         return Message(mail, "0" * 28, to, "0" * 16, self._now())

@@ -7,7 +7,14 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from newsletter.model import AFTER, Batch, Outcome, Receipt, State
 from newsletter.store import evidence, frozen
-from newsletter.store.deliveries import Overtaken, move, move_batch, skip, unwanted
+from newsletter.store.deliveries import (
+    Overtaken,
+    is_some_resting,
+    move,
+    move_batch,
+    skip,
+    unwanted,
+)
 from newsletter.store.schema import attempt, batch, delivery, installation
 from newsletter.store.subscribers import suppress
 
@@ -67,13 +74,14 @@ def _let_go(connection: Connection, batch_id: int) -> None:
 
 
 def shed(connection: Connection, given: Batch) -> bool:
-    """Release a batch if somebody in it must not be told, or was; whether it was.
+    """Release a batch if somebody in it must not be told now, or was; whether it was.
 
-    Who has left is skipped. What its provider tells to have accepted is not handed over to it. Only
-    while it was never handed over: later its bytes are what they are.
+    Who has left is skipped, and who pauses waits. What its provider tells to have accepted is not
+    handed over to it. Only while it was never handed over: later its bytes are what they are.
     """
     left = unwanted(connection, given.id)
-    if not left and not evidence.contradicted(connection, given.id):
+    rests = is_some_resting(connection, given.id)
+    if not left and not rests and not evidence.contradicted(connection, given.id):
         return False
     _require_fence(connection, given)
     skip(connection, left, State.RESERVED)

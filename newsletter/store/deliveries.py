@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     String,
+    and_,
     any_,
     case,
     func,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from newsletter.model import TRANSITIONS, Due, Standing, State
 from newsletter.store import tallies
 from newsletter.store.portions import portions
-from newsletter.store.schema import announcement, delivery, subscriber, suppression
+from newsletter.store.schema import delivery, subscriber, suppression
 
 
 class Overtaken(RuntimeError):
@@ -31,10 +32,11 @@ class Overtaken(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many deliveries of an article are planned, and why those can't be handed over."""
+    """How many deliveries of an announcement are planned, and why those can't be handed over."""
 
-    article_id: str
+    announced: int
     why_not: str
+    """RESTS for those of who pauses: they wait. The others with a reason are skipped."""
     count: int
 
 
@@ -125,6 +127,7 @@ def next_due(
             delivery.c.announcement_id == announced,
             delivery.c.subscriber_id > after,
             delivery.c.state == State.PLANNED,
+            ~_IS_RESTING,
         )
         .order_by(delivery.c.subscriber_id)
         .limit(limit)
@@ -145,6 +148,10 @@ _WHY_NOT = case(
     else_="",
 )
 """Why a delivery must not be handed over now; empty if it may be."""
+
+RESTS = "paused"
+_IS_RESTING = and_(subscriber.c.paused != 0, _WHY_NOT == "")
+"""Whether a delivery waits until its subscriber wishes to be told again."""
 
 _LOOKED_UP = delivery.join(subscriber).outerjoin(
     suppression, delivery.c.mailbox == suppression.c.mailbox
@@ -170,16 +177,31 @@ def unwanted(connection: Connection, batch_id: int) -> dict[str, str]:
     return {row.id: row[1] for row in connection.execute(query)}
 
 
+def is_some_resting(connection: Connection, batch_id: int) -> bool:
+    """Whether somebody in a batch pauses."""
+    query = select(delivery.c.id).select_from(_LOOKED_UP)
+    theirs = query.where(delivery.c.batch_id == batch_id, _IS_RESTING)
+    return connection.execute(theirs.limit(1)).scalar() is not None
+
+
+def is_some_due(connection: Connection, announced: int) -> bool:
+    """Whether an announcement has deliveries that are not at their end, but for who pauses."""
+    query = select(delivery.c.id).select_from(_LOOKED_UP)
+    planned = (delivery.c.announcement_id == announced, delivery.c.state == State.PLANNED)
+    return connection.execute(query.where(*planned, ~_IS_RESTING).limit(1)).scalar() is not None
+
+
 def waiting(connection: Connection) -> list[Waiting]:
     """What is planned of earlier announcements."""
+    why_not = case((_IS_RESTING, RESTS), else_=_WHY_NOT)
     query = (
-        select(announcement.c.article_id, _WHY_NOT, func.count(delivery.c.id))
-        .select_from(_LOOKED_UP.join(announcement))
+        select(delivery.c.announcement_id, why_not.label("why"), func.count(delivery.c.id))
+        .select_from(_LOOKED_UP)
         .where(
             delivery.c.announcement_id.in_(tallies.with_some(State.PLANNED)),
             delivery.c.state == State.PLANNED,
         )
-        .group_by(announcement.c.article_id, _WHY_NOT)
+        .group_by(delivery.c.announcement_id, "why")
     )
     return [Waiting(*row) for row in connection.execute(query)]
 

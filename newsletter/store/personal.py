@@ -4,7 +4,17 @@ import secrets
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, delete, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from newsletter.addresses import hidden, mailbox
 from newsletter.model import Standing

@@ -4,7 +4,7 @@ What it has forgotten to have handed over is unknown then: its bytes are lost, s
 can be asked about it, and it is never handed over again without evidence.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,12 +21,13 @@ from newsletter.store import (
     identity,
     joining,
     personal,
+    picks,
     subscribers,
     tallies,
 )
 from newsletter.store.deliveries import move
 from newsletter.store.portions import portions
-from newsletter.store.schema import announcement, attempt, batch, consent, delivery, subscriber
+from newsletter.store.schema import attempt, batch, consent, delivery, subscriber
 from press.manifest import Entry
 
 REASON = "the journal has it"
@@ -92,6 +93,7 @@ class Remembering:
         announced = self._announcement(noted)
         for some in portions(noted.deliveries, 1000):
             self._plan(announced, some)
+            self._cover(announced, noted, [secret for _, secret in some])
         number = self._batch(announced, noted)
         count = self._doubt(number, [one for one, _ in noted.deliveries])
         tried = {
@@ -103,17 +105,11 @@ class Remembering:
         return count
 
     def _announcement(self, noted: Noted) -> int:
-        query = select(announcement.c.id).where(
-            announcement.c.article_id == noted.article_id,
-            announcement.c.kind == noted.kind,
-            announcement.c.revision == noted.revision,
-        )
-        found = self.connection.execute(query).scalar()
-        row = {
-            "article_id": noted.article_id, "kind": Kind(noted.kind), "revision": noted.revision,
-            "baseline": 0, "title": noted.title, "created_at": noted.at,
-        }  # fmt: skip
-        return int(found) if found is not None else self._insert(announcement, row)
+        about = (noted.article_id, Kind(noted.kind))
+        there = announcements.found(self.connection, *about, noted.revision)
+        if there is not None:
+            return there
+        return announcements.make(self.connection, *about, noted.title, noted.at, noted.revision)
 
     def _insert(self, table: Any, row: dict[str, Any]) -> int:
         made = self.connection.execute(insert(table), row).inserted_primary_key
@@ -122,10 +118,7 @@ class Remembering:
     def _plan(self, announced: int, pairs: Iterable[Iterable[str]]) -> None:
         """Plan deliveries that are not in the ledger, for people who may not be either."""
         whom = {self._subscriber(secret, one): one for one, secret in pairs}
-        there = select(delivery.c.subscriber_id).where(
-            delivery.c.announcement_id == announced, delivery.c.subscriber_id.in_(whom)
-        )
-        known = {*self.connection.execute(there).scalars()}
+        known = self._told(announced, whom)
         mailboxes = select(subscriber.c.id, subscriber.c.mailbox).where(subscriber.c.id.in_(whom))
         rows = [
             {
@@ -138,6 +131,24 @@ class Remembering:
         if rows:
             self.connection.execute(insert(delivery), rows)
             tallies.note(self.connection, [(announced, State.PLANNED, len(rows))])
+
+    def _told(self, announced: int, whom: Collection[int]) -> set[int]:
+        """Those of some subscribers who have a delivery of an announcement."""
+        there = select(delivery.c.subscriber_id).where(
+            delivery.c.announcement_id == announced, delivery.c.subscriber_id.in_(whom)
+        )
+        return {*self.connection.execute(there).scalars()}
+
+    def _cover(self, digest: int, noted: Noted, secrets: Iterable[str]) -> None:
+        """Remember which articles a digest told, so that they are told to nobody in it again."""
+        if not noted.covers:
+            return
+        picks.cover_with(self.connection, digest, noted.covers)
+        whom = {self._known()[secret] for secret in secrets}
+        for article_id in noted.covers:
+            there = announcements.found(self.connection, article_id, Kind.NEW)
+            told = set() if there is None else self._told(there, whom)
+            picks.mark_told(self.connection, [article_id], sorted(whom - told), noted.at)
 
     def _subscriber(self, secret: str, one: str) -> int:
         """Who a name stands for; somebody whom only the journal knows, if the ledger does not."""

@@ -45,7 +45,7 @@ def of(connection: Connection, subscriber_id: int) -> Wishes:
     return Wishes(Cadence(row.cadence), row.every_days, bool(row.paused), topics)
 
 
-def set(connection: Connection, subscriber_id: int, wishes: Wishes) -> None:  # noqa: A001  # reads well: wishes.set
+def set(connection: Connection, subscriber_id: int, wishes: Wishes) -> None:  # noqa: A001  # as in wishes.set
     """Keep somebody's wishes, in the place of those before.
 
     Raises ProblemsFound for wishes that can't be, and LookupError for nobody's id.

@@ -1,10 +1,11 @@
 """Kills a sender at each step it takes, then sends again; prints what became of each delivery.
 
-    python crashes.py FOLDER PROVIDER
+    python crashes.py FOLDER PROVIDER WHAT
 
 A sender is a child process, killed with SIGKILL at the k-th of its steps, for every k: before and
 after each commit, write, sync and rename. Nothing in the product knows of this. PROVIDER is
-`outbox`, or `forgetful`: one that keeps a log, remembers no key and can't be asked.
+`outbox`, or `forgetful`: one that keeps a log, remembers no key and can't be asked. WHAT is `each`:
+an article that comes out; `weekly`: a digest of two; or `course`: the first part of one.
 """
 
 import json
@@ -24,8 +25,8 @@ from newsletter.providers import Provider
 from newsletter.providers.outbox import Outbox
 from newsletter.runs import Carrier
 from newsletter.send import Choice, Sender
-from newsletter.store import announcements
 from tests.newsletter.conftest import Told, make_series
+from tests.newsletter.wishing import wish
 
 SUBSCRIBERS = ("ada", "bob", "cy", "dee", "eve")
 LEAVES = "dee"
@@ -97,15 +98,14 @@ def sender(series: Told, kind: str) -> Sender:
     return replace(series.sender, carrier=Carrier(provider(kind, series.root), kind))
 
 
-def send(series: Told, kind: str) -> None:
+def send(series: Told, kind: str, what: str) -> None:
     made = sender(series, kind)
-    choice = Choice([] if known(series) else ["second"])
+    choice = {
+        "each": Choice([] if series.known() else ["second"]),
+        "weekly": Choice(digest=True),
+        "course": Choice(course=True),
+    }[what]
     made.send(made.intend(choice).messages, choice)
-
-
-def known(series: Told) -> bool:
-    with series.database.transaction() as connection:
-        return bool(announcements.known(connection))
 
 
 def in_child(work: Callable[[], None]) -> int:
@@ -121,28 +121,37 @@ def in_child(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def prepare_case(root: Path) -> None:
+def prepare_case(root: Path, what: str) -> None:
+    """Who gets a digest, or a course, was told of nothing that there is until now."""
     root.mkdir()
     series = make_series(root)
     series.subscribe(*SUBSCRIBERS)
+    if what != "each":
+        for name in SUBSCRIBERS:
+            wish(series, name, "weekly")
+        sender(series, "outbox").send(0, Choice(["all"] if what == "weekly" else []))
+        for name in SUBSCRIBERS if what == "course" else ():
+            wish(series, name, "course", 7)
     series.database.close()
 
 
-def die_at(root: Path, kind: str, fatal: int) -> None:
+def die_at(root: Path, kind: str, what: str, fatal: int) -> None:
     series = make_series(root)
     steps = Steps(fatal)
     for owner, name in ((DefaultDialect, "do_commit"), (os, "fsync"), (os, "replace")):
         steps.around(owner, name)
-    send(series, kind)
+    send(series, kind, what)
 
 
-def recover(root: Path, kind: str) -> None:
+def recover(root: Path, kind: str, what: str) -> None:
     """One of them leaves; then send until nothing is left, and write down what became of it."""
     series = make_series(root)
     before = attempted(series, kind)
     series.unsubscribe(LEAVES)
-    send(series, kind)
-    again = sender(series, kind).intend().messages
+    send(series, kind, what)
+    made = sender(series, kind)
+    choices = (Choice(), Choice(course=True), Choice(digest=True), Choice(catch_up=True))
+    again = sum(made.intend(choice).messages for choice in choices)
     told = series.told() if kind == "outbox" else log(root)
     result = {"told": told, "states": series.states(), "again": again, "left_before": before}
     (root / "result.json").write_text(json.dumps(result))
@@ -160,14 +169,14 @@ def log(root: Path) -> list[str]:
     return [line.partition("@")[0] for line in path.read_text().split()] if path.exists() else []
 
 
-def main(folder: Path, kind: str) -> None:
+def main(folder: Path, kind: str, what: str) -> None:
     fatal, status = 0, -signal.SIGKILL
     while status == -signal.SIGKILL:
         fatal += 1
         root = folder / str(fatal)
-        prepare_case(root)
-        status = in_child(lambda root=root, fatal=fatal: die_at(root, kind, fatal))  # type: ignore[misc]
-        if in_child(lambda root=root: recover(root, kind)):  # type: ignore[misc]
+        prepare_case(root, what)
+        status = in_child(lambda root=root, fatal=fatal: die_at(root, kind, what, fatal))  # type: ignore[misc]
+        if in_child(lambda root=root: recover(root, kind, what)):  # type: ignore[misc]
             sys.exit(f"the sender after a kill at step {fatal} failed")
         print((root / "result.json").read_text())
     if status:
@@ -175,4 +184,4 @@ def main(folder: Path, kind: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

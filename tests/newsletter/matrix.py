@@ -44,6 +44,7 @@ from tests.newsletter.conftest import Told, make_series, open_series
 from tests.newsletter.crashes import Steps, in_child
 from tests.newsletter.emulator.faults import Fault
 from tests.newsletter.emulator.server import started
+from tests.newsletter.wishing import wish
 
 KINDS = {"resend": "key", "postmark": "look-up", "ses": "neither"}
 """Provider -> how it helps with what is unknown."""
@@ -68,10 +69,13 @@ class Case:
     """Of the first requests."""
     fatal: tuple[int, ...] = (0,)
     """For each sender, the step at which it is killed; 0 for none."""
+    digest: bool = False
+    """Whether they are told in a digest of two articles, or of one when it comes out."""
 
     def __str__(self) -> str:
         killed = ",".join(map(str, self.fatal))
-        return f"{self.engine} {self.provider} [{','.join(self.faults)}] killed at {killed}"
+        what = "a digest by " if self.digest else ""
+        return f"{what}{self.engine} {self.provider} [{','.join(self.faults)}] killed at {killed}"
 
 
 @dataclass
@@ -96,8 +100,10 @@ class Result:
             yield f"missing and not reported: {missing}, {self.states}"
         if KINDS.get(self.case.provider) != "neither" and self.states["unknown"]:
             yield f"still unknown: {self.states}"
-        # Who left before anything was announced has no delivery.
-        if sum(self.states.values()) not in (len(PEOPLE), len(PEOPLE) - len(gone)):
+        # Who left before anything was announced has no delivery. A digest has one more for each of
+        # its articles.
+        each = 3 if self.case.digest else 1
+        if sum(self.states.values()) not in (each * len(PEOPLE), each * (len(PEOPLE) - len(gone))):
             yield f"the counts don't add up: {self.states}"
         if set(self.states) - {"accepted", "rejected", "unknown", "skipped"}:
             yield f"not at its end: {self.states}"
@@ -150,8 +156,7 @@ def sender(series: Told, case: Case, address: str) -> Sender:
 def send(series: Told, case: Case, address: str) -> None:
     """Announce the newest article, or go on with that, as if by several authors at once."""
     made = sender(series, case, address)
-    known = series.known()
-    choice = Choice([] if known else ["newest"])
+    choice = Choice([] if series.known() else ["newest"], digest=case.digest)
     with suppress(ProblemsFound):  # told by the ledger; another run goes on
         made.send(made.intend(choice).messages, choice)
         return
@@ -185,6 +190,10 @@ def run(world: World, case: Case) -> Result:
     url = world.database() if case.engine == "postgresql" else ""
     series = make_series(root, url)
     series.subscribe(*PEOPLE)
+    if case.digest:
+        for name in PEOPLE:
+            wish(series, name, "weekly")
+        series.sender.send(0, Choice(["all"]))
     series.database.close()
     address, log = world.emulators[case.provider], world.log(case.provider)
     before = log.stat().st_size
@@ -226,23 +235,27 @@ def read(log: Path, start: int) -> tuple[Counter[str], Counter[str]]:
     return Counter(r["delivery"] for r in rows), Counter(r["recipient"] for r in rows)
 
 
-def steps(world: World, engine: str, provider: str, every: int) -> Iterator[Result]:
+def steps(
+    world: World, engine: str, provider: str, every: int, *, digest: bool = False
+) -> Iterator[Result]:
     """A kill at each step (or every so many) of one sender, until there are no more."""
     fatal = 1
     while True:
-        result = run(world, Case(engine, provider, fatal=(fatal,)))
+        result = run(world, Case(engine, provider, fatal=(fatal,), digest=digest))
         yield result
         if not result.killed:
             return
         fatal += every
 
 
-def faults(world: World, engine: str, provider: str, *, full: bool = True) -> Iterator[Result]:
+def faults(
+    world: World, engine: str, provider: str, *, full: bool = True, digest: bool = False
+) -> Iterator[Result]:
     """Each fault: of the first request, and of the second and third; or one of these."""
     for number, fault in enumerate(Fault):
         both = ((fault,), (Fault.NONE, fault, fault))
         for listed in both if full else both[number % 2 : number % 2 + 1]:
-            yield run(world, Case(engine, provider, listed))
+            yield run(world, Case(engine, provider, listed, digest=digest))
 
 
 def crowds(world: World, provider: str, count: int, seed: int) -> Iterator[Result]:
@@ -252,7 +265,7 @@ def crowds(world: World, provider: str, count: int, seed: int) -> Iterator[Resul
         senders = 1 + number % 4
         listed = tuple(chance.choice(list(Fault)) for _ in range(chance.randrange(4)))
         fatal = tuple(chance.choice([0, 0, chance.randrange(1, 40)]) for _ in range(senders))
-        yield run(world, Case("postgresql", provider, listed, fatal))
+        yield run(world, Case("postgresql", provider, listed, fatal, digest=number % 3 == 2))
 
 
 def everything(world: World, *, full: bool) -> Iterator[Result]:
@@ -260,6 +273,8 @@ def everything(world: World, *, full: bool) -> Iterator[Result]:
         for engine in ("sqlite", "postgresql"):
             yield from steps(world, engine, provider, 1 if full else STRIDE)
             yield from faults(world, engine, provider, full=full)
+            yield from steps(world, engine, provider, 1 if full else STRIDE, digest=True)
+            yield from faults(world, engine, provider, full=full, digest=True)
         yield from crowds(world, provider, 60 if full else 8, 1)
 
 

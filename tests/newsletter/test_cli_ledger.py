@@ -100,7 +100,7 @@ def test_what_is_sent_again_goes_under_a_new_key_and_nothing_else_does(
 def test_an_article_that_was_never_announced_is_named(series: Told, run: Run) -> None:
     in_doubt(series)
     said = run("settle", "--resend", "--article", "thrid", status=1)
-    assert "no article with the id `thrid`" in said
+    assert "no article or digest with the id `thrid`" in said
     assert "did you mean `third`" in said
 
 

@@ -13,9 +13,9 @@ from tests.conftest import REPOSITORY
 from tests.newsletter.crashes import LEAVES, SUBSCRIBERS
 
 
-def crash_everywhere(folder: Path, kind: str) -> list[dict[str, Any]]:
+def crash_everywhere(folder: Path, kind: str, what: str) -> list[dict[str, Any]]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.newsletter.crashes", str(folder), kind],
+        [sys.executable, "-m", "tests.newsletter.crashes", str(folder), kind, what],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
@@ -27,9 +27,12 @@ def crash_everywhere(folder: Path, kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork")
+@pytest.mark.parametrize("what", ["each", "weekly", "course"])
 @pytest.mark.parametrize("kind", ["outbox", "forgetful"])
-def test_it_tells_nobody_twice_and_forgets_nobody_in_silence(tmp_path: Path, kind: str) -> None:
-    results = crash_everywhere(tmp_path, kind)
+def test_it_tells_nobody_twice_and_forgets_nobody_in_silence(
+    tmp_path: Path, kind: str, what: str
+) -> None:
+    results = crash_everywhere(tmp_path, kind, what)
     assert len(results) > 40
     for result in results:
         told = [one if isinstance(one, str) else one[0] for one in result["told"]]

@@ -30,6 +30,7 @@ from press.problems import ProblemsFound
 from tests.newsletter import ledgers, postgres
 from tests.newsletter.conftest import Told, entry
 from tests.newsletter.ledgers import BUSY, DROPPED, LOST, NOW, Carrier, forgetful
+from tests.newsletter.wishing import wish
 
 OLDER = "older than its journal"
 
@@ -132,9 +133,20 @@ def test_whenever_the_copy_was_made_nobody_is_told_twice_in_postgresql(
     require_safe_copies(series, monkeypatch, memory, [BUSY, DROPPED, LOST])
 
 
+@pytest.mark.parametrize("memory", [BOTH, NEITHER], ids=["both", "none"])
+def test_whenever_the_copy_was_made_nobody_has_an_article_in_two_digests(
+    series: Told, monkeypatch: pytest.MonkeyPatch, memory: Memory
+) -> None:
+    for name in ("ada", "bob", "cy"):
+        series.subscribe(name)
+        wish(series, name, "weekly")
+    require_safe_copies(series, monkeypatch, memory, [BUSY, DROPPED, LOST])
+
+
 def require_safe_copies(
     series: Told, monkeypatch: pytest.MonkeyPatch, memory: Memory, answers: list[object]
 ) -> None:
+    """Whether they are told in a digest, or of the newest article when it comes out."""
     series.subscribe("ada", "bob", "cy")
     carrier = Carrier(*answers, memory=memory)
     with copied(monkeypatch, series.database) as copies:
@@ -176,6 +188,8 @@ def again(carrier: Carrier) -> Carrier:
 def try_to_send(series: Told, carrier: Carrier, *chosen: str) -> None:
     with suppress(Paused):  # it has had enough for now
         ledgers.send(series, carrier, *chosen)
+        made = ledgers.sender(series, carrier)
+        made.send(made.intend(Choice(digest=True)).messages, Choice(digest=True))
 
 
 def test_a_file_that_is_put_back_is_noticed(embedded: Told) -> None:

@@ -37,6 +37,18 @@ def test_what_is_noted_is_read_back_in_order(made: Journal) -> None:
     assert list(made.all()) == [FIRST, GONE, SECOND]
 
 
+def test_a_digest_is_read_back_with_its_articles_and_an_article_is_noted_as_ever(
+    made: Journal,
+) -> None:
+    digest = replace(SECOND, kind="digest", covers=["one", "two"])
+    made.note(FIRST)
+    assert b"covers" not in made.path.read_bytes()
+    made.note(digest)
+    assert list(made.all()) == [FIRST, digest]
+    made.path.write_bytes(made.path.read_bytes().replace(b'["one","two"]', b'"one"'))
+    assert made.last() == FIRST
+
+
 def test_it_is_for_its_owner_alone(made: Journal) -> None:
     made.note(FIRST)
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600

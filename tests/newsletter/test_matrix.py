@@ -39,6 +39,15 @@ def test_a_sender_may_be_killed_at_any_step(world: World, engine: str, provider:
 
 @engines
 @providers
+def test_who_sends_a_digest_may_be_killed_at_any_step(
+    world: World, engine: str, provider: str
+) -> None:
+    results = require(matrix.steps(world, engine, provider, STRIDE, digest=True), 8)
+    assert sum(result.killed for result in results) == len(results) - 1
+
+
+@engines
+@providers
 def test_a_provider_may_fail_in_any_way(world: World, engine: str, provider: str) -> None:
     require(matrix.faults(world, engine, provider, full=False), 15)
 

@@ -78,7 +78,7 @@ ASKED: dict[Table, dict[str, object]] = {
     schema.link: {
         "id": 1, "purpose": "confirm", "digest": "0" * 64, "note_id": 1, "expires_at": NOW,
     },
-    schema.topic: {"subscriber_id": 1, "tag": "async"},
+    schema.topic: {"subscriber_id": 6, "tag": "async"},
     schema.cover: {"announcement_id": 1, "article_id": "first"},
 }  # fmt: skip
 """What people did by forms."""

@@ -423,7 +423,7 @@ def begun(series: Told) -> Iterator[tuple[Handing, handing.Claimed, Noted]]:
         )  # fmt: skip
         claimed = made._reserve(announced, sender.composer.mail(article), 100)
         assert claimed
-        yield made, claimed, made._noted(claimed, announced, article.title)
+        yield made, claimed, made._noted(claimed, announced)
 
 
 def test_a_sender_that_was_overtaken_changes_nothing(series: Told) -> None:

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from hypothesis import settings
@@ -22,11 +24,14 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from newsletter import gates, leaving, runs
+from newsletter.intents import WHAT_IS_NEW, Intent
 from newsletter.model import (
     IN_FLIGHT,
     TAKEN,
     Asked,
     Batch,
+    Cadence,
+    Kind,
     Mail,
     Memory,
     Message,
@@ -36,21 +41,46 @@ from newsletter.model import (
 )
 from newsletter.opening import journal_of
 from newsletter.send import Choice
-from newsletter.store import evidence, tallies
+from newsletter.store import evidence, joining, tallies, wishes
 from newsletter.store.remembering import Remembering
-from newsletter.store.schema import delivery
+from newsletter.store.schema import announcement, delivery, subscriber, topic
+from newsletter.store.wishes import Wishes
 from press.manifest import Entry
 from press.problems import ProblemsFound
 from tests.newsletter.conftest import Told, entry, make_series, open_series
+from tests.newsletter.wishing import BEGAN, CATCH_UP, DIGEST, told_by
 
 PEOPLE = st.sampled_from(["ada", "bob", "cy", "dee"])
 ARTICLES = st.sampled_from(["first", "second", "third", "fourth"])
+TAGS = {"second": ("rust",), "third": ("rust", "async"), "fourth": ("css",)}
+TOPICS = st.frozensets(st.sampled_from(["rust", "async"]), max_size=1)
+WAYS = st.sampled_from([("each", 0), ("weekly", 0), ("course", 1), ("course", 3)])
+SENDS = st.sampled_from([Choice(), Choice(course=True), DIGEST, DIGEST, CATCH_UP])
 KINDS = st.sampled_from(["delivered", "bounced", "complained", "opened"])
-NOW = "2026-06-01T12:00:00+00:00"
+NOW = BEGAN.isoformat()
 
 
 class Died(BaseException):
     """The sender's process, at one of its steps."""
+
+
+class Carried(NamedTuple):
+    """A message that was accepted."""
+
+    delivery: str
+    recipient: str
+    what: str
+    """The articles that it tells of, as `first+second`; of an update after `update `."""
+    at: datetime
+
+    @property
+    def name(self) -> str:
+        return self.recipient.partition("@")[0]
+
+    @property
+    def articles(self) -> list[str]:
+        """Those that it tells of as new."""
+        return [] if self.what.startswith("update ") else self.what.split("+")
 
 
 class Carrier:
@@ -60,8 +90,9 @@ class Carrier:
     leaves = False
 
     def __init__(self) -> None:
-        self.log: list[tuple[str, str]] = []
-        """Delivery and recipient of each message, as accepted."""
+        self.log: list[Carried] = []
+        """Each message, as accepted."""
+        self.now = BEGAN
         self.fatal = 0
         """Of so many messages it dies at the last one."""
         self.before = False
@@ -71,20 +102,21 @@ class Carrier:
         return 2
 
     def freeze(self, messages: Sequence[Message]) -> bytes:
-        return json.dumps([one.recipient for one in messages]).encode()
+        return json.dumps([[one.recipient, told_by(one)] for one in messages]).encode()
 
     def hand_over(self, batch: Batch) -> list[Receipt]:
-        for one, recipient in zip(batch.delivery_ids, json.loads(batch.payload), strict=True):
+        messages = zip(batch.delivery_ids, json.loads(batch.payload), strict=True)
+        for one, (recipient, what) in messages:
             self.fatal -= 1
             if self.fatal == 0 and self.before:
                 raise Died
-            self.log.append((one, recipient))
+            self.log.append(Carried(one, recipient, what, self.now))
             if self.fatal == 0:
                 raise Died
         return [Receipt(one, Outcome.ACCEPTED) for one in batch.delivery_ids]
 
     def look_up(self, asked: Sequence[Asked]) -> list[Receipt]:
-        known = {one for one, _ in self.log}
+        known = {one.delivery for one in self.log}
         outcomes = (Outcome.NOT_ACCEPTED, Outcome.ACCEPTED)
         return [Receipt(one.delivery_id, outcomes[one.delivery_id in known]) for one in asked]
 
@@ -141,12 +173,13 @@ class Publishing(RuleBasedStateMachine):
     def hear(self, kind: str, number: int) -> None:
         """The provider tells of a delivery that it has; twice, as providers do."""
         if self.carrier.log:
-            told, recipient = self.carrier.log[number % len(self.carrier.log)]
+            heard = self.carrier.log[number % len(self.carrier.log)]
+            told = heard.delivery
             event = evidence.Event("carrier", kind, told, f"{kind} {told}")
             for _ in range(2):
                 leaving.record(self.series.database, self.series.sender.journal, [event], NOW)
             if kind in evidence.CLOSES and self._is_known(told):
-                self._leaves(recipient.partition("@")[0])
+                self._leaves(heard.name)
 
     def _is_known(self, told: str) -> bool:
         with self.series.database.transaction() as connection:
@@ -160,7 +193,8 @@ class Publishing(RuleBasedStateMachine):
 
     @rule(name=ARTICLES)
     def publish(self, name: str) -> None:
-        self.articles.setdefault(name, entry(len(self.articles), name))
+        made = replace(entry(len(self.articles), name), tags=TAGS.get(name, ()))
+        self.articles.setdefault(name, made)
         self._publish()
 
     @rule(name=ARTICLES, number=st.integers(10, 99))
@@ -183,26 +217,121 @@ class Publishing(RuleBasedStateMachine):
         self.articles.pop("third", None)
         self._publish()
 
-    def _send(self, *updates: str) -> None:
+    def _send(self, choice: Choice = WHAT_IS_NEW) -> None:
         made = self.series.sender
-        sender = replace(made, carrier=runs.Carrier(self.carrier, "carrier"))
-        choice = Choice(update=updates)
+        carrier = runs.Carrier(self.carrier, "carrier")
+        sender = replace(made, carrier=carrier, clock=lambda: self.carrier.now)
+        before, paused = len(self.carrier.log), self._paused()
         with suppress(ProblemsFound):  # an article that was withdrawn, or never changed
-            sender.send(sender.intend(choice).messages, choice)
+            intent = sender.intend(choice)
+            self._require_their_turn(intent)
+            try:
+                sender.send(intent.messages, choice)
+            finally:
+                assert not paused & {one.name for one in self.carrier.log[before:]}
+            self._require_all_planned(intent)
 
-    @rule()
-    def send(self) -> None:
-        self._send()
+    def _paused(self) -> set[str]:
+        with self.series.database.transaction() as connection:
+            query = select(subscriber.c.email).where(subscriber.c.paused != 0)
+            return {one.partition("@")[0] for one in connection.execute(query).scalars()}
+
+    def _require_their_turn(self, intent: Intent) -> None:
+        """A digest or a part of a course is for who was told of none of it, and is not too early.
+
+        A part is the first of the series that they have no delivery of and wish to be told of.
+        """
+        for one in intent.plan.picked:
+            for who in one.subscribers:
+                name, wished = self._who(who)
+                mails = [mail for mail in self.carrier.log if mail.name == name]
+                told = {article for mail in mails for article in mail.articles}
+                assert not told & {article.id for article in one.articles}
+                if one.kind is Kind.NEW:
+                    days = wished.every_days
+                    self._require_first(one.id, who, wished, told)
+                else:
+                    days = 7
+                    mails = [mail for mail in mails if mail.delivery in self._digests()]
+                latest = max((mail.at for mail in mails if mail.articles), default=None)
+                pause = timedelta(days=days) - timedelta(hours=12)
+                assert latest is None or self.carrier.now - latest >= pause
+
+    def _who(self, who: int) -> tuple[str, Wishes]:
+        with self.series.database.transaction() as connection:
+            email = select(subscriber.c.email).where(subscriber.c.id == who)
+            name = connection.execute(email).scalar_one().partition("@")[0]
+            return name, wishes.of(connection, who)
+
+    def _digests(self) -> set[str]:
+        with self.series.database.transaction() as connection:
+            query = select(delivery.c.id).join(announcement)
+            return {*connection.execute(query.where(announcement.c.kind == "digest")).scalars()}
+
+    def _require_first(self, article: str, who: int, wished: Wishes, told: set[str]) -> None:
+        with self.series.database.transaction() as connection:
+            query = select(announcement.c.article_id).join(delivery)
+            theirs = (delivery.c.subscriber_id == who, announcement.c.kind == "new")
+            handled = {*connection.execute(query.where(*theirs)).scalars()}
+        for one in sorted(self.articles.values(), key=lambda one: one.number):
+            if one.id == article:
+                break
+            assert one.id in told | handled or wished.topics.isdisjoint(one.tags)
+
+    def _require_all_planned(self, intent: Intent) -> None:
+        """Nobody who wishes to be told of each article is left out of what was announced."""
+        for planned in intent.plan.announcements:
+            if planned.kind is not Kind.NEW:
+                continue
+            has = (
+                select(delivery.c.id)
+                .join(announcement)
+                .where(
+                    announcement.c.article_id == planned.article.id,
+                    announcement.c.kind == "new",
+                    delivery.c.subscriber_id == subscriber.c.id,
+                )
+            )
+            left_out = select(subscriber.c.email).where(
+                subscriber.c.standing == "confirmed", subscriber.c.cadence == "each",
+                subscriber.c.paused == 0, ~has.correlate(subscriber).exists(),
+                subscriber.c.id.not_in(select(topic.c.subscriber_id)),
+            )  # fmt: skip
+            with self.series.database.transaction() as connection:
+                assert connection.execute(left_out).all() == []
+
+    @rule(name=PEOPLE, way=WAYS, topics=TOPICS)
+    def wish(self, name: str, way: tuple[str, int], topics: frozenset[str]) -> None:
+        cadence, days = way
+        self._wish(name, cadence=Cadence(cadence), every_days=days, topics=topics)
+
+    @rule(name=PEOPLE, paused=st.booleans())
+    def pause(self, name: str, paused: bool) -> None:
+        self._wish(name, paused=paused)
+
+    def _wish(self, name: str, **changes: Any) -> None:
+        with self.series.database.transaction() as connection:
+            who = joining.is_subscriber(connection, f"{name}@example.org")
+            if who is not None:
+                wishes.set(connection, who, replace(wishes.of(connection, who), **changes))
+
+    @rule(days=st.sampled_from([0.25, 1, 3, 7]))
+    def days_pass(self, days: float) -> None:
+        self.carrier.now += timedelta(days=days)
+
+    @rule(choice=SENDS)
+    def send(self, choice: Choice) -> None:
+        self._send(choice)
 
     @rule(name=ARTICLES)
     def send_update(self, name: str) -> None:
-        self._send(name)
+        self._send(Choice(update=[name]))
 
-    @rule(fatal=st.integers(1, 6), before=st.booleans())
-    def send_and_die(self, fatal: int, before: bool) -> None:
+    @rule(fatal=st.integers(1, 6), before=st.booleans(), choice=SENDS)
+    def send_and_die(self, fatal: int, before: bool, choice: Choice) -> None:
         self.carrier.fatal, self.carrier.before = fatal, before
         with suppress(Died), patch("newsletter.handing.Handing._take_back", self._died):
-            self._send()
+            self._send(choice)
         self.carrier.fatal = 0
 
     @staticmethod
@@ -222,6 +351,7 @@ class Publishing(RuleBasedStateMachine):
     def lose_what_was_told(self, name: str) -> None:
         self.copy()
         self.publish_and_send(name)
+        self._send(DIGEST)
         self.restore()
         self._send()
 
@@ -238,20 +368,27 @@ class Publishing(RuleBasedStateMachine):
         except gates.Shut:
             with self.series.database.planning() as connection:
                 journal = journal_of(self.series.place, connection)
-                Remembering(connection, NOW).take_all(journal.all())
+                now = self.carrier.now.isoformat(timespec="seconds")
+                Remembering(connection, now).take_all(journal.all())
         except ProblemsFound:
             pass
         assert self._mails() == before
 
     def _mails(self) -> Counter[str]:
-        return Counter(recipient.partition("@")[0] for _, recipient in self.carrier.log)
+        return Counter(one.name for one in self.carrier.log)
 
     @invariant()
     def nobody_has_two_mails_of_one_announcement(self) -> None:
         if hasattr(self, "series"):
             # The first half of a delivery's id is its announcement's.
-            told = Counter((one[:12], recipient) for one, recipient in self.carrier.log)
+            told = Counter((one.delivery[:12], one.recipient) for one in self.carrier.log)
             assert max(told.values(), default=0) <= 1
+
+    @invariant()
+    def nobody_is_told_of_an_article_twice_by_any_way(self) -> None:
+        if hasattr(self, "series"):
+            told = Counter((one.name, what) for one in self.carrier.log for what in one.articles)
+            assert max(told.values(), default=0) <= 1, told
 
     @invariant()
     def nobody_is_told_after_they_have_left(self) -> None:

@@ -199,6 +199,23 @@ def test_what_only_the_second_version_can_say_is_said_otherwise_in_the_first(old
     assert {**after, "subscriber": None} == {**before, "subscriber": None}
 
 
+def test_a_digest_stays_as_an_article_when_the_ledger_goes_back(old: Engine) -> None:
+    with old.begin() as connection:
+        upgrade(connection)
+        for statement in (
+            "INSERT INTO announcement VALUES (9, 'digest-1', 'digest', 0, 'T', 'then', '')",
+            "INSERT INTO cover VALUES (9, 'told')",
+            "INSERT INTO delivery VALUES ('u', 9, 1, 'a@x.org', 'accepted', '', NULL, 'then')",
+        ):
+            connection.execute(text(statement))
+    with old.begin() as connection:
+        downgrade(connection, "0002")
+        kept = text("SELECT article_id, kind FROM announcement WHERE id = 9")
+        assert connection.execute(kept).all() == [("digest-1", "new")]
+        states = text("SELECT state FROM delivery WHERE id = 'u'")
+        assert connection.execute(states).scalars().all() == ["accepted"]
+
+
 @pytest.mark.parametrize(
     "statement",
     [

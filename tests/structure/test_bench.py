@@ -37,3 +37,11 @@ def test_taking_events_can_be_measured() -> None:
         cwd=REPOSITORY, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert len(json.loads(done.stdout)["found"]) == 2
+
+
+def test_choosing_can_be_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/choosing.py", "--count", "300", "--articles", "4", "--json"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(json.loads(done.stdout)["found"]) == 6

@@ -115,10 +115,11 @@ NEWSLETTER = [
     {f"newsletter.providers.{name}" for name in providers.names()},
     {"newsletter.transport", "newsletter.migrations", "newsletter.migrations.env"},
     {"newsletter.connecting", "newsletter.store.database", "newsletter.store.tallies"},
+    {"newsletter.store.audience", "newsletter.store.untold"},
     {"newsletter.store.deliveries", "newsletter.store.announcements", "newsletter.store.pace"},
     {"newsletter.store.subscribers", "newsletter.store.identity", "newsletter.store.events"},
     {"newsletter.store.asks", "newsletter.store.notes"},
-    {"newsletter.store.personal"},
+    {"newsletter.store.personal", "newsletter.store.picks"},
     {"newsletter.store.joining"},
     {"newsletter.store.following"},
     {"newsletter.store.evidence"},
@@ -127,7 +128,7 @@ NEWSLETTER = [
     {"newsletter.gates", "newsletter.runs", "newsletter.arriving"},
     {"newsletter.handing", "newsletter.opening", "newsletter.leaving", "newsletter.writing"},
     {"newsletter.corresponding"},
-    {"newsletter.settling", "newsletter.hooks", "newsletter.mailboxes"},
+    {"newsletter.settling", "newsletter.hooks", "newsletter.mailboxes", "newsletter.intents"},
     {"newsletter.send"},
     {"newsletter.demonstration", "newsletter.report"},
     {"newsletter.web", "newsletter.web.guard", "newsletter.web.options", "newsletter.web.stamps"},
@@ -138,7 +139,7 @@ NEWSLETTER = [
     {"newsletter.web.app"},
     {"newsletter.web.serving"},
     {"newsletter.cli_subscribers", "newsletter.cli_ledger", "newsletter.cli_send"},
-    {"newsletter.cli_serve", "newsletter.cli_bounces"},
+    {"newsletter.cli_serve", "newsletter.cli_bounces", "newsletter.cli_wishes"},
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
@@ -161,8 +162,11 @@ HOMES = {
     "brotli": {"press.compressing"},
     "click": {
         "press.cli",
-        *(f"newsletter.cli{verbs}" for verbs in ("", "_ledger", "_send", "_serve", "_subscribers")),
-        "newsletter.cli_bounces",
+        "newsletter.cli",
+        *(
+            f"newsletter.cli_{verbs}"
+            for verbs in ("bounces", "ledger", "send", "serve", "subscribers", "wishes")
+        ),
     },
     "css_inline": {"newsletter.inlining"},
     "cryptography": {"newsletter.signatures"},

@@ -94,7 +94,11 @@ def _make(table: str, *columns: sa.schema.SchemaItem, **refers_to: str) -> None:
 
 
 def downgrade() -> None:
-    """Back to what 0002 can say: all are told each article again, and who only asked is unknown."""
+    """Back to what 0002 can say: all are told each article again, and who only asked is unknown.
+
+    A digest stays as an article that is not published. Those that it told stay skipped.
+    """
+    op.execute("UPDATE announcement SET kind = 'new' WHERE kind = 'digest'")
     for table in ("link", "note", "ask", "cover", "topic"):
         op.drop_table(table)
     for name in CONSENT:
