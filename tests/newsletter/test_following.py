@@ -129,7 +129,7 @@ def test_who_has_left_there_may_come_back_by_themselves(
         assert joining.join(connection, "ada@example.org", NOW, {}).outcome is outcome
 
 
-@pytest.mark.parametrize("fate", [*evidence.CLOSES, Fate.UNSUBSCRIBED, Fate.SOFT])
+@pytest.mark.parametrize("fate", [*sorted(evidence.CLOSES), Fate.UNSUBSCRIBED, Fate.SOFT])
 def test_of_who_is_erased_nothing_comes_back(series: Told, fate: Fate) -> None:
     ids = told_of_all(series, "ada", "bob")
     with series.database.transaction() as connection:
