@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from newsletter.cli_bounces import bounces
+from newsletter.cli_doctor import doctor
 from newsletter.cli_ledger import LEDGER_VERBS
 from newsletter.cli_send import UNKNOWN_REMAINS, send
 from newsletter.cli_serve import serve
@@ -26,7 +27,7 @@ def cli() -> None:
 
 subscribers_group.add_command(prefer)
 cli.add_command(subscribers_group)
-for _verb in (send, serve, *LEDGER_VERBS, bounces):
+for _verb in (send, serve, doctor, *LEDGER_VERBS, bounces):
     cli.add_command(_verb)
 
 

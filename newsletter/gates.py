@@ -1,7 +1,7 @@
 """What has to be true before anything is handed over: each gate that is shut is a Problem."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from newsletter.http import Refused, Request, Response
@@ -118,11 +118,15 @@ def _said(found: Response) -> str:
 
 def fetch(address: str) -> Response:
     """What is at an absolute address now, whatever caches between have."""
+    return ask(address, Request("GET", "", headers={"Cache-Control": "no-cache"}))
+
+
+def ask(address: str, request: Request) -> Response:
+    """What is said at an absolute address to a request, whose path is that address's."""
     from urllib.parse import urlsplit
 
     from newsletter.transport import Link
 
     parts = urlsplit(address)
     path = parts._replace(scheme="", netloc="").geturl() or "/"
-    request = Request("GET", path, headers={"Cache-Control": "no-cache"})
-    return Link().send(f"{parts.scheme}://{parts.netloc}", request)
+    return Link().send(f"{parts.scheme}://{parts.netloc}", replace(request, path=path))

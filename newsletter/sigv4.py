@@ -23,9 +23,15 @@ class Keys:
 
 
 def signed(
-    keys: Keys, region: str, service: str, url: str, body: bytes, now: datetime
+    keys: Keys,
+    region: str,
+    service: str,
+    url: str,
+    body: bytes,
+    now: datetime,
+    method: str = "POST",
 ) -> dict[str, str]:
-    """The headers of a POST of JSON to a URL without a query, its signature among them."""
+    """The headers of a request with JSON to a URL without a query, its signature among them."""
     at = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     headers = {"Content-Type": "application/json", "X-Amz-Date": at}
     if keys.session:
@@ -34,7 +40,7 @@ def signed(
     told = {name.lower(): value for name, value in {**headers, "Host": _host(url)}.items()}
     names = ";".join(sorted(told))
     scope = f"{at[:8]}/{region}/{service}/aws4_request"
-    request = _canonical(urlsplit(url).path, told, names, body)
+    request = _canonical(method, urlsplit(url).path, told, names, body)
     signature = _signature(keys, scope, f"{ALGORITHM}\n{at}\n{scope}\n{_hash(request.encode())}")
     credential = f"{ALGORITHM} Credential={keys.id}/{scope}"
     proof = f"{credential}, SignedHeaders={names}, Signature={signature}"
@@ -56,10 +62,10 @@ def _host(url: str) -> str:
     return host.removesuffix(f":{PORTS.get(parts.scheme)}")
 
 
-def _canonical(path: str, headers: dict[str, str], names: str, body: bytes) -> str:
+def _canonical(method: str, path: str, headers: dict[str, str], names: str, body: bytes) -> str:
     """The request in the form that is signed."""
     lines = [f"{name}:{' '.join(value.split())}" for name, value in sorted(headers.items())]
-    return "\n".join(["POST", quote(path or "/"), "", *lines, "", names, _hash(body)])
+    return "\n".join([method, quote(path or "/"), "", *lines, "", names, _hash(body)])
 
 
 def _hash(data: bytes) -> str:

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +16,7 @@ from urllib3.exceptions import SSLError as TlsError
 from newsletter.http import Access, Refused, Request, Response
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Receipt
 from newsletter.providers import HttpProvider, options_of
+from newsletter.vouching import Vouched, Vouching
 from press.problems import Code, Problem, ProblemsFound
 
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
@@ -113,6 +114,14 @@ class OverHttp:
             for question in self.file.questions(asked, self._access()):
                 answers.append(self.link.send(self.base, question))  # noqa: PERF401  # what came
         return self.file.evidence(answers, asked) if answers else []
+
+    def vouch(self, sender: str) -> Vouched:
+        """What the account says of itself and of a sender. Raises Refused."""
+        if not hasattr(self.file, "probe"):
+            return Vouched(None, "it has no harmless question", asked=False)
+        file, access = cast("Vouching", self.file), self._access()
+        answer = self.link.send(self.base, file.probe(access, sender))
+        return replace(file.vouched(answer, access, sender), date=answer.headers.get("date", ""))
 
     def _access(self) -> Access:
         return Access(self.options, self.secrets, self.base, self.clock())

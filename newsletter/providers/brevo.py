@@ -16,12 +16,14 @@ from newsletter import answers, merging
 from newsletter.http import Access, Refused, Request, Response, require_success, wait_asked
 from newsletter.mime import MARK
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Outcome, Receipt
+from newsletter.vouching import Published, Vouched, domain
 
 URL = "https://api.brevo.com"
 SECRETS: Mapping[str, bool] = {"BREVO_API_KEY": True}
 OPTIONS: Mapping[str, str | None] = {}
 MEMORY = Memory(key_seconds=0.8 * 15 * 60, asks=True, settle_seconds=1800.0)
 """Keys live for 15 minutes, says its changelog; for 30, says the page on batches."""
+PUBLISHED = Published(selectors=("brevo1", "brevo2", "mail"))
 
 MOST, MOST_BYTES = 1000, 8_000_000
 """Versions ("Batch send customised emails"), and bytes, of which no number is given."""
@@ -130,6 +132,18 @@ def request(batch: Batch, access: Access) -> Request:
 
 def _credentials(access: Access) -> dict[str, str]:
     return {"api-key": access.secrets["BREVO_API_KEY"], "Accept": "application/json"}
+
+
+def probe(access: Access, sender: str) -> Request:
+    return Request("GET", f"/v3/senders/domains/{domain(sender)}", headers=_credentials(access))
+
+
+def vouched(response: Response, access: Access, sender: str) -> Vouched:  # noqa: ARG001
+    """By the domain's configuration: of one that is not authenticated, its own takes the place."""
+    if response.status == 404:
+        return Vouched(False, "the domain is not among its domains")
+    require_success(response)
+    return Vouched(answers.table(response).get("authenticated") is True, "by its domain")
 
 
 def receipts(response: Response, batch: Batch) -> list[Receipt]:

@@ -26,12 +26,14 @@ from newsletter.model import (
     Outcome,
     Receipt,
 )
+from newsletter.vouching import Published, Vouched
 
 URL = "https://api.mailgun.net"
 SECRETS: Mapping[str, bool] = {"MAILGUN_API_KEY": True}
 OPTIONS: Mapping[str, str | None] = {"domain": None}
 MEMORY = Memory(asks=True, settle_seconds=3600.0)
 """Events may arrive late: "Event Polling" trusts those that are half an hour old."""
+PUBLISHED = Published("", "mailgun.org", domain="domain")
 
 MOST, MOST_BYTES = 1000, 25_000_000
 """Recipients ("Batch Sending"), and bytes ("Send via HTTP")."""
@@ -111,6 +113,24 @@ def _path(access: Access, what: str) -> str:
 def _credentials(access: Access) -> dict[str, str]:
     pair = f"api:{access.secrets['MAILGUN_API_KEY']}".encode()
     return {"Authorization": f"Basic {b64encode(pair).decode('ascii')}"}
+
+
+def probe(access: Access, sender: str) -> Request:  # noqa: ARG001  # of any sender
+    """By the details of the domain ("Get domain details")."""
+    path = f"/v4/domains/{quote(access.options['domain'], safe='')}"
+    return Request("GET", path, headers=_credentials(access))
+
+
+def vouched(response: Response, access: Access, sender: str) -> Vouched:  # noqa: ARG001
+    if response.status == 404:
+        return Vouched(False, f"{access.options['domain']} is not among its domains")
+    require_success(response)
+    told = answers.table(response)
+    about, records = told.get("domain"), answers.rows(told.get("sending_dns_records")) or ()
+    state = answers.shown(about.get("state")) if isinstance(about, dict) else ""
+    keys = (re.match(r"([\w.-]{1,100})\._domainkey\.", str(one.get("name"))) for one in records)
+    selectors = tuple(key[1] for key in keys if key)
+    return Vouched(state == "active", f"the domain is {state}", selectors)
 
 
 def receipts(response: Response, batch: Batch) -> list[Receipt]:

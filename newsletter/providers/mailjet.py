@@ -13,11 +13,13 @@ from urllib.parse import urlencode
 from newsletter import answers, merging
 from newsletter.http import Access, Refused, Request, Response, require_success
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Outcome, Receipt
+from newsletter.vouching import Published, Vouched, domain
 
 URL = "https://api.mailjet.com"
 SECRETS: Mapping[str, bool] = {"MAILJET_API_KEY": True, "MAILJET_SECRET_KEY": True}
 OPTIONS: Mapping[str, str | None] = {}
 MEMORY = Memory(asks=True, settle_seconds=1800.0)
+PUBLISHED = Published("", "spf.mailjet.com", ("mailjet",))
 
 MOST, MOST_BYTES = 50, 12_000_000
 """Messages, and bytes: 15 MB is what attachments may have; for the rest, no number is given."""
@@ -27,6 +29,9 @@ KEPT = timedelta(days=6)
 """How long silence is believed. How long it keeps messages is not said."""
 A_DAY = timedelta(days=1)
 OFF = {"TrackOpens": "disabled", "TrackClicks": "disabled"}
+
+MOST_SENDERS = 1000
+"""In an answer; one of that many may not be all."""
 
 INVALID = "mj-0013"
 CODE = re.compile(r"(?:mj|send)-\d{4}")
@@ -87,6 +92,23 @@ def request(batch: Batch, access: Access) -> Request:
 def _credentials(access: Access) -> dict[str, str]:
     pair = f"{access.secrets['MAILJET_API_KEY']}:{access.secrets['MAILJET_SECRET_KEY']}"
     return {"Authorization": f"Basic {b64encode(pair.encode()).decode('ascii')}"}
+
+
+def probe(access: Access, sender: str) -> Request:  # noqa: ARG001  # it lists all
+    path = f"/v3/REST/sender?Limit={MOST_SENDERS}"
+    return Request("GET", path, headers=_credentials(access))
+
+
+def vouched(response: Response, access: Access, sender: str) -> Vouched:  # noqa: ARG001
+    """By its list of senders ("Sender"), where `*` stands for all of a domain."""
+    require_success(response)
+    told = answers.rows(answers.table(response).get("Data")) or ()
+    found = {str(one.get("Email")).lower(): one.get("Status") for one in told}
+    statuses = [found.get(name) for name in (sender.lower(), f"*@{domain(sender)}")]
+    if any(statuses):
+        said = " and ".join(answers.shown(one) for one in statuses if one)
+        return Vouched("Active" in statuses, f"the sender is {said}")
+    return Vouched(None if len(told) >= MOST_SENDERS else False, "not among the senders")
 
 
 def receipts(response: Response, batch: Batch) -> list[Receipt]:

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from email.utils import parseaddr
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from newsletter import answers, merging
 from newsletter.http import Access, Refused, Request, Response, require_success, wait_asked
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Outcome, Receipt
+from newsletter.vouching import Vouched
 
 URL = "https://api.postmarkapp.com"
 SECRETS: Mapping[str, bool] = {"POSTMARK_SERVER_TOKEN": True}
@@ -93,6 +94,20 @@ def request(batch: Batch, access: Access) -> Request:
 def _credentials(access: Access) -> dict[str, str]:
     token = access.secrets["POSTMARK_SERVER_TOKEN"]
     return {"Accept": "application/json", "X-Postmark-Server-Token": token}
+
+
+def probe(access: Access, sender: str) -> Request:  # noqa: ARG001  # a server's token can't ask
+    """Whether there is our stream ("Message Streams API")."""
+    path = f"/message-streams/{quote(access.options['stream'], safe='')}"
+    return Request("GET", path, headers=_credentials(access))
+
+
+def vouched(response: Response, access: Access, sender: str) -> Vouched:  # noqa: ARG001
+    _require_taken(response)
+    if answers.table(response).get("ArchivedAt"):
+        raise Refused(Failure.REQUEST, "the stream is archived")
+    said = "a server's token can't ask for that: see Sender Signatures"
+    return Vouched(None, said)
 
 
 def receipts(response: Response, batch: Batch) -> list[Receipt]:

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from newsletter import answers, merging
 from newsletter.http import Access, Refused, Request, Response, require_success
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Outcome, Receipt
+from newsletter.vouching import Published, Vouched, domain
 
 URL = "https://api.resend.com"
 SECRETS: Mapping[str, bool] = {"RESEND_API_KEY": True}
 OPTIONS: Mapping[str, str | None] = {}
 MEMORY = Memory(key_seconds=0.8 * 24 * 3600)
+PUBLISHED = Published("send.", "amazonses.com", ("resend",))
 
 MOST, MOST_BYTES = 100, 4_000_000
 """Messages, and bytes: no number is given for a request, only 40 MB for one email."""
@@ -75,6 +77,24 @@ def request(batch: Batch, access: Access) -> Request:
         "x-batch-validation": "permissive",
     }
     return Request("POST", "/emails/batch", batch.payload, headers)
+
+
+def probe(access: Access, sender: str) -> Request:  # noqa: ARG001  # it lists all
+    headers = {"Authorization": f"Bearer {access.secrets['RESEND_API_KEY']}"}
+    return Request("GET", "/domains?limit=100", headers=headers)
+
+
+def vouched(response: Response, access: Access, sender: str) -> Vouched:  # noqa: ARG001
+    """By its list of domains ("List Domains"), which a key that may only send can't see."""
+    told = answers.table(response)
+    if response.status == 401 and told.get("name") == "restricted_api_key":
+        return Vouched(None, "the key may only send, and can't ask for that")
+    _require_taken(response)
+    found = {one.get("name"): one.get("status") for one in answers.rows(told.get("data")) or ()}
+    if domain(sender) not in found:
+        return Vouched(None if told.get("has_more") else False, "not among the domains")
+    status = answers.shown(found[domain(sender)])
+    return Vouched(status == "verified", f"the domain is {status}")
 
 
 def receipts(response: Response, batch: Batch) -> list[Receipt]:

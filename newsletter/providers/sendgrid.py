@@ -24,12 +24,15 @@ from newsletter.model import (
     Outcome,
     Receipt,
 )
+from newsletter.vouching import Published, Vouched
 
 URL = "https://api.sendgrid.com"
 SECRETS: Mapping[str, bool] = {"SENDGRID_API_KEY": True}
 OPTIONS: Mapping[str, str | None] = {}
 MEMORY = Memory(asks=True, settle_seconds=6 * 3600.0)
 """Its log tells of what has been processed, "in near real time"; a queue may take hours."""
+
+PUBLISHED = Published(selectors=("s1", "s2"))
 
 MOST, MOST_BYTES = 1000, 20_000_000
 """Personalizations ("Mail Send errors"); of bytes, "Limitations" allows 30 MB for one mail."""
@@ -108,6 +111,20 @@ def request(batch: Batch, access: Access) -> Request:
 def _headers(access: Access) -> dict[str, str]:
     key = access.secrets["SENDGRID_API_KEY"]
     return {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+
+def probe(access: Access, sender: str) -> Request:  # noqa: ARG001  # of any sender
+    headers = {"Authorization": f"Bearer {access.secrets['SENDGRID_API_KEY']}"}
+    return Request("GET", "/v3/scopes", headers=headers)
+
+
+def vouched(response: Response, access: Access, sender: str) -> Vouched:  # noqa: ARG001
+    """By what its key may do ("API Key Permissions"); few keys may ask for domains."""
+    require_success(response)
+    scopes = answers.table(response).get("scopes")
+    if not isinstance(scopes, list) or "mail.send" not in scopes:
+        raise Refused(Failure.AUTH, "the key lacks the scope mail.send")
+    return Vouched(None, "a key that may send need not see that: see Sender Authentication")
 
 
 def receipts(response: Response, batch: Batch) -> list[Receipt]:

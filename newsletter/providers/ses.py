@@ -5,6 +5,7 @@ It can't be asked about a delivery: its events carry our id as a tag, if somebod
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from newsletter import answers, merging, sigv4
 from newsletter.http import Access, Refused, Request, Response, require_success, wait_asked
@@ -20,6 +21,7 @@ from newsletter.model import (
     Outcome,
     Receipt,
 )
+from newsletter.vouching import Vouched, domain
 
 URL = "https://email.{region}.amazonaws.com"
 SECRETS: Mapping[str, bool] = {
@@ -142,15 +144,39 @@ def _entry(message: Message, own: Mapping[str, str], names: Sequence[str]) -> di
 
 
 def request(batch: Batch, access: Access) -> Request:
+    return _signed(Request("POST", PATH, batch.payload), access)
+
+
+def _signed(request: Request, access: Access) -> Request:
     secrets = access.secrets
     keys = sigv4.Keys(
         secrets["AWS_ACCESS_KEY_ID"],
         secrets["AWS_SECRET_ACCESS_KEY"],
         secrets.get("AWS_SESSION_TOKEN", ""),
     )
-    url = access.base.rstrip("/") + PATH
-    headers = sigv4.signed(keys, access.options["region"], "ses", url, batch.payload, access.now)
-    return Request("POST", PATH, batch.payload, headers)
+    url = access.base.rstrip("/") + request.path
+    headers = sigv4.signed(
+        keys, access.options["region"], "ses", url, request.body, access.now, request.method
+    )
+    return replace(request, headers=headers)
+
+
+def probe(access: Access, sender: str) -> Request:
+    path = f"/v2/email/identities/{domain(sender)}"
+    return _signed(Request("GET", path), access)
+
+
+def vouched(response: Response, access: Access, sender: str) -> Vouched:  # noqa: ARG001
+    """GetEmailIdentity, of the domain: an address may have been verified alone."""
+    if response.status == 404:
+        return Vouched(None, "the domain is no identity of this region: the address may be one")
+    if response.status != 200:
+        raise _refusal(response)
+    told = answers.table(response)
+    dkim = told.get("DkimAttributes")
+    tokens = dkim.get("Tokens") if isinstance(dkim, dict) else None
+    selectors = tuple(answers.shown(one) for one in tokens) if isinstance(tokens, list) else ()
+    return Vouched(told.get("VerifiedForSendingStatus") is True, "by its domain", selectors)
 
 
 def receipts(response: Response, batch: Batch) -> list[Receipt]:

@@ -19,6 +19,7 @@ from newsletter.place import Place
 from newsletter.providers import options_of
 from newsletter.smtp import Letter, Patience, Server, session
 from newsletter.smtp_replies import NotThis
+from newsletter.vouching import Published, Vouched
 from press.problems import Code, Problem, ProblemsFound, did_you_mean
 
 OPTIONS: Mapping[str, str | None] = {
@@ -30,6 +31,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MEMORY = Memory()
 PATIENCE = Patience()
 MOST = 50
+SOON = 20.0
+"""Seconds, where nothing is handed over."""
+PUBLISHED = Published("")
 
 Answers = Sequence[Receipt | Refused]
 """To the first letters of a batch, until the session ended."""
@@ -73,6 +77,12 @@ class Smtp:
                 if talk.is_over:
                     break
         return receipts(letters, answers)
+
+    def vouch(self, sender: str) -> Vouched:  # noqa: ARG002  # it is told of none
+        """Whether it greets us, and takes our name and password. Raises Refused."""
+        with session(self.server, Patience(SOON, SOON)):
+            pass
+        return Vouched(None, "a server says that of a mail alone")
 
     def look_up(self, asked: Sequence[Asked]) -> list[Receipt]:  # noqa: ARG002  # it can't tell
         return []

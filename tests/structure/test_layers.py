@@ -109,6 +109,7 @@ NEWSLETTER = [
     {"newsletter.compose", "newsletter.csvfile", "newsletter.journal", "newsletter.smtp"},
     {"newsletter.statuses"},
     {"newsletter.returned", *(f"newsletter.webhooks.{name}" for name in webhooks.names())},
+    {"newsletter.dns", "newsletter.records", "newsletter.vouching"},
     {"newsletter.store.schema", "newsletter.store", "newsletter.store.portions"},
     {"newsletter.store.frozen", "newsletter.store.doubts", "newsletter.store.wishes"},
     {"newsletter.providers", "newsletter.store.sqlite", "newsletter.store.postgresql"},
@@ -132,6 +133,11 @@ NEWSLETTER = [
     {"newsletter.send"},
     {"newsletter.demonstration", "newsletter.report"},
     {"newsletter.web", "newsletter.web.guard", "newsletter.web.options", "newsletter.web.stamps"},
+    {"newsletter.finding"},
+    {"newsletter.doctor_settings"},
+    {"newsletter.doctor_provider", "newsletter.doctor_web", "newsletter.doctor_dns"},
+    {"newsletter.doctor_ledger"},
+    {"newsletter.doctor"},
     {"newsletter.web.replies"},
     {"newsletter.web.desk"},
     {f"newsletter.web.{name}" for name in ("coming", "going", "telling", "watching")},
@@ -140,6 +146,7 @@ NEWSLETTER = [
     {"newsletter.web.serving"},
     {"newsletter.cli_subscribers", "newsletter.cli_ledger", "newsletter.cli_send"},
     {"newsletter.cli_serve", "newsletter.cli_bounces", "newsletter.cli_wishes"},
+    {"newsletter.cli_doctor"},
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
@@ -165,11 +172,12 @@ HOMES = {
         "newsletter.cli",
         *(
             f"newsletter.cli_{verbs}"
-            for verbs in ("bounces", "ledger", "send", "serve", "subscribers", "wishes")
+            for verbs in ("bounces", "doctor", "ledger", "send", "serve", "subscribers", "wishes")
         ),
     },
     "css_inline": {"newsletter.inlining"},
     "cryptography": {"newsletter.signatures"},
+    "dns": {"newsletter.dns"},
     "email_validator": {"newsletter.addresses"},
     "feedgen": {"press.mending"},
     "flask": {"newsletter.web"},
