@@ -105,14 +105,15 @@ def _spf(case: Case, post: Post) -> Iterator[Finding]:
             yield _without_spf(case, post, name, include)
 
 
-def _faults(found: records.Spf) -> Iterator[tuple[str, str]]:
+def _faults(found: records.Spf) -> list[tuple[str, str]]:
+    """What is wrong with a record, and what mends it."""
     said = [(fault, "receivers treat it as broken: mend it") for fault in found.faults]
     if found.lookups > records.MOST_LOOKUPS:
         what = f"its SPF record needs more than {records.MOST_LOOKUPS} lookups"
         said.append((what, "take out what you don't send by any more"))
     if found.lets_anybody:
         said.append(("its SPF record lets anybody send (+all)", "end it with ~all or -all"))
-    yield from said
+    return said
 
 
 def _without_spf(case: Case, post: Post, name: str, include: str) -> Finding:
