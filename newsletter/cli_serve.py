@@ -10,7 +10,8 @@ from press.exits import problems_reported
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8025, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--threads", default=64, show_default=True, type=click.IntRange(1, 256))
-def serve(host: str, port: int, threads: int) -> None:
+@click.option("--admin", "with_admin", is_flag=True, help="Show /admin to who has the token.")
+def serve(host: str, port: int, threads: int, with_admin: bool) -> None:
     """Let people subscribe, confirm, choose and leave, at the `app-url` of series.toml."""
     import logging
 
@@ -21,4 +22,4 @@ def serve(host: str, port: int, threads: int) -> None:
     with problems_reported():
         where = here()
         with ledger(where) as database:
-            serving.run(where, database, host, port, threads)
+            serving.run(where, database, host, port, threads, with_admin=with_admin)

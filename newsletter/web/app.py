@@ -15,7 +15,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from newsletter.web import choosing, coming, going, guard, telling, watching
+from newsletter.web import admin, choosing, coming, going, guard, telling, watching
 from newsletter.web.desk import Desk, Visit, log, text
 from newsletter.web.replies import Reply
 from press import assets
@@ -48,7 +48,7 @@ STYLES = ("style.css", "content.css", "icon.svg")
 LASTS = "public, max-age=3600"
 
 
-def make(desk: Desk) -> Flask:
+def make(desk: Desk, *, with_admin: bool = False) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = guard.LARGEST
     app.config["MAX_FORM_MEMORY_SIZE"] = guard.LARGEST_FORM
@@ -58,6 +58,9 @@ def make(desk: Desk) -> Flask:
     app.add_url_rule("/healthz", "health", lambda: watching.health(desk))
     app.add_url_rule("/metrics", "metrics", lambda: _guarded(desk, watching.metrics))
     telling.serve(app, desk)
+    if with_admin:
+        taps = guard.Taps(admin.TRIES)
+        app.add_url_rule("/admin", "admin", lambda: _administered(desk, taps))
     _serve_styles(app, desk)
     app.before_request(lambda: _refused(desk, urlsplit(desk.newsletter.app_url).netloc.lower()))
     app.after_request(_with_headers)
@@ -84,6 +87,11 @@ def _guarded(desk: Desk, view: Callable[[Desk], Response]) -> Response:
     if not watching.is_allowed(request):
         return _error(desk, 404)
     return view(desk)
+
+
+def _administered(desk: Desk, taps: guard.Taps) -> Response:
+    status = admin.refusal(request, taps)
+    return _error(desk, status) if status else _answering(desk, admin.page)()
 
 
 def _serve_styles(app: Flask, desk: Desk) -> None:
@@ -142,11 +150,16 @@ def _with_headers(response: Response) -> Response:
     return response
 
 
+WORDS = {
+    401: "a token is needed", 403: "from another page", 404: "not found", 413: "too large",
+    421: "another host", 429: "too often", 503: "not now",
+}  # fmt: skip
+
+
 def _error(desk: Desk, status: int) -> Response:
-    headers = {"Retry-After": "60"} if status == 429 else {}
-    word = {403: "from another page", 404: "not found", 413: "too large", 421: "another host",
-            429: "too often", 503: "not now"}.get(status, "not understood")  # fmt: skip
-    reply = Reply(word, "fault.html", status, {"status": status}, headers=headers)
+    more = {401: {"WWW-Authenticate": admin.CHALLENGE}, 429: {"Retry-After": "60"}}
+    word = WORDS.get(status, "not understood")
+    reply = Reply(word, "fault.html", status, {"status": status}, headers=more.get(status, {}))
     return desk.pages.answer(reply, request)
 
 

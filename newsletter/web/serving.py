@@ -127,16 +127,27 @@ class _Correspondence:
             self.desk.writer.do(partial(arriving.tidy, now=self.desk.now()))
 
 
-def run(place: Place, database: Database, host: str, port: int, threads: int) -> None:
+def run(
+    place: Place,
+    database: Database,
+    host: str,
+    port: int,
+    threads: int,
+    *,
+    with_admin: bool = False,
+) -> None:
     """Answer until asked to stop (SIGINT, SIGTERM): then finish what has begun."""
     from waitress.server import create_server
 
+    from newsletter.web import admin
     from newsletter.web.app import make
 
+    if with_admin:
+        admin.require_token()
     made = desk(place, database)
     with correspondence(place, made):
         server = create_server(
-            make(made), host=host, port=port, threads=threads, ident=None,
+            make(made, with_admin=with_admin), host=host, port=port, threads=threads, ident=None,
             channel_timeout=30, cleanup_interval=10, connection_limit=1000,
             max_request_body_size=2_000_000, max_request_header_size=32_768,
         )  # fmt: skip

@@ -20,10 +20,20 @@ Labels = Mapping[str, str]
 def is_allowed(request: Request) -> bool:
     """Whether somebody has the token that the environment names; nobody has where there is none."""
     wanted = os.environ.get(VARIABLE, "")
-    basic = request.authorization
-    given = (basic.token or basic.password or "") if basic else ""
+    given = token(request) or ""
     same = hmac.compare_digest(given.encode(errors="replace"), wanted.encode(errors="replace"))
     return bool(wanted) and same
+
+
+def token(request: Request) -> str | None:
+    """What somebody gives as a token, or as a password; None where nothing is given."""
+    try:
+        given = request.authorization
+    except ValueError:  # what Werkzeug can't read
+        return ""
+    if given is None:
+        return None if "Authorization" not in request.headers else ""
+    return {"bearer": given.token, "basic": given.password}.get(given.type) or ""
 
 
 def health(desk: Desk) -> Response:

@@ -37,7 +37,9 @@ def test_a_ledger_that_fails_is_no_fault_of_who_asks(few: People) -> None:
     assert made.json == {"status": "not now"}
 
 
-@pytest.mark.parametrize("given", ["", "Bearer x", "Basic x", "Basic eDp5", "Bearer ²"])
+@pytest.mark.parametrize(
+    "given", ["", "Bearer x", "Basic x", "Basic eDp5", "Basic ²", "Bearer ²", f"Digest {SECRET}"]
+)
 def test_metrics_are_for_who_has_the_token(
     few: People, given: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
