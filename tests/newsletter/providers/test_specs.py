@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 import yaml
 from botocore.loaders import Loader
-from botocore.model import ServiceModel, Shape
+from botocore.model import ServiceModel, Shape, StructureShape
 from botocore.validate import ParamValidator
 from jsonschema import Draft202012Validator
 from openapi_core import Config, OpenAPI
@@ -24,10 +24,11 @@ from openapi_core.validation.request.exceptions import (
     SecurityValidationError,
 )
 
-from newsletter.http import Request
+from newsletter.http import Request, Response
 from newsletter.model import Failure
+from newsletter.vouching import Vouched, Vouching
 from tests.newsletter.emulator import Reply
-from tests.newsletter.providers.exchange import NOW, Exchange, asked, messages
+from tests.newsletter.providers.exchange import NOW, SECRETS, Exchange, asked, messages
 
 SPECS = Path(__file__).parent.parent / "specs"
 SENDGRID, MAILGUN, SES = Exchange("sendgrid"), Exchange("mailgun"), Exchange("ses")
@@ -283,3 +284,58 @@ def test_ses_describes_the_emulators_answers_and_our_path() -> None:
     assert set(enum) == {"SUCCESS", *vars(SES.file)["STATUSES"]}
     named = {shape.name for shape in model.operation_model("SendBulkEmail").error_shapes}
     assert named <= set(vars(SES.file)["ERRORS"])
+
+
+SENDER = "news@press.test"
+
+
+def probe(exchange: Exchange) -> MockRequest:
+    """What `newsletter doctor` asks, as a description reads it."""
+    return described(exchange, cast("Vouching", exchange.file).probe(exchange.access, SENDER))
+
+
+@pytest.mark.parametrize(
+    ("exchange", "name", "answer"),
+    [
+        (MAILGUN, "mailgun.yaml", None),
+        (Exchange("resend"), "resend.json", {
+            "object": "list",
+            "has_more": False,
+            "data": [{
+                "id": "d91cd9bd-1176-453e-8fc1-35364d380206",
+                "name": "press.test",
+                "status": "verified",
+                "created_at": "2026-01-01T00:00:00.000Z",
+                "region": "eu-west-1",
+            }],
+        }),
+    ],
+)  # fmt: skip
+def test_what_the_doctor_asks_is_described(exchange: Exchange, name: str, answer: object) -> None:
+    request = probe(exchange)
+    api(name).validate_request(request)
+    if answer:
+        api(name).validate_response(request, answered(Reply(200, json.dumps(answer).encode())))
+
+
+def test_what_the_doctor_reads_of_mailgun_is_what_its_description_gives() -> None:
+    path = spec("mailgun.yaml")["paths"]["/v4/domains/{name}"]["get"]
+    examples = path["responses"]["200"]["content"]["application/json"]["examples"]
+    told = Response(200, {}, json.dumps(examples["Example"]["value"], default=str).encode())
+    said = cast("Vouching", MAILGUN.file).vouched(told, MAILGUN.access, SENDER)
+    assert said == Vouched(True, "the domain is active", ("mx",))
+
+
+def test_ses_has_what_the_doctor_asks_and_reads() -> None:
+    model = ServiceModel(Loader().load_service_model("sesv2", "service-2"))
+    operation = model.operation_model("GetEmailIdentity")
+    wanted = operation.http["requestUri"].replace("{EmailIdentity}", "press.test")
+    request = cast("Vouching", SES.file).probe(SES.access, SENDER)
+    assert (request.method, request.path) == (operation.http["method"], wanted)
+    assert SES.dialect.is_authorised(SES.asking(request), SECRETS["ses"])
+    assert operation.output_shape
+    members = operation.output_shape.members
+    assert {"VerifiedForSendingStatus", "DkimAttributes"} <= set(members)
+    dkim = members["DkimAttributes"]
+    assert isinstance(dkim, StructureShape)
+    assert "Tokens" in dkim.members
