@@ -37,15 +37,20 @@ class Finding:
 
 
 def ok(check: str, said: str) -> Finding:
-    return Finding(check, Health.OK, said)
+    return Finding(check, Health.OK, _plain(said))
 
 
 def wrong(check: str, said: str, do: str = "") -> Finding:
-    return Finding(check, Health.WRONG, said, do)
+    return Finding(check, Health.WRONG, _plain(said), _plain(do))
 
 
 def skipped(check: str, said: str) -> Finding:
-    return Finding(check, Health.SKIPPED, said)
+    return Finding(check, Health.SKIPPED, _plain(said))
+
+
+def _plain(said: str) -> str:
+    """In one line that a terminal only shows: servers and zones of others have their words in it."""
+    return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
 @dataclass(frozen=True, slots=True)

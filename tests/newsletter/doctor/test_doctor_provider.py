@@ -1,6 +1,7 @@
 """Whoever carries the mail: what each provider's account says of itself and of the sender."""
 
 import json
+import socket
 from collections.abc import Iterator
 from threading import Thread
 from typing import Any
@@ -228,3 +229,21 @@ def test_a_provider_of_ones_own_need_not_be_askable(patient: Patient) -> None:
     case.carrier = OverHttp(file, "", {}, {})
     [found] = doctor_provider.vouched(case)
     assert found.health is SKIPPED
+
+
+def test_what_a_server_says_only_shows(patient: Patient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=_rude, args=(server,))
+        thread.start()
+        said = smtp(patient, server.getsockname()[1]).one("credentials")
+        thread.join()
+    assert said.health is WRONG
+    assert "no mail" in said.said
+    assert said.said.isprintable()
+
+
+def _rude(server: socket.socket) -> None:
+    client, _ = server.accept()
+    with client:
+        client.sendall(b"554-no mail\x1b[2J\r\n554 \x07today\r\n")
+        client.recv(100)

@@ -39,6 +39,7 @@ def test_a_redirect_counts_where_nothing_ends_the_record() -> None:
     zone["a.test"] = "v=spf1 -all redirect=b.test"
     found = records.spf("a.test", texts(zone))
     assert (found.lookups, found.lets_anybody) == (0, False)
+    assert records.spf("c.test", texts({"c.test": "v=spf1 all"})).lets_anybody
 
 
 def test_records_that_include_each_other_end() -> None:
@@ -131,6 +132,7 @@ REJECT, NONE = "v=DMARC1; p=reject; sp=quarantine", "v=DMARC1; p=none"
         ({"_dmarc.x.test": REJECT, "_dmarc.a.x.test": NONE}, "a.x.test", "x.test", "none"),
         ({"_dmarc.test": "v=DMARC1; psd=y; p=reject"}, "a.x.test", "x.test", "reject"),
         ({"_dmarc.test": "v=DMARC1; psd=y; p=reject"}, "test", "test", "reject"),
+        ({"_dmarc.x.test": "v=DMARC1; psd=y", "_dmarc.test": REJECT}, "x.test", "test", "none"),
         ({"_dmarc.x.test": "v=DMARC1; psd=n", "_dmarc.test": REJECT}, "a.x.test", "x.test", "none"),
         ({"_dmarc.x.test": ["v=DMARC1; p=none", REJECT]}, "x.test", "x.test", None),
         ({"_dmarc.x.test": "p=none; v=DMARC1"}, "x.test", "x.test", None),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert, select
 
 from newsletter import leaving
 from newsletter.model import State
@@ -131,6 +131,16 @@ def test_who_came_and_went_adds_up(people: People) -> None:
     standings = [row["standing"] for row in people.rows()["subscriber"]]
     assert (now, unreachable) == (standings.count("confirmed"), 0) == (4, 0)
     assert sum(day.came - day.went for day in days) == now
+
+
+def test_who_is_in_already_does_not_come_again(people: People) -> None:
+    people.join("ada@example.org")
+    with people.desk.database.transaction() as connection:
+        [who] = connection.execute(select(schema.subscriber.c.id)).scalars()
+        for standing in ("confirmed", "unsubscribed", "unsubscribed", "confirmed"):
+            row = {"subscriber_id": who, "standing": standing, "how": "a test", "at": "2026-03-02"}
+            connection.execute(insert(schema.consent), row)
+        assert history.days(connection) == [Day("2026-03-01", 1, 0), Day("2026-03-02", 1, 1)]
 
 
 def test_the_page_has_all_numbers_and_nobody(people: People) -> None:
