@@ -49,7 +49,7 @@ def skipped(check: str, said: str) -> Finding:
 
 
 def _plain(said: str) -> str:
-    """In one line that a terminal only shows: servers and zones of others have their words in it."""
+    """In one line that a terminal only shows: others have their words in it."""
     return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
