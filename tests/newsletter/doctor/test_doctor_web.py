@@ -108,16 +108,16 @@ def app_of(patient: Patient) -> Iterator[None]:
     port = free_port()
     patient.settings["app-url"] = f"http://127.0.0.1:{port}"
     assert patient.case
-    with serving.desk(patient.series.place, patient.series.database) as desk:
-        server = make_server("127.0.0.1", port, app.make(desk))
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+    desk = serving.desk(patient.series.place, patient.series.database)
+    server = make_server("127.0.0.1", port, app.make(desk))
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_our_app_is_well_and_nothing_in_its_ledger_changes(patient: Patient) -> None:
