@@ -140,10 +140,10 @@ def status(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
         update = f" (update of {row['revision'][:10]})" if row["kind"] == Kind.UPDATE else ""
         yield f"{row['title']}{update}: {_what_became(row)}"
     if digests:
-        yield f"{_count(len(digests), 'digest')}: {_what_became(_together(digests))}"
+        yield f"{_count(len(digests), 'digest')}: {_what_became(together(digests))}"
 
 
-def _together(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def together(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The sum of some rows."""
     total = {**rows[0], **{name: sum(row[name] for row in rows) for name in COUNTED}}
     total["skipped"] = sum((row["skipped"] for row in rows), Counter())

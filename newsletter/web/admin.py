@@ -13,6 +13,7 @@ from typing import Any
 from flask import Request
 
 from newsletter import report
+from newsletter.model import Kind
 from newsletter.store import asks, history, notes, tallies
 from newsletter.store.history import Day
 from newsletter.web import guard, plots, watching
@@ -93,8 +94,14 @@ def _monday(day: str) -> str:
 
 
 def _articles(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What became of each announcement, the newest first; of what was told to nobody, nothing."""
-    told = [row for row in rows if row["recorded"] and not row["baseline"]]
-    return [
-        {**row, "skipped": sum(row["skipped"].values())} for row in reversed(told)
-    ]  # why they were skipped, the reasons say, which may name somebody
+    """What became of all digests together, and of each article, the newest first.
+
+    Of an article that was told to nobody, nothing. Why some were skipped is left out: reasons are
+    free text, which may name somebody.
+    """
+    told = [row for row in reversed(rows) if row["recorded"]]
+    told = [row for row in told if row["planned"] or not row["baseline"]]
+    digests = [row for row in told if row["kind"] == Kind.DIGEST]
+    found = [report.together(digests)] if digests else []
+    found += [row for row in told if row["kind"] != Kind.DIGEST]
+    return [{**row, "skipped": sum(row["skipped"].values())} for row in found]

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import requests
 from sqlalchemy import create_engine, insert, select
 
-from newsletter import leaving
+from newsletter import leaving, report
 from newsletter.model import State
 from newsletter.store import deliveries, history, schema
 from newsletter.store.history import Day
@@ -199,6 +200,28 @@ def test_long_histories_are_told_by_weeks() -> None:
     assert (found[-1]["total"], sum(one["came"] for one in found)) == (121, 121)
     assert len(admin.periods(days[-60:], today)) == 60
     assert admin.periods([], today) == [{"since": "2026-06-01", "came": 0, "went": 0, "total": 0}]
+
+
+def test_digests_are_one_row_and_what_nobody_was_told_is_none() -> None:
+    def row(article: str, kind: str, planned: int, *, baseline: bool = False) -> dict[str, Any]:
+        return {
+            "article": article, "kind": kind, "revision": "", "title": article, "recorded": True,
+            "baseline": baseline, **dict.fromkeys(report.COUNTED, 0), "planned": planned,
+            "skipped": Counter({"paused by ada@example.org": 1}), "oldest_unknown": None,
+        }  # fmt: skip
+
+    rows = [
+        row("old", "new", 0, baseline=True), row("in a course", "new", 2, baseline=True),
+        row("a", "digest", 3), row("new", "new", 5), row("b", "digest", 4),
+    ]  # fmt: skip
+    found = admin._articles(rows)
+    assert [(one["kind"], one["planned"]) for one in found] == [
+        ("digest", 7),
+        ("new", 5),
+        ("new", 2),
+    ]
+    assert [one["skipped"] for one in found] == [2, 1, 1]
+    assert "ada" not in str(found)
 
 
 def test_states_are_counted_where_they_are(people: People) -> None:
