@@ -67,8 +67,8 @@ class Correspondent:
             self._record(one, Progress.PLANNED, "")
 
     def _send(self, one: Planned) -> None:
-        token = self.writer.do(partial(self._token, one=one))
-        message = Message(self._mail(one.kind), f"note{one.id}", one.email, token, one.at)
+        token, identifier = self.writer.do(partial(self._own, one=one))
+        message = Message(self._mail(one.kind), identifier, one.email, token, one.at)
         try:
             receipt = self._hand_over(message)
         except Refused as error:
@@ -79,11 +79,12 @@ class Correspondent:
             return
         self._record(one, _PROGRESS[receipt.outcome], receipt.detail)
 
-    def _token(self, connection: Connection, one: Planned) -> str:
-        """What stands in the links of a note."""
+    def _own(self, connection: Connection, one: Planned) -> tuple[str, str]:
+        """What stands in the links of a note, and what it is called."""
+        name = notes.id_of(connection, one.id)
         if one.kind in notes.LASTS:
-            return notes.give_secret(connection, one, self._now()).text
-        return token_of(connection, one.subscriber_id or 0)
+            return notes.give_secret(connection, one, self._now()).text, name
+        return token_of(connection, one.subscriber_id or 0), name
 
     def _mail(self, kind: Note) -> Mail:
         app = self.composer.newsletter.app_url

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select
 
 from newsletter.model import TAKEN, TRANSITIONS, Fate, State
-from newsletter.store import following, frozen, tallies
+from newsletter.store import following, frozen, notes, tallies
 from newsletter.store.deliveries import move
 from newsletter.store.events import Event as Event
 from newsletter.store.events import Said, id_of, keep
@@ -83,7 +83,16 @@ def record_all(
         told_of = [(one, kind) for one, kind, _ in ours]
         new += len(fresh)
         names += following.follow(connection, told_of, now, most_soft)
+        names += _of_notes(connection, fresh, now)
     return Recorded(new, tuple(names))
+
+
+def _of_notes(connection: Connection, fresh: Sequence[Said], now: str) -> Iterator[str]:
+    """The same of mails to one person each."""
+    told = [(one, kind) for one, kind, _ in fresh if one.startswith("note") and kind in AFTER_EVENT]
+    for kind in sorted({kind for _, kind in told}):
+        ids = [one for one, said in told if said == kind]
+        yield from notes.told(connection, ids, ids if kind in CLOSES else (), now, kind)
 
 
 def _found(connection: Connection, ids: Collection[str]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ comes. A mail that may have gone out is never sent a second time by itself; its 
 another one.
 """
 
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,8 +16,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from newsletter.addresses import mailbox
 from newsletter.model import Note
 from newsletter.store.schema import link, note
+from newsletter.store.subscribers import close, owner, stands_for
 
 LASTS = {
     Note.CONFIRM: timedelta(days=7),
@@ -148,6 +151,41 @@ def give_up(connection: Connection, before: str) -> int:
     dead = (note.c.state == Progress.ATTEMPTING, note.c.claimed_at < before)
     change = update(note).where(*dead).values(state=Progress.UNKNOWN, reason="its sender died")
     return connection.execute(change).rowcount
+
+
+ID = re.compile(r"note(\d{1,9})-([0-9a-f]{16})")
+
+
+def id_of(connection: Connection, one: int) -> str:
+    """What a note is called where its provider tells of it: nobody else can make it up."""
+    return f"note{one}-{_mark(owner(connection), one)}"
+
+
+def _mark(owned_by: str, one: int) -> str:
+    return sha256(f"note {owned_by} {one}".encode()).hexdigest()[:16]
+
+
+def told(
+    connection: Connection, ids: Iterable[str], shuts: Collection[str], now: str, reason: str
+) -> list[str]:
+    """What follows from what was told of notes: that they were accepted, and of those of `shuts`
+    that their mailbox is not written to again. Names for the journal of the mailboxes shut now.
+    """
+    numbers = {one: number for one in ids if (number := _number(connection, one)) is not None}
+    query = select(note.c.id, note.c.email).where(note.c.id.in_(numbers.values()))
+    emails = {row.id: row.email for row in connection.execute(query)}
+    unsure = (note.c.id.in_(emails), note.c.state == Progress.UNKNOWN)
+    connection.execute(update(note).where(*unsure).values(state=Progress.ACCEPTED))
+    bad = {emails.get(number, "") for one, number in numbers.items() if one in shuts} - {""}
+    shut = close(connection, sorted(map(mailbox, bad)), reason, now)
+    return [stands_for(owner(connection), name) for name in shut]
+
+
+def _number(connection: Connection, one: str) -> int | None:
+    found = ID.fullmatch(one)
+    if found is None or _mark(owner(connection), int(found[1])) != found[2]:
+        return None
+    return int(found[1])
 
 
 def sent_since(connection: Connection, subscriber_id: int, kind: Note, since: str) -> int:

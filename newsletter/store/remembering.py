@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from newsletter.addresses import mailbox
 from newsletter.journal import Came, Left, Noted
 from newsletter.journal import Entry as Told
 from newsletter.model import Kind, Standing, State
@@ -225,12 +226,17 @@ class Remembering:
         emails = self._emails(names)
         for name in names:
             if name in emails:
-                asked = {"form": REASON}
-                joining.join(self.connection, emails[name], came.at, asked)
+                self._bring_back(emails[name], came.at)
                 counts.came += 1
             else:
                 self._miss(name, came.at)
                 counts.lost += 1
+
+    def _bring_back(self, email: str, at: str) -> None:
+        joined = joining.join(self.connection, email, at, {"form": REASON})
+        if joined.outcome is not joining.Outcome.BACK:  # they were there when it was copied
+            names = [mailbox(email)]
+            subscribers.record(self.connection, names, Standing.CONFIRMED, REASON, at)
 
     def _miss(self, name: str, at: str) -> None:
         who = self._subscriber(name, f"{'':12}{name[-16:]}")

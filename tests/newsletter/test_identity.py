@@ -22,7 +22,7 @@ from newsletter.journal import Journal, Left, Noted
 from newsletter.model import Asked, Batch, Memory, Outcome, Receipt
 from newsletter.opening import journal_of
 from newsletter.send import Choice
-from newsletter.store import doubts, evidence, identity, personal, subscribers
+from newsletter.store import doubts, evidence, identity, joining, personal, subscribers
 from newsletter.store.database import Database, open_ledger
 from newsletter.store.remembering import Counts, Remembering
 from newsletter.store.schema import consent, delivery, subscriber
@@ -33,6 +33,7 @@ from tests.newsletter.ledgers import BUSY, DROPPED, LOST, NOW, Carrier, forgetfu
 from tests.newsletter.wishing import wish
 
 OLDER = "older than its journal"
+LATER = "2026-03-03T00:00:00+00:00"
 
 
 def journal(series: Told) -> Journal:
@@ -638,3 +639,62 @@ def test_the_place_of_a_file_is_its_own(tmp_path: Path) -> None:
     with database.transaction() as connection:
         assert identity.home(connection) == (database.home(connection), None)
     database.close()
+
+
+def come(series: Told, name: str, now: str) -> None:
+    """Confirm by the app."""
+    with series.database.transaction() as connection:
+        joined = joining.join(connection, f"{name}@example.org", now, {"form": "a test"})
+    journal(series).joined(now, joined.name)
+
+
+def go(series: Told, name: str, now: str) -> None:
+    emails = [f"{name}@example.org"]
+    leaving.leave(series.database, journal(series), emails, joining.Way.PAGE, now)
+
+
+def test_who_came_since_the_copy_is_brought_back_or_counted(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    ledgers.send(series, Carrier(), "newest")
+    go(series, "ada", "2026-03-01T00:00:00+00:00")
+    copy = ledgers.everything(series.database)
+    come(series, "ada", LATER)
+    come(series, "eve", LATER)
+    ledgers.put_back(series.database, copy)
+    with pytest.raises(Shut, match=OLDER):
+        ledgers.sender(series, Carrier()).intend()
+    counts = reconcile(series)
+    assert (counts.came, counts.lost) == (1, 1)
+    assert reconcile(series) == Counts()
+    assert ledgers.sender(series, Carrier()).intend().messages == 0
+    with series.database.transaction() as connection:
+        assert joining.is_subscriber(connection, "ada@example.org")
+        joined = joining.join(connection, "eve@example.org", LATER, {})
+    assert joined.outcome is joining.Outcome.BACK
+    series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
+    carrier = Carrier()
+    ledgers.send(series, carrier)
+    assert set(carrier.told) == {("third", f"{who}@example.org") for who in ("ada", "bob", "eve")}
+
+
+def test_who_left_after_coming_stays_away(series: Told) -> None:
+    series.subscribe("ada")
+    copy = ledgers.everything(series.database)
+    go(series, "ada", "2026-03-01T00:00:00+00:00")
+    come(series, "ada", LATER)
+    go(series, "ada", "2026-03-05T00:00:00+00:00")
+    ledgers.put_back(series.database, copy)
+    reconcile(series)
+    with series.database.transaction() as connection:
+        assert joining.is_subscriber(connection, "ada@example.org") is None
+
+
+def test_who_came_and_was_there_already_is_known_to_have_come(series: Told) -> None:
+    series.subscribe("ada")
+    copy = ledgers.everything(series.database)
+    go(series, "ada", "2026-03-01T00:00:00+00:00")
+    come(series, "ada", LATER)
+    ledgers.put_back(series.database, copy)
+    assert reconcile(series).came == 1
+    assert reconcile(series) == Counts()
+    assert ledgers.sender(series, Carrier()).intend(Choice(["newest"])).messages == 1

@@ -8,9 +8,9 @@ from functools import partial
 
 import pytest
 
-from newsletter import arriving
+from newsletter import arriving, leaving
 from newsletter.arriving import Limits
-from newsletter.store import notes, subscribers
+from newsletter.store import evidence, notes, subscribers
 from newsletter.web import app
 from tests.newsletter.web.conftest import APP, TEXT, People, link, text_of
 
@@ -282,3 +282,41 @@ def test_who_has_joined_stays_though_the_journal_fails(
     assert answer.status_code == 200
     assert people.standing("ada@example.org") == "confirmed"
     assert "journal" in caplog.text
+
+
+def told_of_note(people: People, kind: str) -> None:
+    """Its provider tells what became of the newest mail to one person."""
+    names = re.findall(r"<(note[^.>]+)", " ".join(m["Message-ID"] for m in people.series.mails()))
+    event = evidence.Event("outbox", kind, names[-1], f"{kind} {names[-1]}")
+    leaving.record(people.desk.database, people.desk.journal, [event], people.desk.now())
+
+
+@pytest.mark.parametrize(("kind", "fate"), [("bounced", "blocked"), ("delivered", "confirm")])
+def test_an_address_whose_mail_came_back_is_asked_no_more(
+    people: People, kind: str, fate: str
+) -> None:
+    people.ask("ada@example.org")
+    people.letter()
+    told_of_note(people, kind)
+    people.clock.later(days=2)
+    people.ask("ada@example.org")
+    people.letters()
+    assert people.rows()["ask"][-1]["state"] == fate
+
+
+def test_a_note_of_which_nobody_knew_is_known_when_its_provider_tells(people: People) -> None:
+    people.ask("ada@example.org")
+    people.letter()
+    with people.desk.database.transaction() as connection:
+        notes.record(connection, 1, notes.Progress.UNKNOWN)
+    told_of_note(people, "delivered")
+    assert people.rows()["note"][0]["state"] == "accepted"
+
+
+def test_nobody_can_make_up_what_a_note_is_called(people: People) -> None:
+    people.ask("ada@example.org")
+    people.letter()
+    for name in ("note1", "note1-0000000000000000", "note٣-0000000000000000"):
+        event = evidence.Event("outbox", "bounced", name, f"bounced {name}")
+        leaving.record(people.desk.database, people.desk.journal, [event], people.desk.now())
+    assert people.rows()["suppression"] == []

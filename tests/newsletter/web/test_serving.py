@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,9 +14,16 @@ from urllib.parse import urlencode
 import pytest
 from click.testing import CliRunner
 
+from newsletter.arriving import Limits
 from newsletter.cli import cli
+from newsletter.compose import composer
+from newsletter.connecting import connect
+from newsletter.corresponding import Correspondent
+from newsletter.http import Refused
+from newsletter.model import Failure
 from newsletter.store import asks
 from newsletter.store.database import open_ledger
+from newsletter.web import app, serving
 from tests.newsletter import ledgers
 from tests.newsletter.conftest import Told, make_series
 from tests.newsletter.web.serving import Served, free_port, served
@@ -152,3 +160,57 @@ def test_a_publication_without_an_address_for_it_is_a_problem(embedded: Told) ->
     assert done.exit_code == 1
     assert "app-url" in done.output
     open_ledger(f"sqlite:///{embedded.database.path}").close()
+
+
+class Silent(Correspondent):
+    """Has nothing to send."""
+
+    def send(self) -> int:
+        return 0
+
+
+def test_an_alarm_is_raised_once_when_strangers_cause_too_much(
+    embedded: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepared(embedded, 8025)
+    desk = serving.desk(embedded.place, embedded.database)
+    desk = replace(desk, options=replace(desk.options, limits=Limits(in_all=0)))
+    for number in range(3):
+        app.make(desk).test_client().post(
+            "/subscribe", base_url="http://127.0.0.1:8025", data={"email": f"a{number}@example.org"}
+        )
+    provider = connect("outbox", embedded.place)
+    composed = composer(embedded.root, desk.config, desk.published.now())
+    stop = threading.Event()
+    sender = Silent(desk.writer, provider, composed, desk.clock)
+    correspondence = serving._Correspondence(desk, sender, stop)
+    for _ in range(3):
+        assert correspondence._decide() == 0
+    assert [one.message for one in caplog.records if "alarm" in one.message][1:] == []
+    assert "alarm" in caplog.text
+    assert {row["state"] for row in ledgers.everything(embedded.database)["ask"]} == {"new"}
+
+
+def test_a_provider_that_takes_nothing_is_not_asked_again_at_once(embedded: Told) -> None:
+    """However many ask meanwhile."""
+    prepared(embedded, 8025)
+    desk = serving.desk(embedded.place, embedded.database)
+    asked = []
+
+    class Refusing(Silent):
+        def send(self) -> int:
+            asked.append(1)
+            raise Refused(Failure.QUOTA, "enough")
+
+    stop = threading.Event()
+    composed = composer(embedded.root, desk.config, desk.published.now())
+    sender = Refusing(desk.writer, connect("outbox", embedded.place), composed, desk.clock)
+    thread = threading.Thread(target=serving._Correspondence(desk, sender, stop).run)
+    desk.wake.set()
+    thread.start()
+    for _ in range(20):
+        desk.wake.set()
+        thread.join(0.05)
+    stop.set()
+    thread.join()
+    assert len(asked) == 1
