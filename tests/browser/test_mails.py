@@ -31,6 +31,16 @@ NARROW = 320
 COLUMNS = 78
 
 Mails = Sequence[Sent]
+ARABIC = {
+    "You get this mail": "تصلك هذه الرسالة",
+    "Go on reading on the web": "متابعة القراءة على الويب",
+    "Go on reading on the web:": "متابعة القراءة على الويب:",
+}
+
+
+def said(mail: Sent, english: str) -> str:
+    """What it says in its own language."""
+    return ARABIC[english] if mail.name.startswith("arabic") else english
 
 
 @pytest.fixture(scope="module", params=PUBLICATIONS)
@@ -88,7 +98,7 @@ def test_each_names_its_sender_why_it_came_and_how_it_ends(mails: Mails) -> None
         _, text, html = parts(mail)
         for part in (text, html):
             assert "1 Example Street" in part
-            assert "You get this mail" in part
+            assert said(mail, "You get this mail") in part
             leaves = re.search("unsubscribe/t{43}|unsubscribe%20t{43}", part)
             assert bool(leaves) is is_to_a_subscriber(mail), mail.name
         automatic = mail.message.mail.headers.get("Auto-Submitted") == "auto-generated"
@@ -116,8 +126,8 @@ def test_each_is_shown_whole_by_the_programs_that_cut_long_ones(mails: Mails) ->
 
 def test_one_that_is_too_long_ends_at_a_heading_in_both_parts(mails: Mails) -> None:
     [mail] = [one for one in mails if one.name.endswith("too-long")]
-    assert "Go on reading on the web" in mail.html
-    assert "Go on reading on the web:" in mail.text
+    assert said(mail, "Go on reading on the web") in mail.html
+    assert said(mail, "Go on reading on the web:") in mail.text
     assert len(mail.html) > MOST_BYTES * 0.4, "much of it would have fitted"
     last = re.findall(r"<h[2-6][^>]*>(.*?)</h[2-6]>", mail.html)[-1]
     assert unescape(re.sub("<[^>]*>", "", last)) in mail.text.replace("`", "")
@@ -150,7 +160,9 @@ def test_the_text_has_no_mark_of_html_and_short_lines(mails: Mails) -> None:
             line for line in mail.text.split("\n")
             if not re.match(r"[>| ]*    |.*(?:\S+://|mailto:)", line)
         ]  # fmt: skip
-        assert max(map(columns, prose)) <= COLUMNS, mail.name
+        # A word that is longer than a line stays whole.
+        broken = [line for line in prose if max(map(len, line.split()), default=0) < COLUMNS - 8]
+        assert max(map(columns, broken)) <= COLUMNS, mail.name
         assert not re.search(r"</?(?:p|h[1-6]|div|span|li|td|a|pre)\b[^>]*>", "\n".join(prose))
 
 

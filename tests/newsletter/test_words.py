@@ -7,7 +7,7 @@ import pytest
 from newsletter.compose import Composer, composer
 from newsletter.model import Kind, Mail, Note
 from newsletter.store.wishes import Wishes
-from newsletter.web import replies
+from newsletter.web import plots, replies
 from press import config, manifest
 from press.problems import ProblemsFound
 from tests.conftest import NEWSLETTER, REPOSITORY, SERIES
@@ -18,7 +18,11 @@ OWN = NEWSLETTER.replace("A Series", "七").replace("1 Example Street, Exampleto
 CHINESE = (
     SERIES.replace("A Series", "七").replace("An Author", "八").replace("What it is about", "九")
 )
-APP = [path.name for path in (REPOSITORY / "templates/app").glob("*.html")]
+APP = sorted(path.name for path in (REPOSITORY / "templates/app").glob("*.html"))
+ROWS = {
+    "now": 1, "unreachable": 1, "asks": [], "notes": [], "most": 9, "parts": {}, "plots": plots,
+    "periods": [{"since": "2026-01-01", "came": 1, "went": 0, "total": 1}],
+}  # fmt: skip
 
 
 def settings(root: Path, language: str, more: str = "") -> config.Config:
@@ -39,7 +43,7 @@ def mails(made: Composer) -> list[Mail]:
     articles = made.manifest.articles
     notes = [made.note(kind, link) for kind in Note for link in ("https://example.org/x",)]
     digests = [made.digest(articles[:count], "d", marked=True) for count in (1, len(articles))]
-    told = [made.mail(articles[-1], kind, marked=True) for kind in Kind]
+    told = [made.mail(articles[-1], kind, marked=True) for kind in (Kind.NEW, Kind.UPDATE)]
     return [*notes, *digests, *told]
 
 
@@ -83,10 +87,12 @@ def test_a_catalogue_that_is_wrong_stops_them(embedded: Told) -> None:
 def test_no_word_of_the_app_is_left_out_of_the_catalogues(tmp_path: Path, name: str) -> None:
     pages = replies.pages(tmp_path, settings(tmp_path, "qps"))
     article = entry(1, "一")
+    more = {**ROWS, "articles": []} if name == "admin.html" else {}
     values = {
         "articles": [article], "data": "", "email": "", "session": "", "shown": "", "tags": ["二"],
         "wishes": Wishes(), "settings": True, "status": 503, "said": "saved",
     }  # fmt: skip
+    values |= more
     for other in ({}, {"settings": False, "status": 429, "said": "not sure"}, {"status": 403}):
         html = pages.html(replies.Reply("", name, values={**values, **other}))
         assert english(said(html)) == []
