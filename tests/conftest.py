@@ -116,6 +116,7 @@ def publication(tmp_path: Path) -> Publication:
 
 ONCE = (
     "browser", "structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix",
+    "test_crashes",
 )  # fmt: skip
 """What tells nothing new on another Python: its tests are marked `once`."""
 

@@ -4,13 +4,15 @@ What is asked is written down as it came, whoever it is for, so that the answer 
 a subscriber. An address stays here only until it is decided; then a name stands for it.
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from newsletter.addresses import hidden, mailbox
+from newsletter.store.portions import portions
 from newsletter.store.schema import ask
 from newsletter.store.subscribers import owner
 
@@ -93,39 +95,45 @@ def name_of(connection: Connection, email: str) -> str:
     return hidden(owner(connection), mailbox(email))
 
 
-def decide(connection: Connection, one: int, fate: Fate, name: str = "") -> None:
-    """Keep what became of an ask, and its address no longer."""
-    change = update(ask).where(ask.c.id == one)
-    connection.execute(change.values(state=fate, name=name, email=""))
-
-
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """How many mails an address has got because somebody asked for them."""
-
-    lately: int
-    """Of the same kind, since some time."""
-    ever: int
-    """To confirm, since it was last confirmed."""
+class Decision:
+    id: int
+    fate: Fate
+    name: str
+    """What stands for the address, which is kept no longer."""
 
 
-def sent_to(connection: Connection, name: str, fates: Collection[Fate], since: str) -> Sent:
-    """How many were sent to the address that a name stands for."""
-    theirs = ask.c.name == name
-    lately = select(func.count(ask.c.id)).where(theirs, ask.c.state.in_(fates), ask.c.at > since)
-    ever = select(func.count(ask.c.id)).where(theirs, ask.c.state == Fate.CONFIRM)
-    return Sent(
-        connection.execute(lately).scalar_one(),
-        connection.execute(ever).scalar_one(),
-    )
+def decide(connection: Connection, decided: Sequence[Decision]) -> None:
+    """Keep what became of asks, and their addresses no longer."""
+    change = update(ask).where(ask.c.id == bindparam("one"))
+    rows = [{"one": d.id, "state": d.fate, "name": d.name, "email": ""} for d in decided]
+    connection.execute(change, rows)
 
 
-def caused(connection: Connection, since: str, network: str = "") -> int:
-    """How many mails a network has caused since then, or all have."""
+def sent(connection: Connection, names: Iterable[str]) -> dict[str, list[tuple[Fate, str]]]:
+    """The mails that addresses have got because somebody asked for them, by what stands for each:
+    what they were for, and when they were asked for."""
+    fates = (*MAILED, Fate.CONFIRMED, Fate.SPENT)
+    query = select(ask.c.name, ask.c.state, ask.c.at).where(ask.c.state.in_(fates))
+    found: dict[str, list[tuple[Fate, str]]] = {}
+    for some in portions(names):
+        for row in connection.execute(query.where(ask.c.name.in_(some))):
+            found.setdefault(row.name, []).append((Fate(row.state), row.at))
+    return found
+
+
+def caused(connection: Connection, since: str) -> int:
+    """How many mails were caused since then, by whomever."""
     query = select(func.count(ask.c.id)).where(ask.c.state.in_(MAILED), ask.c.at > since)
-    if network:
-        query = query.where(ask.c.network == network)
     return connection.execute(query).scalar_one()
+
+
+def caused_by(connection: Connection, since: str, networks: Collection[str]) -> Counter[str]:
+    """The same for each of some networks."""
+    number = func.count(ask.c.id).label("number")
+    query = select(ask.c.network, number).where(ask.c.state.in_(MAILED), ask.c.at > since)
+    query = query.where(ask.c.network.in_(networks)).group_by(ask.c.network)
+    return Counter({row.network: row.number for row in connection.execute(query)})
 
 
 def confirmed(connection: Connection, one: int) -> Asked:

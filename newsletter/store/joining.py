@@ -1,6 +1,6 @@
 """Brings in who has confirmed that they want to be told: strangers, and those who had left."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 from newsletter.addresses import hidden, mailbox
 from newsletter.model import Standing
 from newsletter.store.personal import ERASED
+from newsletter.store.portions import portions
 from newsletter.store.schema import subscriber, suppression
 from newsletter.store.subscribers import find_again, new_row, owner, record
 
@@ -42,28 +43,50 @@ class Joined:
     """What stands for the mailbox, in the journal."""
 
 
+def blocked(connection: Connection, emails: Iterable[str]) -> set[str]:
+    """Those of some addresses whose mailbox is closed, and not because its owner wanted it."""
+    owned_by = owner(connection)
+    named = {
+        name: email
+        for email in emails
+        for name in (mailbox(email), hidden(owned_by, mailbox(email)))
+    }
+    reasons = _closed(connection, named)
+    return {named[name] for name, reason in reasons.items() if reason not in tuple(Way)}
+
+
 def is_blocked(connection: Connection, email: str) -> bool:
-    """Whether a mailbox is closed, and not because its owner wanted it."""
-    return any(reason not in tuple(Way) for reason in _closed(connection, email).values())
+    return bool(blocked(connection, [email]))
 
 
-def _closed(connection: Connection, email: str) -> Mapping[str, str]:
-    """The names of a mailbox that are closed -> why."""
+def _closed(connection: Connection, names: Iterable[str]) -> Mapping[str, str]:
+    """Those of some mailboxes that are closed -> why."""
+    found: dict[str, str] = {}
     query = select(suppression.c.mailbox, suppression.c.reason)
-    named = query.where(suppression.c.mailbox.in_(_names(connection, email)))
-    return {row.mailbox: row.reason for row in connection.execute(named)}
+    for some in portions(names):
+        rows = connection.execute(query.where(suppression.c.mailbox.in_(some)))
+        found |= {row.mailbox: row.reason for row in rows}
+    return found
 
 
 def _names(connection: Connection, email: str) -> tuple[str, str]:
     return mailbox(email), hidden(owner(connection), mailbox(email))
 
 
+def subscribers_among(connection: Connection, emails: Iterable[str]) -> dict[str, int]:
+    """Mailbox -> subscriber, of those of some addresses who are told at them."""
+    found: dict[str, int] = {}
+    query = select(subscriber.c.mailbox, subscriber.c.id)
+    query = query.where(subscriber.c.standing == Standing.CONFIRMED)
+    for some in portions(map(mailbox, emails)):
+        rows = connection.execute(query.where(subscriber.c.mailbox.in_(some)))
+        found |= {row.mailbox: row.id for row in rows}
+    return found
+
+
 def is_subscriber(connection: Connection, email: str) -> int | None:
     """The subscriber who is told at an address; None for nobody, or one who has left."""
-    query = select(subscriber.c.id).where(
-        subscriber.c.mailbox == mailbox(email), subscriber.c.standing == Standing.CONFIRMED
-    )
-    return connection.execute(query).scalar()
+    return subscribers_among(connection, [email]).get(mailbox(email))
 
 
 def join(connection: Connection, email: str, now: str, asked: Mapping[str, str]) -> Joined:

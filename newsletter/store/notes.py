@@ -57,21 +57,31 @@ class Secret:
     text: str = field(repr=False)
 
 
-def plan(
-    connection: Connection,
-    kind: Note,
-    email: str,
-    now: str,
-    *,
-    subscriber_id: int | None = None,
-    ask_id: int | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A note to be made."""
+
+    kind: Note
+    email: str
+    subscriber_id: int | None = None
+    ask_id: int | None = None
+
+
+def plan(connection: Connection, one: Plan, now: str) -> None:
     """Plan a note, for whoever sends notes."""
-    row = {
-        "kind": kind, "email": email, "subscriber_id": subscriber_id, "ask_id": ask_id,
-        "state": Progress.PLANNED, "at": now,
-    }  # fmt: skip
-    connection.execute(insert(note), row)
+    plan_all(connection, [one], now)
+
+
+def plan_all(connection: Connection, plans: Iterable[Plan], now: str) -> None:
+    rows = [
+        {
+            "kind": one.kind, "email": one.email, "subscriber_id": one.subscriber_id,
+            "ask_id": one.ask_id, "state": Progress.PLANNED, "at": now,
+        }
+        for one in plans
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(note), rows)
 
 
 _COLUMNS = (note.c.id, note.c.kind, note.c.email, note.c.subscriber_id, note.c.ask_id, note.c.at)

@@ -151,7 +151,7 @@ def _plan_move(connection: Connection, email: str, who: int, now: str) -> None:
         return
     taken = joining.is_subscriber(connection, email) or joining.is_blocked(connection, email)
     if not taken:
-        notes.plan(connection, Note.MOVED, email, now, subscriber_id=who)
+        notes.plan(connection, notes.Plan(Note.MOVED, email, who), now)
 
 
 def show_move(at: Visit) -> Reply:

@@ -105,6 +105,6 @@ def _confirm(connection: Connection, secret: str, now: str, here: str) -> joinin
     }  # fmt: skip
     joined = joining.join(connection, note.email, now, columns)
     if joined.outcome in (joining.Outcome.NEW, joining.Outcome.BACK):
-        who = joined.subscriber_id
-        notes.plan(connection, Note.WELCOME, note.email, now, subscriber_id=who)
+        welcome = notes.Plan(Note.WELCOME, note.email, joined.subscriber_id)
+        notes.plan(connection, welcome, now)
     return joined

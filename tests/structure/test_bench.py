@@ -1,8 +1,11 @@
 """The benches still run. What they measure is for them to say, not for a test."""
 
 import json
+import shutil
 import subprocess
 import sys
+
+import pytest
 
 from tests.conftest import REPOSITORY
 
@@ -45,3 +48,14 @@ def test_choosing_can_be_measured() -> None:
         cwd=REPOSITORY, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert len(json.loads(done.stdout)["found"]) == 6
+
+
+@pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
+def test_subscribing_can_be_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/subscribing.py", "--seconds", "1", "--json"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert (found["lost"], found["doubled"]) == (0, 0)
+    assert found["held"]["errors"] == 0
