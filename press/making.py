@@ -1,5 +1,6 @@
 """A site -> each of its files, and what is wrong with templates and links."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -49,7 +50,8 @@ def make(root: Path, site: Site, static: Sequence[OutputFile], search: Search | 
     outputs = [*rendered, *_beside(site), *static, *fed, *drawn, *indexed.files]
     outputs += siteindex.files(site, [page.values["head"] for page in every])
     outputs += headers.files(site, {one.path: feeds.media_type(one.path) for one in fed})
-    problems += output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
+    doubled = output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
+    problems += [_where_it_is_written(site, one) for one in doubled]
     if not problems:
         references = {page.path: elements.references(page.content.decode()) for page in rendered}
         problems += pagelinks.check_pages(outputs, references, _here(site))
@@ -81,6 +83,22 @@ def _rendered(
     ]
     more, faults = render.render(env, last)
     return rendered + more, indexed, problems + faults
+
+
+def _where_it_is_written(site: Site, problem: Problem) -> Problem:
+    """The same Problem of an address, at the alias or slug of the last article that names it."""
+    path = problem.path.removeprefix(f"{output.FOLDER}/").lower()
+    for one in reversed(site.articles):
+        article = one.article
+        for name in (*article.aliases, article.page):
+            written = name.removesuffix("/index.html" if name != article.page else ".html")
+            head = "\n".join(article.source.text.split("\n")[: article.body_line - 1])
+            found = re.search(rf"(?<![\w/.-])/?{re.escape(written)}(?![\w-])", head)
+            if found and f"{name.lower()}/".startswith(f"{path}/"):
+                line, column = article.source.position(found.start())
+                message = f"{problem.message}: {problem.path}"
+                return article.source.problem(problem.code, line, column, message, problem.hint)
+    return problem
 
 
 def _beside(site: Site) -> Iterator[OutputFile]:

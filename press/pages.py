@@ -66,6 +66,8 @@ def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iter
         "coming": site.coming,
         "tags": tuple(tags.values()),
         "feeds": feeds(None),
+        "examples_in_all": sum(len(one.article.examples) for one in site.articles),
+        "proven_in_all": sum(one.proven for one in site.articles),
     }
     yield _page(site, SERIES_PAGE, "series.html", head.of_series(site), shared)
     for path, fixed in FIXED.items():

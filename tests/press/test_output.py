@@ -182,27 +182,28 @@ def test_it_does_not_follow_links_out_of_the_site(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
+    ("first", "second", "where"),
     [
-        ({"aliases": "[/b.html]"}, {}),
-        ({"aliases": "[/B.html]"}, {}),
-        ({"aliases": "[/b.html/x]"}, {}),
-        ({"aliases": "[/feed.xml/old]"}, {}),
-        ({"aliases": "[/manifest.json/old]"}, {}),
-        ({"aliases": "[/assets]", "slug": "index"}, {}),
-        ({"slug": "index"}, {}),
-        ({"aliases": "[/old]"}, {"aliases": "[/old/]"}),
-        ({"aliases": "[/a.html]"}, {}),
+        ({"aliases": "[/b.html]"}, {}, "content/000-a.md:5:11"),
+        ({"aliases": "[/B.html]"}, {}, "content/000-a.md:5:11"),
+        ({"aliases": "[/x/y, /b.html/x]"}, {}, "content/000-a.md:5:17"),
+        ({"aliases": "[/feed.xml/old]"}, {}, "content/000-a.md:5:11"),
+        ({"aliases": "[/manifest.json/old]"}, {}, "content/000-a.md:5:11"),
+        ({"aliases": "[/assets]", "slug": "index"}, {}, "content/000-a.md:6:7"),
+        ({"slug": "index"}, {}, "content/000-a.md:5:7"),
+        ({"aliases": "[/old]"}, {"aliases": "[/old/]"}, "content/001-b.md:5:11"),
+        ({"aliases": "[/a.html]"}, {}, "content/000-a.md:5:11"),
     ],
 )
 def test_two_things_never_take_one_address(
-    publication: Publication, first: dict[str, str], second: dict[str, str]
+    publication: Publication, first: dict[str, str], second: dict[str, str], where: str
 ) -> None:
     publication.article("000-a", **first)
     publication.article("001-b", **second)
     found = publication.problem()
     assert found.code is Code.DUPLICATE
-    assert found.path.startswith("site/")
+    assert f"{found.path}:{found.line}:{found.column}" == where
+    assert "site/" in found.message
 
 
 @pytest.mark.parametrize("name", [b"\xff.png", b"a\\b.png", b"a\x1b.png"])
