@@ -69,7 +69,8 @@ def _llms(site: Site) -> str:
     ]
     lines = [f"# {plain(config.title)}", "", f"> {plain(config.description)}", ""]
     by = words.gettext("By %(author)s. The parts, as Markdown:", author=plain(config.author))
-    lines += [by, "", f"## {words.gettext('Parts')}", "", *parts]
+    heading = words.gettext("Parts")
+    lines += [by, "", f"## {heading}", "", *parts]
     return "\n".join(lines) + "\n"
 
 
