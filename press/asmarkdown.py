@@ -7,18 +7,18 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from press import links
-from press.model import Article, Fence
+from press.model import Fence, Manuscript
 from press.siteindex import plain
 
 
-def render(article: Article, hrefs: Sequence[str], whole: Callable[[str], str]) -> str:
+def render(article: Manuscript, hrefs: Sequence[str], whole: Callable[[str], str]) -> str:
     """`whole` makes a whole address of each of its links, which are as the author wrote them."""
     title = f"# {plain(article.title)}\n\n> {plain(article.description)}\n"
     body = _body(article, hrefs, whole).strip("\n")
     return f"{title}\n{body}\n" if body.strip() else title
 
 
-def _body(article: Article, hrefs: Sequence[str], whole: Callable[[str], str]) -> str:
+def _body(article: Manuscript, hrefs: Sequence[str], whole: Callable[[str], str]) -> str:
     lines = dict(enumerate(article.source.text.split("\n"), 1))
     lines |= dict(_relinked(article, hrefs, whole))
     for fence in article.fences:
@@ -28,7 +28,7 @@ def _body(article: Article, hrefs: Sequence[str], whole: Callable[[str], str]) -
 
 
 def _relinked(
-    article: Article, hrefs: Sequence[str], whole: Callable[[str], str]
+    article: Manuscript, hrefs: Sequence[str], whole: Callable[[str], str]
 ) -> Iterator[tuple[int, str]]:
     """Each line that links somewhere, with its links replaced."""
     found: dict[int, list[tuple[int, str]]] = {}

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from press.config import Config
-from press.model import Article, Published, Site, Tag
+from press.model import Article, Listed, Site, Tag
 
 SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,7 +28,7 @@ class Channel:
     """The page of the site that shows the same articles."""
     folder: str
     """Of its feeds in the site, with a slash at its end; empty for the site's own."""
-    articles: tuple[Published, ...] = field(repr=False)
+    articles: tuple[Listed, ...] = field(repr=False)
     """Oldest first."""
 
     def path(self, name: str, archive: int = 0) -> str:
@@ -49,7 +49,7 @@ class Document:
     """Its number if it is an archive; 0 for the document that readers subscribe to."""
     older: int
     """The archive that goes on from here into the past; 0 for none."""
-    articles: tuple[Published, ...] = field(repr=False)
+    articles: tuple[Listed, ...] = field(repr=False)
     """Newest first."""
 
     @property
@@ -83,7 +83,7 @@ def channels(site: Site) -> tuple[Channel, ...]:
     return (of_series(site.config, site.articles), *(of_tag(site.config, tag) for tag in site.tags))
 
 
-def of_series(config: Config, articles: Sequence[Published]) -> Channel:
+def of_series(config: Config, articles: Sequence[Listed]) -> Channel:
     return Channel(config, config.title, config.id, "", "", _by_date(articles))
 
 
@@ -97,7 +97,7 @@ def tag_folder(slug: str) -> str:
     return f"tags/{slug}/"
 
 
-def _by_date(articles: Sequence[Published]) -> tuple[Published, ...]:
+def _by_date(articles: Sequence[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(articles, key=lambda one: (one.article.date, one.article.number)))
 
 

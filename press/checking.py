@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from press import accepting, pipeline, prove, source
-from press.model import Article, Example
+from press.model import Example, Manuscript
 from press.pipeline import Checked
 from press.problems import Code, Problem, ProblemsFound
 from press.root import FILE
@@ -96,7 +96,9 @@ def _choice(root: Path, wanted: Wanted) -> pipeline.Choose:
             return False
         return changed is None or any(_is_beside(example.article.path, name) for name in changed)
 
-    def choose(articles: Sequence[Article], unparsed: Sequence[str]) -> Callable[[Example], bool]:
+    def choose(
+        articles: Sequence[Manuscript], unparsed: Sequence[str]
+    ) -> Callable[[Example], bool]:
         _refuse_what_is_not_there(articles, unparsed, places)
         return is_chosen
 
@@ -124,7 +126,7 @@ def _place(root: Path, text: str) -> Place:
 
 
 def _refuse_what_is_not_there(
-    articles: Sequence[Article], unparsed: Sequence[str], places: Sequence[Place]
+    articles: Sequence[Manuscript], unparsed: Sequence[str], places: Sequence[Place]
 ) -> None:
     known = {article.path: article for article in articles}
     problems = []

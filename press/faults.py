@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from press import formulas, images, links, pairs, refused, sections, slots
 from press.blocks import CODE_SPAN
 from press.elements import TAG
-from press.model import Article, Fence, Fragment
+from press.model import Fence, Fragment, Manuscript
 from press.problems import Code, Problem
 
 INDENTED_CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
@@ -16,7 +16,7 @@ ELSEWHERE = re.compile(r"\s*(?:https?:|//)", re.IGNORECASE)
 HTML = re.compile(r"</?[a-zA-Z]|\{[^}\n]*=")
 
 
-def find(article: Article, fragment: Fragment) -> list[Problem]:
+def find(article: Manuscript, fragment: Fragment) -> list[Problem]:
     """All that is wrong with the text of an article, but for its links."""
     return [
         *_not_shown(article, fragment),
@@ -28,7 +28,7 @@ def find(article: Article, fragment: Fragment) -> list[Problem]:
     ]
 
 
-def _not_shown(article: Article, fragment: Fragment) -> Iterator[Problem]:
+def _not_shown(article: Manuscript, fragment: Fragment) -> Iterator[Problem]:
     """The fences that Markdown put where no block can stand, or lost."""
     visible = TAG.sub("", INDENTED_CODE.sub("", fragment.html))
     shown = Counter(slots.fences(visible))
@@ -39,7 +39,7 @@ def _not_shown(article: Article, fragment: Fragment) -> Iterator[Problem]:
             yield _of_fence(article, fence, message, hint)
 
 
-def _alone(article: Article, fragment: Fragment) -> Iterator[Problem]:
+def _alone(article: Manuscript, fragment: Fragment) -> Iterator[Problem]:
     """The fences that have nothing to stand beside."""
     runs = [[article.fences[index] for index in run] for run in slots.runs(fragment.html)]
     message = "there is nothing that this fence could stand beside"
@@ -48,11 +48,11 @@ def _alone(article: Article, fragment: Fragment) -> Iterator[Problem]:
         yield _of_fence(article, fence, message, hint)
 
 
-def _of_fence(article: Article, fence: Fence, message: str, hint: str) -> Problem:
+def _of_fence(article: Manuscript, fence: Fence, message: str, hint: str) -> Problem:
     return article.source.problem(Code.BAD_FENCE, fence.line, fence.column, message, hint)
 
 
-def _formulas(article: Article, fragment: Fragment) -> Iterator[Problem]:
+def _formulas(article: Manuscript, fragment: Fragment) -> Iterator[Problem]:
     for fence in article.fences:
         if fence.language == "math" and (error := _error(fence.code, block=True)):
             before = fence.code.rstrip()[: error.at]
@@ -76,13 +76,13 @@ def _error(source: str, *, block: bool) -> formulas.Wrong | None:
     return None
 
 
-def _bad_formula(article: Article, line: int, column: int, error: formulas.Wrong) -> Problem:
+def _bad_formula(article: Manuscript, line: int, column: int, error: formulas.Wrong) -> Problem:
     message = f"this formula can't be shown: {error}"
     hint = "it is LaTeX, as in $`x^2`$ or a fence called `math`"
     return article.source.problem(Code.BAD_FORMULA, line, column, message, hint)
 
 
-def _elsewhere(article: Article, fragment: Fragment) -> Iterator[Problem]:
+def _elsewhere(article: Manuscript, fragment: Fragment) -> Iterator[Problem]:
     """The images and films of other hosts, which a page's rules keep out."""
     message = "a page shows nothing that another host would have to send"
     hint = "put the file beside the article, and show that"
@@ -91,14 +91,14 @@ def _elsewhere(article: Article, fragment: Fragment) -> Iterator[Problem]:
             yield from links.problems_at(href, article, Code.BAD_IMAGE, message, hint)
 
 
-def _sections(article: Article, fragment: Fragment) -> Iterator[Problem]:
+def _sections(article: Manuscript, fragment: Fragment) -> Iterator[Problem]:
     for one in sections.wrong(fragment.html):
         places = _places(article, sections.pattern(one.level), spans=False)
         line, column = (*places, *[(article.body_line, 1)] * (one.index + 1))[one.index]
         yield article.source.problem(Code.BAD_SECTION, line, column, one.message, one.hint)
 
 
-def _refused(article: Article, fragment: Fragment) -> Iterator[Problem]:
+def _refused(article: Manuscript, fragment: Fragment) -> Iterator[Problem]:
     if not (article.raw or HTML.search(article.markdown)):
         return
     for one in refused.find(fragment.html):
@@ -110,7 +110,7 @@ def _refused(article: Article, fragment: Fragment) -> Iterator[Problem]:
             yield article.source.problem(code, line, column, one.what, one.hint)
 
 
-def _places(article: Article, pattern: str, *, spans: bool = True) -> list[tuple[int, int]]:
+def _places(article: Manuscript, pattern: str, *, spans: bool = True) -> list[tuple[int, int]]:
     """Where an article's text has something outside of its fences; `spans`: of code as well."""
     inside = {n for fence in article.fences for n in range(fence.line, fence.end + 1)}
     return [
@@ -125,7 +125,7 @@ def _masked(span: re.Match[str]) -> str:
     return "`" * len(span.group())
 
 
-def _unbalanced(article: Article, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _unbalanced(article: Manuscript, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Of the tags of one element, those that have no other end."""
     lines = article.source.text.split("\n")
     opened: list[tuple[int, int]] = []

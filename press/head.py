@@ -5,7 +5,9 @@ from datetime import datetime
 from urllib.parse import quote
 
 from press import policy, structured
-from press.model import Site
+from press.config import Config
+from press.model import Article, Place, Site
+from press.words import Words
 
 CARD_WIDTH, CARD_HEIGHT = 1200, 630
 """What sites that show a card for a link ask for: 1.91 to 1."""
@@ -69,15 +71,14 @@ def of_series(site: Site) -> Head:
     )
 
 
-def of_article(site: Site, index: int) -> Head:
-    config, article = site.config, site.articles[index].article
+def of_article(config: Config, words: Words, article: Article, place: Place) -> Head:
     url = f"{config.url}/{article.page}"
-    alt = site.words.gettext(
+    alt = words.gettext(
         "%(series)s, part %(number)s: %(title)s",
         series=config.title, number=f"{article.number:03}", title=article.title,
     )  # fmt: skip
     image = Image(f"{config.url}/{card_path(article.slug)}", alt)
-    data = structured.article(config, article, index + 1, url, image.url)
+    data = structured.article(config, article, place.position, url, image.url)
     return Head(
         article.title,
         article.description,
@@ -90,8 +91,8 @@ def of_article(site: Site, index: int) -> Head:
         article.tags,
         article.date,
         article.updated,
-        _page(site, index - 1),
-        _page(site, index + 1),
+        place.previous.article.page if place.previous else "",
+        place.next.article.page if place.next else "",
         f"{article.slug}.md",
     )
 
@@ -120,8 +121,3 @@ def series_card(site: Site) -> Image:
     config = site.config
     alt = site.words.gettext("%(title)s, by %(author)s", title=config.title, author=config.author)
     return Image(f"{config.url}/{card_path('index')}", alt)
-
-
-def _page(site: Site, index: int) -> str:
-    """The page of an article, or nothing beyond the first and the last."""
-    return site.articles[index].article.page if 0 <= index < len(site.articles) else ""

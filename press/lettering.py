@@ -4,11 +4,11 @@ from press import mailhtml, portable
 from press.letter import Letter, Section
 from press.mailtext import Writer
 from press.markup import fill
-from press.model import Article
+from press.model import Manuscript
 from press.words import Words
 
 
-def letter(article: Article, html: str, address: str, words: Words) -> Letter:
+def letter(article: Manuscript, html: str, address: str, words: Words) -> Letter:
     """The letter of an article. `html` is in words, with whole addresses and with its slots;
     `address` is that of its page."""
     simple = mailhtml.simple(portable.html(html, marked=True))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from press.fences import SPAN
-from press.model import Article, Fragment
+from press.model import Article, Fragment, Manuscript
 from press.problems import Code, Problem, did_you_mean
 
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
@@ -103,7 +103,7 @@ def _require_id(fragment: str, path: str, targets: Targets) -> None:
 def article_files(article: Article) -> dict[str, str]:
     """Path from the publication's folder -> path from the article's own, of what lies beside it."""
     folder = posixpath.dirname(article.path)
-    return {f"{folder}/{name}": name for name in article.files}
+    return {f"{folder}/{name}": name for name in article.beside}
 
 
 def own_file(href: str, article: Article) -> str | None:
@@ -124,7 +124,7 @@ def _nowhere(path: str, place: str, article: Article, targets: Targets) -> Broke
     return Broken(f"there is no `{path}` to link to", did_you_mean(path, known))
 
 
-def check(article: Article, fragment: Fragment, targets: Targets) -> list[Problem]:
+def check(article: Manuscript, fragment: Fragment, targets: Targets) -> list[Problem]:
     """A Problem for each place in an article that links to nowhere."""
     problems = []
     for href in fragment.links:
@@ -135,7 +135,7 @@ def check(article: Article, fragment: Fragment, targets: Targets) -> list[Proble
     return problems
 
 
-def places(href: str, article: Article) -> list[tuple[int, int]]:
+def places(href: str, article: Manuscript) -> list[tuple[int, int]]:
     """Where an article's text has this address as it is, outside of its fences and of `code`.
 
     Empty where it is written in another way, such as with references to characters.
@@ -155,7 +155,7 @@ def places(href: str, article: Article) -> list[tuple[int, int]]:
 
 
 def problems_at(
-    href: str, article: Article, code: Code, message: str, hint: str = ""
+    href: str, article: Manuscript, code: Code, message: str, hint: str = ""
 ) -> list[Problem]:
     """A Problem for each place where an article has an address; or one, if none is found."""
     found = places(href, article) or [(article.body_line, 1)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from press import (
     assets,
+    binding,
     cards,
     compressing,
     elements,
@@ -22,7 +23,7 @@ from press import (
     searching,
     siteindex,
 )
-from press.model import OutputFile, Published, Site
+from press.model import Listed, Manuscript, OutputFile, Site
 from press.problems import Problem
 from press.root import cache_folder
 
@@ -40,21 +41,38 @@ class Made:
     """What it lacks, though nothing is wrong."""
 
 
-def make(root: Path, site: Site, static: Sequence[OutputFile], search: Search | None) -> Made:
-    """All files, with those that are as they lie in the publication, and an index if `search`."""
-    every = list(pages.pages(site, partial(feeds.links, site.config)))
+def make(
+    root: Path,
+    site: Site,
+    bound: Sequence[binding.Bound],
+    static: Sequence[OutputFile],
+    search: Search | None,
+    manuscript: Callable[[str], Manuscript | None],
+) -> Made:
+    """All files, with those that are as they lie in the publication, and an index if `search`.
+
+    `manuscript` gives what a page was made of, to say where in it something is wrong.
+    """
+    every = list(_pages(site, bound))
     rendered, indexed, problems = _rendered(root, site, every, search)
     drawn, more = cards.make(root, site)
     problems += more
-    fed = list(feeds.files(site))
-    outputs = [*rendered, *_beside(site), *static, *fed, *drawn, *indexed.files]
+    fed = list(feeds.files(site, [one.published for one in bound]))
+    outputs = [
+        *rendered,
+        *(file for one in bound for file in one.files),
+        *static,
+        *fed,
+        *drawn,
+        *indexed.files,
+    ]
     outputs += siteindex.files(site, [page.values["head"] for page in every])
     outputs += headers.files(site, {one.path: feeds.media_type(one.path) for one in fed})
     doubled = output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
-    problems += [_where_it_is_written(site, one) for one in doubled]
+    problems += [_where_it_is_written(site, one, manuscript) for one in doubled]
     if not problems:
         references = {page.path: elements.references(page.content.decode()) for page in rendered}
-        problems += pagelinks.check_pages(outputs, references, _here(site))
+        problems += pagelinks.check_pages(outputs, references, _here(site, manuscript))
     if site.config.compressed and not problems:
         outputs += compressing.forms(outputs, cache_folder(root))
     warnings = tuple(filter(None, (site.words.warning, indexed.warning)))
@@ -85,11 +103,14 @@ def _rendered(
     return rendered + more, indexed, problems + faults
 
 
-def _where_it_is_written(site: Site, problem: Problem) -> Problem:
+def _where_it_is_written(
+    site: Site, problem: Problem, manuscript: Callable[[str], Manuscript | None]
+) -> Problem:
     """The same Problem of an address, at the alias or slug of the last article that names it."""
     path = problem.path.removeprefix(f"{output.FOLDER}/").lower()
     for one in reversed(site.articles):
-        article = one.article
+        article = manuscript(one.article.page)
+        assert article  # noqa: S101  # it is in the site
         for name in (*article.aliases, article.page):
             written = name.removesuffix("/index.html" if name != article.page else ".html")
             head = "\n".join(article.source.text.split("\n")[: article.body_line - 1])
@@ -101,24 +122,17 @@ def _where_it_is_written(site: Site, problem: Problem) -> Problem:
     return problem
 
 
-def _beside(site: Site) -> Iterator[OutputFile]:
-    """What each article brings besides its page: its text as Markdown and for mail, its files."""
-    for one in site.articles:
-        slug = one.article.slug
-        yield OutputFile(f"{slug}.md", one.markdown.encode())
-        if one.letter:
-            yield OutputFile(letter.path(slug), letter.dump(one.letter))
-        for name, content in one.article.files.items():
-            yield OutputFile(f"{slug}/{name}", content)
-        for path, content in one.pictures.items():
-            yield OutputFile(path, content)
+def _pages(site: Site, bound: Sequence[binding.Bound]) -> Iterator[pages.Page]:
+    yield from pages.of_site(site, partial(feeds.links, site.config))
+    links = feeds.links(site.config)
+    for one, place in zip(bound, pages.places(site), strict=True):
+        yield from pages.of_article(site.config, site.words, one.published, place, links)
 
 
-def _here(site: Site) -> pagelinks.Here:
+def _here(site: Site, manuscript: Callable[[str], Manuscript | None]) -> pagelinks.Here:
     newsletter = site.config.newsletter
     served = frozenset([newsletter.subscribe_url] if newsletter else [])
-    articles = {one.article.page: one.article for one in site.articles}
-    return pagelinks.Here(site.config.url, served, articles)
+    return pagelinks.Here(site.config.url, served, manuscript)
 
 
 def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:
@@ -127,12 +141,14 @@ def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:
         manifest.Series(
             settings.title, settings.url, settings.author, settings.language, settings.description
         ),
-        tuple(_entry(settings.url, one) for one in site.articles),
+        tuple(
+            _entry(settings.url, one, letters=bool(settings.newsletter)) for one in site.articles
+        ),
         {file.path: output.digest(file.content) for file in outputs},
     )
 
 
-def _entry(base: str, published: Published) -> manifest.Entry:
+def _entry(base: str, published: Listed, *, letters: bool) -> manifest.Entry:
     article = published.article
     return manifest.Entry(
         article.id,
@@ -147,5 +163,5 @@ def _entry(base: str, published: Published) -> manifest.Entry:
         article.tags,
         article.authors,
         tuple(manifest.Change(one.date.isoformat(), one.note) for one in article.changes),
-        letter.path(article.slug) if published.letter else "",
+        letter.path(article.slug) if letters else "",
     )

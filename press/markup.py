@@ -16,7 +16,7 @@ from markdown import Markdown
 from press import slots
 from press.dialect import Dialect, slugify
 from press.elements import attributes, references
-from press.model import Article, Fence, Fragment, Heading
+from press.model import Fence, Fragment, Heading, Manuscript
 from press.words import ENGLISH, Words
 
 # What may not stand in the link of a page's contents; of an image, its words do.
@@ -55,7 +55,7 @@ def _engine(words: Words) -> tuple[Markdown, Dialect]:
     return engine, dialect
 
 
-def render(article: Article, words: Words = ENGLISH) -> Fragment:
+def render(article: Manuscript, words: Words = ENGLISH) -> Fragment:
     """The body as HTML with a slot for each fence. Raises RecursionError if it is too deep."""
     engine, dialect = _engine(words)
     engine.reset()
@@ -97,6 +97,6 @@ def _words(tag: re.Match[str]) -> str:
     return escape(dict(attributes(tag[0])).get("alt", ""))
 
 
-def fill(html: str, article: Article, blocks: Callable[[Sequence[Fence]], str]) -> str:
+def fill(html: str, article: Manuscript, blocks: Callable[[Sequence[Fence]], str]) -> str:
     """The fragment with `blocks(fences)` in the place of fences that nothing stands between."""
     return slots.fill(html, lambda run: blocks([article.fences[index] for index in run]))

@@ -8,7 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from press.config import Config
-from press.letter import Letter
 from press.problems import SourceText
 from press.words import ENGLISH, Words
 
@@ -166,9 +165,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A parsed content file. All dates have a zone."""
+    """What a content file says of its article. All dates have a zone."""
 
-    source: SourceText = field(repr=False)
+    path: str
+    """Of the content file, from the publication's folder, with slashes."""
     number: int
     slug: str
     id: str
@@ -181,6 +181,20 @@ class Article:
     authors: tuple[str, ...]
     aliases: tuple[str, ...]
     changes: tuple[Change, ...]
+    beside: tuple[str, ...]
+    """What lies beside `index.md`: paths from the article's folder."""
+
+    @property
+    def page(self) -> str:
+        """Its page in the site."""
+        return f"{self.slug}.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript(Article):
+    """A parsed content file."""
+
+    source: SourceText = field(repr=False)
     body_line: int
     """The line of the file where the body begins."""
     markdown: str = field(repr=False)
@@ -190,17 +204,7 @@ class Article:
     """Comments and elements of several lines that Markdown leaves alone."""
     examples: tuple[Example, ...] = field(repr=False)
     files: Mapping[str, bytes] = field(repr=False)
-    """What lies beside `index.md`: path from the article's folder -> content."""
-
-    @property
-    def path(self) -> str:
-        """The content file, from the publication's folder, with slashes."""
-        return self.source.path
-
-    @property
-    def page(self) -> str:
-        """Its page in the site."""
-        return f"{self.slug}.html"
+    """The content of each file of `beside`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,23 +229,26 @@ class Fragment:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """An article with its HTML, once for the page and once for feeds (absolute, plain code)."""
+class Listed:
+    """A published article as other pages tell of it."""
 
     article: Article
     headings: tuple[Heading, ...]
-    html: str = field(repr=False)
-    feed_html: str = field(repr=False)
-    markdown: str = field(repr=False)
-    """The whole article as Markdown, with absolute links."""
-    proven: int
-    """How many of its examples ran and did what it shows."""
     minutes: int
     """That it takes to read."""
-    pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    """Its images made smaller: path in the site -> content."""
-    letter: Letter | None = field(default=None, repr=False)
-    """What its mail has; None in a publication that writes to nobody."""
+    examples: int
+    """How many it has."""
+    proven: int
+    """How many of them ran and did what it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published(Listed):
+    """A published article with its HTML, once for the page and once for feeds (absolute, plain
+    code)."""
+
+    html: str = field(repr=False)
+    feed_html: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +257,7 @@ class Tag:
 
     name: str
     """As its first article writes it."""
-    articles: tuple[Published, ...]
+    articles: tuple[Listed, ...]
     """In the order of their numbers."""
 
     @property
@@ -275,22 +282,56 @@ class Site:
     """All that is published, articles in the order of their numbers."""
 
     config: Config
-    articles: tuple[Published, ...]
+    articles: tuple[Listed, ...]
     words: Words = field(default=ENGLISH, repr=False)
     """What is said around them."""
     coming: Article | None = None
     """The next part, if readers are told of it before it is out."""
 
-    @property
-    def tags(self) -> tuple[Tag, ...]:
-        """By name. Tags that differ only in how they are written are one."""
-        found: dict[str, tuple[str, list[Published]]] = {}
+    tags: tuple[Tag, ...] = field(init=False, repr=False)
+    """By name. Tags that differ only in how they are written are one."""
+
+    def __post_init__(self) -> None:
+        found: dict[str, tuple[str, list[Listed]]] = {}
         for published in self.articles:
             named = {tag_slug(name): name for name in reversed(published.article.tags)}
             for slug, name in named.items():
                 found.setdefault(slug, (name, []))[1].append(published)
         tags = [Tag(name, tuple(articles)) for name, articles in found.values()]
-        return tuple(sorted(tags, key=lambda tag: tag.slug))
+        object.__setattr__(self, "tags", tuple(sorted(tags, key=lambda tag: tag.slug)))
+
+    @property
+    def is_proven(self) -> bool | None:
+        """Whether all of its examples have run; None if there are none."""
+        examples = sum(one.examples for one in self.articles)
+        return sum(one.proven for one in self.articles) == examples if examples else None
+
+
+@dataclass(frozen=True, slots=True)
+class TagLink:
+    """A tag, as the page of an article names it."""
+
+    name: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article stands in its series: all that its page tells of anything but itself.
+
+    Nothing here changes for the others when the series goes on.
+    """
+
+    position: int
+    """From 1."""
+    previous: Listed | None
+    next: Listed | None
+    tags: tuple[TagLink, ...]
+    """Its own."""
+    coming: Article | None
+    """What comes after the last one; None for any other."""
+    is_proven: bool | None
+    """As that of the whole site."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from press import kept, links, pagelinks
 from press.asking import Answer, Asker, Sort
-from press.model import Article, Fragment
+from press.model import Fragment, Manuscript
 from press.problems import Code, Problem
 
 WEEK = 7 * 24 * 3600
@@ -35,7 +35,7 @@ class Found:
 
 
 def check(
-    fragments: Iterable[tuple[Article, Fragment]],
+    fragments: Iterable[tuple[Manuscript, Fragment]],
     own: str,
     memory: Path,
     now: datetime,
@@ -103,7 +103,7 @@ def _ask(wanted: Sequence[str], asker: Asker, progress: Progress) -> dict[str, A
     return answers
 
 
-def _problems(href: str, article: Article, answer: Answer) -> list[Problem]:
+def _problems(href: str, article: Manuscript, answer: Answer) -> list[Problem]:
     return links.problems_at(href, article, Code.BROKEN_LINK, f"`{href}` {answer.why}")
 
 

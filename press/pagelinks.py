@@ -3,12 +3,12 @@
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from press import links
-from press.model import Article, OutputFile
+from press.model import Manuscript, OutputFile
 from press.problems import Code, Problem
 
 
@@ -20,8 +20,8 @@ class Here:
     """Where the site is published."""
     served: frozenset[str]
     """Whole addresses that are answered there, and are no files: the form for subscribing."""
-    articles: Mapping[str, Article]
-    """Page -> its article, whose text may have the link."""
+    manuscript: Callable[[str], Manuscript | None]
+    """Page -> what it was made of, if that is an article: its text may have the link."""
 
 
 def own_path(address: str, base: str) -> str | None:
@@ -69,7 +69,7 @@ def _given_twice(name: str, page: str, here: Here) -> Problem:
     """At the last place of an article that gives the id, if that is found."""
     message, hint = f"two elements of this page have the id `{name}`", "rename one"
     given = re.compile(rf"(?:\bid\s*=\s*[\"']?|\{{:?[^}}]*#){re.escape(name)}(?=[\s\"'>}}])")
-    article = here.articles.get(page)
+    article = here.manuscript(page)
     lines = enumerate(article.source.text.split("\n") if article else [], 1)
     found = [(number, at.start() + 1) for number, line in lines for at in given.finditer(line)]
     if article and found:
@@ -79,7 +79,7 @@ def _given_twice(name: str, page: str, here: Here) -> Problem:
 
 def _broken(link: str, page: str, why: str, here: Here) -> list[Problem]:
     message = f"the page links to `{link}`, {why}"
-    article = here.articles.get(page)
+    article = here.manuscript(page)
     if article and (found := links.places(link, article)):
         hint = "to link within the site, name the file: 006-traits.md, or /index.html"
         return [article.source.problem(Code.BROKEN_LINK, *at, message, hint) for at in found]

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from press import head
-from press.model import Article, FeedLink, Published, Site, Tag, tag_slug
-from press.words import marked
+from press.config import Config
+from press.model import Article, FeedLink, Place, Published, Site, Tag, TagLink, tag_slug
+from press.words import Words, marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,56 +55,81 @@ FIXED: Mapping[str, Fixed] = {
 """Path of each but the series page."""
 
 
-def pages(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iterator[Page]:
-    """Every page of the site. `feeds` gives those that the page of a tag names, or any other.
+def of_site(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iterator[Page]:
+    """Every page but those of articles. `feeds` gives those that the page of a tag names, or any
+    other.
 
     Whether there is an index to search is known later, when the pages of articles are rendered.
     """
-    tags = {tag.slug: tag for tag in site.tags}
     shared = {
         "series": site.config,
         "articles": site.articles,
         "coming": site.coming,
-        "tags": tuple(tags.values()),
+        "tags": site.tags,
         "feeds": feeds(None),
-        "examples_in_all": sum(len(one.article.examples) for one in site.articles),
-        "proven_in_all": sum(one.proven for one in site.articles),
+        "is_proven": site.is_proven,
     }
-    yield _page(site, SERIES_PAGE, "series.html", head.of_series(site), shared)
+    yield _page(site.config, SERIES_PAGE, "series.html", head.of_series(site), shared)
     for path, fixed in FIXED.items():
         more = {"searchable": False} if path == SEARCH_PAGE else {}
-        yield _page(site, path, fixed.template, _fixed_head(site, path, fixed), shared | more)
-    for tag in tags.values():
+        its = _fixed_head(site, path, fixed)
+        yield _page(site.config, path, fixed.template, its, shared | more)
+    for tag in site.tags:
         about = site.words.gettext(
             "The parts of %(title)s about %(tag)s.", title=site.config.title, tag=tag.name
         )
         its = head.of_page(site, tag.page, tag.name, about)
-        yield _page(site, tag.page, "tag.html", its, {**shared, "feeds": feeds(tag), "tag": tag})
+        values = {**shared, "feeds": feeds(tag), "tag": tag}
+        yield _page(site.config, tag.page, "tag.html", its, values)
+
+
+def places(site: Site) -> Iterator[Place]:
+    """Of each article, in their order."""
+    tags = {tag.slug: TagLink(tag.name, tag.page) for tag in site.tags}
+    last = len(site.articles) - 1
     for index, published in enumerate(site.articles):
-        its = head.of_article(site, index)
-        values = {
-            **shared,
-            **_neighbours(site.articles, index),
-            "published": published,
-            "article_tags": tuple(
-                {slug: tags[slug] for slug in _slugs(published.article)}.values()
-            ),
-            "edit": _edit(site.config.edit_url, published.article),
-        }
-        yield _page(site, published.article.page, "article.html", its, values)
-        for alias in published.article.aliases:
-            values = {**shared, "published": published}
-            yield _page(site, alias, "redirect.html", replace(its, listed=False), values)
+        yield Place(
+            index + 1,
+            site.articles[index - 1] if index else None,
+            site.articles[index + 1] if index < last else None,
+            tuple({slug: tags[slug] for slug in _slugs(published.article)}.values()),
+            site.coming if index == last else None,
+            site.is_proven,
+        )
+
+
+def of_article(
+    config: Config, words: Words, published: Published, place: Place, feeds: Sequence[FeedLink]
+) -> Iterator[Page]:
+    """The page of an article, and those of its aliases."""
+    article = published.article
+    its = head.of_article(config, words, article, place)
+    values = {
+        "series": config,
+        "feeds": feeds,
+        "is_proven": place.is_proven,
+        "coming": place.coming,
+        "published": published,
+        "position": place.position,
+        "previous": place.previous,
+        "next": place.next,
+        "article_tags": place.tags,
+        "edit": _edit(config.edit_url, article),
+    }
+    yield _page(config, article.page, "article.html", its, values)
+    for alias in article.aliases:
+        values = {"series": config, "published": published}
+        yield _page(config, alias, "redirect.html", replace(its, listed=False), values)
 
 
 def _page(
-    site: Site, path: str, template: str, its_head: head.Head, values: Mapping[str, Any]
+    config: Config, path: str, template: str, its_head: head.Head, values: Mapping[str, Any]
 ) -> Page:
     """A page's values, with `root`: what leads from it to the site's folder.
 
     A server shows the page for what is not found at any depth, so its links begin at the host.
     """
-    to_host = f"{urlsplit(site.config.url).path}/"
+    to_host = f"{urlsplit(config.url).path}/"
     root = to_host if path == NOT_FOUND else "../" * path.count("/")
     return Page(path, template, {**values, "head": its_head, "path": path, "root": root})
 
@@ -121,11 +147,3 @@ def _slugs(article: Article) -> Iterator[str]:
 
 def _edit(address: str, article: Article) -> str:
     return address.replace("{path}", quote(article.path))
-
-
-def _neighbours(articles: tuple[Published, ...], index: int) -> dict[str, Any]:
-    return {
-        "position": index + 1,
-        "previous": articles[index - 1] if index else None,
-        "next": articles[index + 1] if index + 1 < len(articles) else None,
-    }

@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 from press import images, links, scaling
 from press.images import Picture
-from press.model import Article, Fragment
+from press.model import Fragment, Manuscript
 from press.problems import Code, Problem
 
 
 def of(
-    article: Article, fragment: Fragment, cache: Path
+    article: Manuscript, fragment: Fragment, cache: Path
 ) -> tuple[dict[str, Picture], list[Problem]]:
     """Path in the site -> what there is to know of each image that can be shown; and problems."""
     found: dict[str, Picture] = {}

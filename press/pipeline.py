@@ -1,6 +1,6 @@
 """The build, top to bottom. Everything is made before anything is written.
 
-content/*.md -> Article -> proofs, fragments -> pages, feeds, manifest -> site/
+content/*.md -> Manuscript -> proofs, fragments -> pages, feeds, manifest -> site/
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,22 +9,17 @@ from datetime import datetime
 from pathlib import Path
 
 from press import (
-    asmarkdown,
     assets,
+    binding,
     config,
-    elements,
     faults,
     feeds,
-    figures,
-    lettering,
     links,
     making,
     markup,
     output,
     pages,
     pictures,
-    plain,
-    portable,
     prove,
     reading,
     scaling,
@@ -32,11 +27,13 @@ from press import (
     source,
     words,
 )
-from press.images import Picture
 from press.model import (
     Article,
     Example,
+    Fence,
     Fragment,
+    Listed,
+    Manuscript,
     OutputFile,
     Proof,
     Published,
@@ -57,10 +54,12 @@ class Edition:
     outputs: tuple[OutputFile, ...]
     index: OutputFile
     """The manifest, written last."""
-    held_back: tuple[Article, ...]
+    held_back: tuple[Manuscript, ...]
     """Drafts, and articles of the future."""
     warnings: tuple[str, ...] = ()
     """What it lacks, though nothing is wrong."""
+    published: tuple[Published, ...] = ()
+    """Its articles, with their HTML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,13 @@ class Checked:
     """Sorted, each once."""
     edition: Edition | None
     """What a build would write; None where there are problems."""
-    fragments: tuple[tuple[Article, Fragment], ...] = ()
+    fragments: tuple[tuple[Manuscript, Fragment], ...] = ()
     """What was rendered of it."""
     warnings: tuple[str, ...] = ()
     """What could not be told."""
 
 
-Choose = Callable[[Sequence[Article], Sequence[str]], Callable[[Example], bool]]
+Choose = Callable[[Sequence[Manuscript], Sequence[str]], Callable[[Example], bool]]
 """Articles, and the paths of those that can't be read -> whether an example is to be proven.
 
 Raises ProblemsFound to stop a check before anything has run.
@@ -152,21 +151,26 @@ def check(
     proofs = prove.prove(examples, workshop_of(root), afresh=afresh, progress=progress)
     problems += prove.problems(proofs)
     by_place = {proof.example.where: proof for proof in proofs}
-    site = Site(
-        settings,
-        tuple(
-            _published(article, fragment, settings, targets, by_place, shown[article.path], said)
-            for article, fragment in fragments
-        ),
-        said,
-        series.coming(held_back, now) if settings.coming else None,
-    )
-    made = making.make(root, site, static, search)
+    listed = tuple(_listed(article, fragment, by_place) for article, fragment in fragments)
+    coming = series.coming(held_back, now) if settings.coming else None
+    site = Site(settings, listed, said, coming)
+    bound = [
+        binding.bind(
+            article, fragment, one, settings, said,
+            _link(article, targets), _proof(article, by_place), shown[article.path],
+        )
+        for (article, fragment), one in zip(fragments, listed, strict=True)
+    ]  # fmt: skip
+    by_page = {article.page: article for article, _ in fragments}
+    made = making.make(root, site, bound, static, search, by_page.get)
     problems += made.problems
     edition = None
     if not problems:
         index = making.index(site, made.outputs)
-        edition = Edition(site, tuple(proofs), made.outputs, index, held_back, made.warnings)
+        articles = tuple(one.published for one in bound)
+        edition = Edition(
+            site, tuple(proofs), made.outputs, index, held_back, made.warnings, articles
+        )
     found = tuple(sorted(set(problems)))
     return Checked(len(articles), tuple(proofs), found, edition, tuple(fragments))
 
@@ -177,9 +181,9 @@ def write(root: Path, edition: Edition) -> output.Written:
 
 
 def _fragments(
-    articles: Sequence[Article], said: words.Words
-) -> tuple[list[tuple[Article, Fragment]], list[Problem]]:
-    fragments: list[tuple[Article, Fragment]] = []
+    articles: Sequence[Manuscript], said: words.Words
+) -> tuple[list[tuple[Manuscript, Fragment]], list[Problem]]:
+    fragments: list[tuple[Manuscript, Fragment]] = []
     problems: list[Problem] = []
     for article in articles:
         try:
@@ -193,8 +197,8 @@ def _fragments(
 
 
 def _targets(
-    fragments: Sequence[tuple[Article, Fragment]],
-    held_back: Sequence[Article],
+    fragments: Sequence[tuple[Manuscript, Fragment]],
+    held_back: Sequence[Manuscript],
     unparsed: Sequence[str],
     static: Sequence[OutputFile],
 ) -> links.Targets:
@@ -209,42 +213,27 @@ def _targets(
     )
 
 
-def _published(
-    article: Article,
-    fragment: Fragment,
-    settings: config.Config,
-    targets: links.Targets,
-    proofs: Mapping[str, Proof],
-    shown: Mapping[str, Picture],
-    said: words.Words,
-) -> Published:
+def _listed(article: Manuscript, fragment: Fragment, proofs: Mapping[str, Proof]) -> Listed:
+    own = [proofs.get(one.where) for one in article.examples]
+    return Listed(
+        binding.article(article),
+        fragment.headings,
+        reading.minutes(article),
+        len(article.examples),
+        sum(proof is not None and proof.verdict is Verdict.PROVEN for proof in own),
+    )
+
+
+def _proof(article: Manuscript, proofs: Mapping[str, Proof]) -> Callable[[Fence], Proof | None]:
+    own = {one.fence: proofs.get(one.where) for one in article.examples}
+    return own.get
+
+
+def _link(article: Article, targets: links.Targets) -> Callable[[str], str]:
     def link(href: str) -> str:
         try:
             return links.resolve(href, article, targets)
         except links.Broken:  # reported by links.check; once is enough
             return "#"
 
-    own = {one.fence: proofs.get(one.where) for one in article.examples}
-    proven = sum(proof is not None and proof.verdict is Verdict.PROVEN for proof in own.values())
-    html = elements.relink(fragment.html, link)
-    whole = plain.html(
-        elements.relink(html, lambda href: links.absolute(settings.url, article.page, href))
-    )
-    address = f"{settings.url}/{article.page}"
-    return Published(
-        article,
-        fragment.headings,
-        markup.fill(
-            pictures.described(html, shown), article, lambda run: figures.blocks(run, own.get, said)
-        ),
-        portable.html(markup.fill(whole, article, lambda run: plain.blocks(run, said))),
-        asmarkdown.render(
-            article,
-            fragment.links,
-            lambda href: links.absolute(settings.url, article.page, link(href)),
-        ),
-        proven,
-        reading.minutes(article),
-        pictures.smaller(shown),
-        lettering.letter(article, whole, address, said) if settings.newsletter else None,
-    )
+    return link

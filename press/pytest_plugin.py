@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:  # a run of other tests needs none of this
-    from press.model import Article, Example, Proof
+    from press.model import Example, Manuscript, Proof
     from press.problems import Problem
 
 BATCH = 50
@@ -25,7 +25,7 @@ class Publication:
     """A publication in this run of pytest."""
 
     root: Path
-    articles: "dict[str, Article]"
+    articles: "dict[str, Manuscript]"
     problems: "list[Problem]"
     """Those of reading it."""
     proofs: "dict[str, Proof]" = field(default_factory=dict)
@@ -79,7 +79,7 @@ class ArticleFile(pytest.File):
             name = f"{example.fence.language}:{example.fence.line}"
             yield ExampleItem.from_parent(self, name=name, example=example)
 
-    def _is_wanted(self, article: "Article") -> bool:
+    def _is_wanted(self, article: "Manuscript") -> bool:
         """Whether it is published, or asked for by its name; as `build.py check` does."""
         from datetime import UTC, datetime
 

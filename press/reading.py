@@ -3,14 +3,14 @@
 import re
 
 from press import slots
-from press.model import Article
+from press.model import Manuscript
 
 WORDS, LETTERS, LINES = 230, 500, 25
 """A minute's: words of prose, letters of a script without spaces, lines of code."""
 WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
-def minutes(article: Article) -> int:
+def minutes(article: Manuscript) -> int:
     """Whole minutes, at least 1. Outputs are looked at, not read."""
     text = slots.fill(article.markdown, lambda _: "")
     letters = len(WITHOUT_SPACES.findall(text))

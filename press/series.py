@@ -5,15 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 from press import config, languages, source
-from press.model import Article
+from press.model import Article, Manuscript
 from press.problems import Code, Problem
 
 
-def read(root: Path, settings: config.Config) -> tuple[list[Article], list[str], list[Problem]]:
+def read(root: Path, settings: config.Config) -> tuple[list[Manuscript], list[str], list[Problem]]:
     """All articles by number, the paths of those that can't be parsed, and all problems."""
     files, problems = source.read_folder(root)
     known = languages.languages()
-    articles: list[Article] = []
+    articles: list[Manuscript] = []
     unparsed = [problem.path for problem in problems]
     for file in files:
         article, more = source.parse(file, settings, known)

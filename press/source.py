@@ -1,4 +1,4 @@
-"""Content files -> Articles. `parse` is pure; `read_folder` alone reads the disk."""
+"""Content files -> Manuscripts. `parse` is pure; `read_folder` alone reads the disk."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from press.fields import (
     texts,
 )
 from press.frontmatter import split
-from press.model import Article, Change, Language, tag_slug
+from press.model import Article, Change, Language, Manuscript, tag_slug
 from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FOLDER = "content"
@@ -98,8 +98,8 @@ def _unreadable(path: str, error: OSError) -> Problem:
 
 def parse(
     file: ContentFile, config: Config, languages: Sequence[Language]
-) -> tuple[Article | None, list[Problem]]:
-    """Pure: one content file -> its Article, or None with the reasons."""
+) -> tuple[Manuscript | None, list[Problem]]:
+    """Pure: one content file -> its Manuscript, or None with the reasons."""
     name = NAME.fullmatch(file.stem)
     if not name:
         hint = f"name it {FOLDER}/NNN-slug.md, or begin its name with _ to leave it out"
@@ -117,8 +117,9 @@ def parse(
     common = setting.of(values, config, file.files)
     found, example_problems = examples.examples(source, body.fences, languages, common)
     problems += _name_is_no_slug(file, values) + fence_problems + example_problems
-    return Article(
-        source,
+    return Manuscript(
+        path=source.path,
+        source=source,
         number=int(name["number"]),
         **_dated({key: value for key, value in values.items() if key not in setting.NAMES}),
         body_line=body_line,
@@ -127,6 +128,7 @@ def parse(
         raw=body.raw,
         examples=found,
         files=file.files,
+        beside=tuple(file.files),
     ), problems
 
 

@@ -40,12 +40,12 @@ def formats() -> tuple[Format, ...]:
     return tuple(sorted((cast("Format", one) for one in modules), key=lambda one: one.RANK))
 
 
-def files(site: Site) -> Iterator[OutputFile]:
+def files(site: Site, articles: Sequence[Published]) -> Iterator[OutputFile]:
     """Every feed of a site, and the list of them."""
     every = channels(site)
     for one in formats():
         entries = {
-            published.article.id: one.entry(site.config, published) for published in site.articles
+            published.article.id: one.entry(site.config, published) for published in articles
         }
         for channel in every:
             yield from _files(one, channel, entries)

@@ -1,0 +1,80 @@
+"""A manuscript and what became known of it -> all that the site has of it but pages and feeds."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from press import (
+    asmarkdown,
+    elements,
+    figures,
+    letter,
+    lettering,
+    links,
+    markup,
+    pictures,
+    plain,
+    portable,
+)
+from press.config import Config
+from press.images import Picture
+from press.model import Article, Fence, Fragment, Listed, Manuscript, OutputFile, Proof, Published
+from press.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What an article brings to its site."""
+
+    published: Published
+    files: tuple[OutputFile, ...]
+    """Its text as Markdown and for mail, what lies beside it, and its images made smaller."""
+
+
+def bind(
+    manuscript: Manuscript,
+    fragment: Fragment,
+    listed: Listed,
+    config: Config,
+    said: Words,
+    link: Callable[[str], str],
+    proof: Callable[[Fence], Proof | None],
+    shown: Mapping[str, Picture],
+) -> Bound:
+    """`link` gives the address in the site for one as the author wrote it."""
+    page = manuscript.page
+    html = elements.relink(fragment.html, link)
+    whole = plain.html(elements.relink(html, lambda href: links.absolute(config.url, page, href)))
+    published = Published(
+        **{field.name: getattr(listed, field.name) for field in fields(listed)},
+        html=markup.fill(
+            pictures.described(html, shown),
+            manuscript,
+            lambda run: figures.blocks(run, proof, said),
+        ),
+        feed_html=portable.html(
+            markup.fill(whole, manuscript, lambda run: plain.blocks(run, said))
+        ),
+    )
+    text = asmarkdown.render(
+        manuscript, fragment.links, lambda href: links.absolute(config.url, page, link(href))
+    )
+    files = [OutputFile(f"{manuscript.slug}.md", text.encode())]
+    if config.newsletter:
+        made = lettering.letter(manuscript, whole, f"{config.url}/{page}", said)
+        files.append(OutputFile(letter.path(manuscript.slug), letter.dump(made)))
+    return Bound(published, (*files, *_beside(manuscript), *_smaller(shown)))
+
+
+def _beside(manuscript: Manuscript) -> Iterator[OutputFile]:
+    for name, content in manuscript.files.items():
+        yield OutputFile(f"{manuscript.slug}/{name}", content)
+
+
+def _smaller(shown: Mapping[str, Picture]) -> Iterator[OutputFile]:
+    for path, content in pictures.smaller(shown).items():
+        yield OutputFile(path, content)
+
+
+def article(manuscript: Manuscript) -> Article:
+    """What a manuscript says of its article, without its text."""
+    return Article(**{field.name: getattr(manuscript, field.name) for field in fields(Article)})
