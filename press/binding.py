@@ -17,7 +17,7 @@ from press import (
 )
 from press.config import Config
 from press.images import Picture
-from press.model import Article, Fence, Fragment, Listed, Manuscript, OutputFile, Proof, Published
+from press.model import Fence, Fragment, Listed, Manuscript, OutputFile, Proof, Published
 from press.words import Words
 
 
@@ -44,8 +44,8 @@ def bind(
     page = manuscript.page
     html = elements.relink(fragment.html, link)
     whole = plain.html(elements.relink(html, lambda href: links.absolute(config.url, page, href)))
-    published = Published(
-        **{field.name: getattr(listed, field.name) for field in fields(listed)},
+    made = published(
+        listed,
         html=markup.fill(
             pictures.described(html, shown),
             manuscript,
@@ -60,9 +60,9 @@ def bind(
     )
     files = [OutputFile(f"{manuscript.slug}.md", text.encode())]
     if config.newsletter:
-        made = lettering.letter(manuscript, whole, f"{config.url}/{page}", said)
-        files.append(OutputFile(letter.path(manuscript.slug), letter.dump(made)))
-    return Bound(published, (*files, *_beside(manuscript), *_smaller(shown)))
+        mail = lettering.letter(manuscript, whole, f"{config.url}/{page}", said)
+        files.append(OutputFile(letter.path(manuscript.slug), letter.dump(mail)))
+    return Bound(made, (*files, *_beside(manuscript), *_smaller(shown)))
 
 
 def _beside(manuscript: Manuscript) -> Iterator[OutputFile]:
@@ -75,6 +75,6 @@ def _smaller(shown: Mapping[str, Picture]) -> Iterator[OutputFile]:
         yield OutputFile(path, content)
 
 
-def article(manuscript: Manuscript) -> Article:
-    """What a manuscript says of its article, without its text."""
-    return Article(**{field.name: getattr(manuscript, field.name) for field in fields(Article)})
+def published(listed: Listed, html: str, feed_html: str) -> Published:
+    own = {field.name: getattr(listed, field.name) for field in fields(Listed)}
+    return Published(**own, html=html, feed_html=feed_html)

@@ -14,7 +14,9 @@ from typing import Any
 from press import kept
 
 OLDER = 1000
-"""Proofs that are kept though this run had no use for them: it may be one of few examples."""
+"""Proofs that are kept though a whole run had no use for them: some are of drafts."""
+MOST = 200_000
+"""Those that are kept in any case."""
 
 VERSION = "3"
 """Raised when running examples changes in a way that may change their output."""
@@ -63,13 +65,15 @@ class Proofs:
     def keep(self, name: str, proof: Kept) -> None:
         self._fresh[name] = list(astuple(proof))
 
-    def save(self, used: Iterable[str]) -> None:
-        """Write down what is new. What has not been used for long goes."""
+    def save(self, used: Iterable[str], *, whole: bool) -> None:
+        """Write down what is new. What has not been used for long goes, if this run is `whole`:
+        one of a few examples has no use for the others."""
         wanted = list(used)
-        if not self._fresh and set(wanted) >= set(self._kept):
+        if not self._fresh and (not whole or set(wanted) >= set(self._kept)):
             return
         everything = {**self._read(), **self._fresh}  # another run may have saved meanwhile
         recent = {name: everything.pop(name) for name in wanted if name in everything}
-        older = list(everything.items())[-max(3 * len(recent), OLDER) :]
+        most = max(3 * len(recent), OLDER) if whole else MOST
+        older = list(everything.items())[-most:]
         proofs = {"version": VERSION, **dict(older), **recent}
         kept.write(self._path, json.dumps(proofs, ensure_ascii=False).encode())

@@ -1,17 +1,17 @@
 """The card of each article, and of the series: drawn once, and kept until its words change."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from press import kept
+from press import digests, kept
 from press.assets import OURS
+from press.config import Config
 from press.head import card_path
-from press.model import OutputFile, Site
+from press.model import Article, OutputFile
 from press.problems import Code, Problem
-from press.root import cache_folder
 
 FOLDER = "templates/card"
 FONTS = ("title.ttf", "text.ttf")
@@ -30,68 +30,83 @@ class Words:
     author: str
 
 
-def make(root: Path, site: Site) -> tuple[list[OutputFile], list[Problem]]:
-    """Every card of a site, or what is wrong with its fonts."""
-    try:
-        fonts = [_font(root, name) for name in FONTS]
-        wanted = dict(_words(site))
-        folder = cache_folder(root) / "cards"
-        names = {slug: f"{_key(words, fonts)}.png" for slug, words in wanted.items()}
-        cards = [
-            OutputFile(card_path(slug), _card(folder / names[slug], words, fonts))
-            for slug, words in wanted.items()
-        ]
-        kept.forget(folder, "*.png", set(names.values()))
-        return cards, []
-    except BadFont as error:
-        hint = f"put a TrueType or OpenType font there, or take it out of {FOLDER}"
-        problem = Problem(f"{FOLDER}/{error}", 0, 0, Code.TEMPLATE_FAILED, "this is no font", hint)
-        return [], [problem]
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """The two fonts of cards, as files have them."""
+
+    title: bytes
+    text: bytes
+    digest: str
 
 
-class BadFont(ValueError):
-    """A file that is no font; says its name."""
-
-
-def _words(site: Site) -> list[tuple[str, Words]]:
-    config = site.config
-    found = [("index", Words("", config.title, "", config.author))]
-    for one in site.articles:
-        article = one.article
-        number, author = f"{article.number:03}", ", ".join(article.authors)
-        found.append((article.slug, Words(config.title, article.title, number, author)))
-    return found
-
-
-def _font(root: Path, name: str) -> bytes:
-    """The publication's own font, or ours."""
-    try:
+def fonts(root: Path) -> tuple[Fonts, list[Problem]]:
+    """The publication's own, or ours; and which can't be read."""
+    contents: list[bytes] = []
+    problems: list[Problem] = []
+    for name in FONTS:
         own = root / FOLDER / name
-        return own.read_bytes() if own.exists() else (OURS / "card" / name).read_bytes()
-    except OSError:
-        raise BadFont(name) from None
+        try:
+            contents.append((own if own.exists() else OURS / "card" / name).read_bytes())
+        except OSError:
+            contents.append(b"")
+            problems.append(_no_font(name))
+    title, text = contents
+    return Fonts(title, text, digests.of(title, text)), problems
 
 
-def _card(path: Path, words: Words, fonts: Sequence[bytes]) -> bytes:
+def faults(fonts: Fonts) -> list[Problem]:
+    """A Problem for each font that is none."""
+    from press import drawing  # so that Pillow is loaded only where there is something to draw
+
+    problems = []
+    for name, content in zip(FONTS, (fonts.title, fonts.text), strict=True):
+        try:
+            drawing.typeface(content)
+        except OSError:
+            problems.append(_no_font(name))
+    return problems
+
+
+def _no_font(name: str) -> Problem:
+    hint = f"put a TrueType or OpenType font there, or take it out of {FOLDER}"
+    return Problem(f"{FOLDER}/{name}", 0, 0, Code.TEMPLATE_FAILED, "this is no font", hint)
+
+
+def of_series(cache: Path, config: Config, fonts: Fonts) -> OutputFile:
+    """The card of the series, and of each page that has no article."""
+    content = _card(cache, Words("", config.title, "", config.author), fonts)
+    return OutputFile(card_path("index"), content)
+
+
+def of_article(cache: Path, config: Config, article: Article, fonts: Fonts) -> OutputFile:
+    return OutputFile(card_path(article.slug), _card(cache, _words(config, article), fonts))
+
+
+def forget(cache: Path, config: Config, articles: Iterable[Article], fonts: Fonts) -> None:
+    """Remove the cards that are kept of others."""
+    words = [Words("", config.title, "", config.author)]
+    words += [_words(config, article) for article in articles]
+    kept.forget(cache / "cards", "*.png", {f"{_key(one, fonts)}.png" for one in words})
+
+
+def _words(config: Config, article: Article) -> Words:
+    number, author = f"{article.number:03}", ", ".join(article.authors)
+    return Words(config.title, article.title, number, author)
+
+
+def _card(cache: Path, words: Words, fonts: Fonts) -> bytes:
     """The image as kept, or as drawn now."""
+    path = cache / "cards" / f"{_key(words, fonts)}.png"
     content = kept.read(path)
     if content is None:
-        content = _drawn(words, fonts)
+        from press import drawing
+
+        content = drawing.draw(
+            words.series, words.title, words.number, words.author, fonts.title, fonts.text
+        )
         kept.write(path, content)
     return content
 
 
-def _key(words: Words, fonts: Sequence[bytes]) -> str:
-    digests = [sha256(font).hexdigest() for font in fonts]
-    return sha256(json.dumps([VERSION, *astuple(words), *digests]).encode()).hexdigest()[:32]
-
-
-def _drawn(words: Words, fonts: Sequence[bytes]) -> bytes:
-    from press import drawing  # so that Pillow is loaded only where there is something to draw
-
-    for name, font in zip(FONTS, fonts, strict=True):
-        try:
-            drawing.typeface(font)
-        except OSError:
-            raise BadFont(name) from None
-    return drawing.draw(*astuple(words), *fonts)
+def _key(words: Words, fonts: Fonts) -> str:
+    return sha256(json.dumps([VERSION, *astuple(words), fonts.digest]).encode()).hexdigest()[:32]

@@ -31,14 +31,10 @@ class Wanted:
 
 def check(root: Path, now: datetime, wanted: Wanted, progress: prove.Progress) -> Checked:
     """Check a publication. Raises ProblemsFound where it is not clear what is asked for."""
-    return pipeline.check(
-        root,
-        now,
-        drafts=wanted.drafts or bool(wanted.places),
-        afresh=wanted.afresh,
-        choose=_choice(root, wanted),
-        progress=progress,
+    wish = pipeline.Wish(
+        drafts=wanted.drafts or bool(wanted.places), afresh=wanted.afresh, progress=progress
     )
+    return pipeline.check(root, now, wish, _choice(root, wanted))
 
 
 def online(

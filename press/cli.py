@@ -90,14 +90,12 @@ def _build(*, complete: bool) -> None:
     from press import pipeline, progress, report, searching
 
     with problems_reported(NOTHING_CHANGED), progress.shown() as advance:
-        root, now = _root(), datetime.now(UTC)
-        edition = pipeline.make(
-            root, now, complete=complete, search=searching.index, progress=advance
-        )
-        written = pipeline.write(root, edition)
-    for line in report.warnings(edition.proofs, edition.warnings):
+        index = searching.index if complete else None
+        wish = pipeline.Wish(complete=complete, search=index, progress=advance)
+        built = pipeline.build(_root(), datetime.now(UTC), wish)
+    for line in report.warnings(built.edition.marks, built.edition.warnings):
         click.echo(line, err=True)
-    click.echo(report.built(edition, written))
+    click.echo(report.built(built.edition, built.written))
 
 
 @cli.command()

@@ -4,7 +4,7 @@ Brotli is written where its module is installed; it takes its time, so what it m
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
@@ -20,19 +20,24 @@ TEXTS = frozenset(
 )
 
 
-def forms(outputs: Sequence[OutputFile], cache: Path) -> list[OutputFile]:
-    """A `.gz`, and a `.br` if it can be made, of each text that becomes smaller by it."""
-    texts = [one for one in outputs if _is_text(one)]
-    made = [OutputFile(f"{one.path}.gz", _gzip(one.content)) for one in texts]
+def forms(output: OutputFile, cache: Path) -> Iterator[OutputFile]:
+    """A `.gz`, and a `.br` if it can be made, of a text that becomes smaller by it."""
+    if not _is_text(output):
+        return
+    for suffix, content in _forms(output.content, cache / "brotli"):
+        if len(content) < len(output.content):
+            yield OutputFile(f"{output.path}{suffix}", content)
+
+
+def forget(digests: Iterable[str], cache: Path) -> None:
+    """Remove what is kept of other texts than those with these SHA-256."""
+    kept.forget(cache / "brotli", "*.br", {f"{digest}.br" for digest in digests})
+
+
+def _forms(content: bytes, folder: Path) -> Iterator[tuple[str, bytes]]:
+    yield ".gz", _gzip(content)
     if find_spec("brotli"):
-        made += _brotli(texts, cache / "brotli")
-    smaller = {one.path: len(one.content) for one in texts}
-    taken = {one.path for one in outputs}
-    return [
-        one
-        for one in made
-        if one.path not in taken and len(one.content) < smaller[one.path.rpartition(".")[0]]
-    ]
+        yield ".br", _brotli(content, folder)
 
 
 def _is_text(output: OutputFile) -> bool:
@@ -45,17 +50,13 @@ def _gzip(content: bytes) -> bytes:
     return zlib.compress(content, 9, wbits=zlib.MAX_WBITS | 16)
 
 
-def _brotli(texts: Sequence[OutputFile], folder: Path) -> Iterator[OutputFile]:
-    used = set()
-    for one in texts:
-        name = f"{sha256(one.content).hexdigest()}.br"
-        used.add(name)
-        content = kept.read(folder / name)
-        if content is None:
-            content = _compress()(one.content)
-            kept.write(folder / name, content)
-        yield OutputFile(f"{one.path}.br", content)
-    kept.forget(folder, "*.br", used)
+def _brotli(content: bytes, folder: Path) -> bytes:
+    path = folder / f"{sha256(content).hexdigest()}.br"
+    found = kept.read(path)
+    if found is None:
+        found = _compress()(content)
+        kept.write(path, found)
+    return found
 
 
 def _compress() -> Callable[[bytes], bytes]:

@@ -65,7 +65,7 @@ def start(root: Path, title: str, now: datetime) -> str:
 
 def _next_number(root: Path, slug: str) -> str:
     """One more than the highest, with as many digits as its series has."""
-    files, problems = source.read_folder(root) if (root / source.FOLDER).exists() else ([], [])
+    files, problems = source.entries(root) if (root / source.FOLDER).exists() else ([], [])
     if problems:
         raise ProblemsFound(problems)
     for file in files:

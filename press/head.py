@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import quote
 
 from press import policy, structured
@@ -21,6 +22,32 @@ class Image:
     alt: str
     width: int = CARD_WIDTH
     height: int = CARD_HEIGHT
+
+
+class Listing(Protocol):
+    """What a list of all pages tells of one."""
+
+    @property
+    def canonical(self) -> str: ...
+
+    @property
+    def updated(self) -> datetime | None: ...
+
+    @property
+    def listed(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The page of an article, for a list of all pages."""
+
+    canonical: str
+    updated: datetime | None
+    listed: bool = True
+
+
+def listing(config: Config, article: Article) -> Listing:
+    return Listed(f"{config.url}/{article.page}", article.updated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,15 +124,27 @@ def _nowhere(path: str, place: str, article: Article, targets: Targets) -> Broke
     return Broken(f"there is no `{path}` to link to", did_you_mean(path, known))
 
 
-def check(article: Manuscript, fragment: Fragment, targets: Targets) -> list[Problem]:
-    """A Problem for each place in an article that links to nowhere."""
-    problems = []
-    for href in fragment.links:
-        try:
-            resolve(href, article, targets)
-        except Broken as broken:
-            problems += problems_at(href, article, Code.BROKEN_LINK, str(broken), broken.hint)
-    return problems
+def leads_away(href: str, article: Article) -> bool:
+    """Whether a link leads to elsewhere in the publication, of which the article knows nothing."""
+    path = href.partition("#")[0].partition("?")[0]
+    is_here = SCHEME.match(href) or href.startswith("//") or not path
+    return not is_here and own_file(href, article) is None
+
+
+def check_own(article: Manuscript, fragment: Fragment) -> list[Problem]:
+    """A Problem for each place in an article that links to nowhere, of links that stay in it."""
+    alone = Targets({}, {article.path: fragment.ids}, frozenset(), frozenset())
+    own = [href for href in fragment.links if not leads_away(href, article)]
+    return [one for href in own for one in broken(href, article, alone)]
+
+
+def broken(href: str, article: Manuscript, targets: Targets) -> list[Problem]:
+    """A Problem for each place in an article where a link is written, if that leads to nowhere."""
+    try:
+        resolve(href, article, targets)
+    except Broken as error:
+        return problems_at(href, article, Code.BROKEN_LINK, str(error), error.hint)
+    return []
 
 
 def places(href: str, article: Manuscript) -> list[tuple[int, int]]:

@@ -1,17 +1,12 @@
-"""A site -> each of its files, and what is wrong with templates and links."""
+"""A site -> its files but for those of its articles, and what is wrong with templates and links."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from press import (
-    assets,
-    binding,
-    cards,
-    compressing,
-    elements,
+    digests,
     feeds,
     headers,
     letter,
@@ -23,129 +18,118 @@ from press import (
     searching,
     siteindex,
 )
+from press.desk import Telling
 from press.model import Listed, Manuscript, OutputFile, Site
 from press.problems import Problem
-from press.root import cache_folder
+from press.results import Result
+from press.tasks import Tasks
+from press.templating import Templating
 
 Search = Callable[[Sequence[OutputFile], Path], searching.Indexed]
 """Pages with articles, and a folder for what is kept -> the index that searches them."""
 
+ManuscriptOf = Callable[[str], Manuscript | None]
+"""Page -> what it was made of, if that is an article, to say where in it something is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What was made of a site."""
+class Frame:
+    """What the files of a site are made of, besides its articles."""
 
-    outputs: tuple[OutputFile, ...]
-    problems: tuple[Problem, ...]
-    warnings: tuple[str, ...]
-    """What it lacks, though nothing is wrong."""
-
-
-def make(
-    root: Path,
-    site: Site,
-    bound: Sequence[binding.Bound],
-    static: Sequence[OutputFile],
-    search: Search | None,
-    manuscript: Callable[[str], Manuscript | None],
-) -> Made:
-    """All files, with those that are as they lie in the publication, and an index if `search`.
-
-    `manuscript` gives what a page was made of, to say where in it something is wrong.
-    """
-    every = list(_pages(site, bound))
-    rendered, indexed, problems = _rendered(root, site, every, search)
-    drawn, more = cards.make(root, site)
-    problems += more
-    fed = list(feeds.files(site, [one.published for one in bound]))
-    outputs = [
-        *rendered,
-        *(file for one in bound for file in one.files),
-        *static,
-        *fed,
-        *drawn,
-        *indexed.files,
-    ]
-    outputs += siteindex.files(site, [page.values["head"] for page in every])
-    outputs += headers.files(site, {one.path: feeds.media_type(one.path) for one in fed})
-    doubled = output.unsafe_or_doubled([*outputs, OutputFile(manifest.FILE, b"")])
-    problems += [_where_it_is_written(site, one, manuscript) for one in doubled]
-    if not problems:
-        references = {page.path: elements.references(page.content.decode()) for page in rendered}
-        problems += pagelinks.check_pages(outputs, references, _here(site, manuscript))
-    if site.config.compressed and not problems:
-        outputs += compressing.forms(outputs, cache_folder(root))
-    warnings = tuple(filter(None, (site.words.warning, indexed.warning)))
-    return Made(tuple(outputs), tuple(problems), warnings)
+    site: Site
+    templates: Templating
+    common: Mapping[str, str]
+    """The inputs that each of them has."""
 
 
-def index(site: Site, outputs: Sequence[OutputFile]) -> OutputFile:
+def pages_of_site(tasks: Tasks, frame: Frame, *, searchable: bool) -> list[Problem]:
+    """Make every page but those of articles."""
+    problems: list[Problem] = []
+    site = frame.site
+    for page in pages.of_site(site, lambda tag: feeds.links(site.config, tag)):
+        if page.path == pages.SEARCH_PAGE:
+            page = replace(page, values={**page.values, "searchable": searchable})
+        tasks.heads.append(page.values["head"])
+        inputs = {**frame.common, **frame.templates.inputs(page)}
+        if tasks.recall(page.path, inputs):
+            continue
+        rendered, faults = render.render(frame.templates.environment, [page])
+        problems += faults
+        tasks.keep(page.path, inputs, tasks.put(rendered, page=True))
+    return problems
+
+
+def tellings(
+    tasks: Tasks, frame: Frame, texts: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[Telling, Mapping[str, str]]]]:
+    """The path of each document of a feed that has to be made, what it needs, and its inputs.
+
+    `texts` names the HTML of each article for feeds, by its path."""
+    for one, document, path in feeds.documents(frame.site):
+        named = tuple(texts[listed.article.path] for listed in document.articles)
+        bare = replace(document, channel=replace(document.channel, articles=()), articles=())
+        told = [listed.article for listed in document.articles]
+        inputs = {
+            **frame.common,
+            "its articles": digests.of(told, named),
+            "its channel": digests.of(bare),
+        }
+        if not tasks.recall(path, inputs):
+            whole = replace(bare, articles=document.articles)
+            yield path, (Telling(one.NAME, path, whole, named), inputs)
+
+
+def singles(tasks: Tasks, frame: Frame) -> None:
+    """Make the files that there is one of, for machines."""
+    site = frame.site
+    fed = [path for _, _, path in feeds.documents(site)]
+    tasks.add([feeds.listed(site)])
+    tasks.add(siteindex.files(site, tasks.heads))
+    tasks.add(headers.files(site, {one: feeds.media_type(one) for one in (*fed, feeds.LIST)}))
+
+
+def faults(site: Site, results: Sequence[Result], manuscript: ManuscriptOf) -> list[Problem]:
+    """What is wrong with the addresses of a site, and with the links of its pages."""
+    paths = [*(one.path for one in results if not one.compressed), manifest.FILE]
+    doubled = output.unsafe_or_doubled(paths)
+    if doubled:
+        return [_where_it_is_written(site, one, manuscript) for one in doubled]
+    newsletter = site.config.newsletter
+    served = frozenset([newsletter.subscribe_url] if newsletter else [])
+    here = pagelinks.Here(site.config.url, served, manuscript)
+    return pagelinks.check_pages(results, here)
+
+
+def index(site: Site, results: Iterable[Result]) -> OutputFile:
     """The manifest, which lists all files of a site that has no problem."""
-    return OutputFile(manifest.FILE, manifest.dump(_manifest(site, outputs)))
+    settings = site.config
+    letters = bool(settings.newsletter)
+    made = manifest.Manifest(
+        manifest.Series(
+            settings.title, settings.url, settings.author, settings.language, settings.description
+        ),
+        tuple(_entry(settings.url, one, letters=letters) for one in site.articles),
+        {one.path: one.digest for one in results},
+    )
+    return OutputFile(manifest.FILE, manifest.dump(made))
 
 
-def _rendered(
-    root: Path, site: Site, every: Sequence[pages.Page], search: Search | None
-) -> tuple[list[OutputFile], searching.Indexed, list[Problem]]:
-    """The pages, and the index of those that have an article. The page that searches comes last."""
-    env = render.environment(assets.template_folders(root), site.words)
-    rendered, problems = render.render(env, [p for p in every if p.path != pages.SEARCH_PAGE])
-    indexed = searching.Indexed()
-    if search and not problems:
-        articles = {one.article.page for one in site.articles}
-        indexed = search([page for page in rendered if page.path in articles], cache_folder(root))
-    last = [
-        replace(page, values={**page.values, "searchable": bool(indexed.files)})
-        for page in every
-        if page.path == pages.SEARCH_PAGE
-    ]
-    more, faults = render.render(env, last)
-    return rendered + more, indexed, problems + faults
-
-
-def _where_it_is_written(
-    site: Site, problem: Problem, manuscript: Callable[[str], Manuscript | None]
-) -> Problem:
+def _where_it_is_written(site: Site, problem: Problem, manuscript: ManuscriptOf) -> Problem:
     """The same Problem of an address, at the alias or slug of the last article that names it."""
     path = problem.path.removeprefix(f"{output.FOLDER}/").lower()
     for one in reversed(site.articles):
-        article = manuscript(one.article.page)
-        assert article  # noqa: S101  # it is in the site
-        for name in (*article.aliases, article.page):
-            written = name.removesuffix("/index.html" if name != article.page else ".html")
+        for name in (*one.article.aliases, one.article.page):
+            written = name.removesuffix("/index.html" if name != one.article.page else ".html")
+            if not f"{name.lower()}/".startswith(f"{path}/"):
+                continue
+            article = manuscript(one.article.page)
+            assert article  # noqa: S101  # it is in the site
             head = "\n".join(article.source.text.split("\n")[: article.body_line - 1])
-            found = re.search(rf"(?<![\w/.-])/?{re.escape(written)}(?![\w-])", head)
-            if found and f"{name.lower()}/".startswith(f"{path}/"):
+            if found := re.search(rf"(?<![\w/.-])/?{re.escape(written)}(?![\w-])", head):
                 line, column = article.source.position(found.start())
                 message = f"{problem.message}: {problem.path}"
                 return article.source.problem(problem.code, line, column, message, problem.hint)
     return problem
-
-
-def _pages(site: Site, bound: Sequence[binding.Bound]) -> Iterator[pages.Page]:
-    yield from pages.of_site(site, partial(feeds.links, site.config))
-    links = feeds.links(site.config)
-    for one, place in zip(bound, pages.places(site), strict=True):
-        yield from pages.of_article(site.config, site.words, one.published, place, links)
-
-
-def _here(site: Site, manuscript: Callable[[str], Manuscript | None]) -> pagelinks.Here:
-    newsletter = site.config.newsletter
-    served = frozenset([newsletter.subscribe_url] if newsletter else [])
-    return pagelinks.Here(site.config.url, served, manuscript)
-
-
-def _manifest(site: Site, outputs: Sequence[OutputFile]) -> manifest.Manifest:
-    settings = site.config
-    return manifest.Manifest(
-        manifest.Series(
-            settings.title, settings.url, settings.author, settings.language, settings.description
-        ),
-        tuple(
-            _entry(settings.url, one, letters=bool(settings.newsletter)) for one in site.articles
-        ),
-        {file.path: output.digest(file.content) for file in outputs},
-    )
 
 
 def _entry(base: str, published: Listed, *, letters: bool) -> manifest.Entry:

@@ -154,6 +154,25 @@ class Proof:
     level: str = ""
     """Of the isolation that it ran at; empty for one that did not run."""
 
+    @property
+    def where(self) -> str:
+        return self.example.where
+
+    @property
+    def mark(self) -> "Mark":
+        return Mark(self.where, self.verdict, self.how, self.reason, self.passes)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a site tells of a proof: the fields of the same names."""
+
+    where: str
+    verdict: Verdict
+    how: str = ""
+    reason: str = ""
+    passes: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

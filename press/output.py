@@ -5,19 +5,27 @@ made good by the next one.
 """
 
 import os
+import shutil
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from press import manifest
+from press import manifest, survey
 from press.fields import BAD_CHARACTER
 from press.model import OutputFile
 from press.problems import Code, Problem, ProblemsFound
+from press.results import Result
+from press.survey import Stamp
 
 FOLDER = "site"
+LOCK = ".{}.lock"
+"""Beside a site: the file that a build holds."""
+TICK = 10_000_000
+"""Nanoseconds in which the clock of a file system surely moves on."""
 ASIDE = ".{}.new"
 """A file while it is being written; the braces hold the process that writes."""
 
@@ -35,30 +43,100 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def write(root: Path, outputs: Sequence[OutputFile], index: OutputFile) -> Written:
-    """Bring the site to these files, `index` (the manifest) last. Raises ProblemsFound."""
-    site = root / FOLDER
-    try:
+Standing = Mapping[str, str]
+"""Path -> digest, of the files that are in a site as a build has left them."""
+
+Left = Mapping[str, tuple[Stamp, str]]
+"""Path -> stamp and digest, of the files that a build has left in a site."""
+
+
+def standing(site: Path, left: Left) -> Standing:
+    """Which files of a build are in the site as it has left them."""
+    found = {}
+    for path, (before, known) in left.items():
+        with suppress(OSError):
+            if survey.stamp(f"{site}/{path}") == before:
+                found[path] = known
+    return found
+
+
+def write(
+    site: Path,
+    results: Sequence[Result],
+    contents: Mapping[str, bytes | Path],
+    index: OutputFile,
+    there: Standing,
+) -> tuple[Written, Left]:
+    """Bring a site to these files, `index` (the manifest) last. Raises ProblemsFound.
+
+    `contents` has what was made now; what has not is `there`.
+    """
+    with problems(site):
         _clear_aside(site)
         before = _files_before(site)
-        gone = before - {output.path for output in outputs} - {index.path}
+        known = {one.path: one.digest for one in results} | {index.path: digest(index.content)}
+        gone = before - known.keys()
         for path in sorted(gone):  # first: a new file may take the place of an old folder
             _remove(site, path)
-        changed = [output for output in (*outputs, index) if _write(site, output, before)]
+        changed = 0
+        for path, its in known.items():
+            if there.get(path) != its:
+                content = index.content if path == index.path else contents[path]
+                changed += _write(site, path, content, before)
+        return Written(changed, len(known) - changed, len(gone)), _left(site, known)
+
+
+def _left(site: Path, known: Mapping[str, str]) -> Left:
+    """The stamps of what was written, when no later change can have the same."""
+    stamps = {path: survey.stamp(f"{site}/{path}") for path in known}
+    youngest = max((one[2] for one in stamps.values()), default=0)
+    while time.time_ns() <= youngest + TICK:
+        time.sleep(TICK / 1e9)
+    return {path: (stamps[path], known[path]) for path in known}
+
+
+@contextmanager
+def problems(site: Path) -> Iterator[None]:
+    """Turn a failure to write into a Problem."""
+    try:
+        yield
     except OSError as error:
         name = Path(str(error.filename or site))
-        where = name.relative_to(root).as_posix() if name.is_relative_to(root) else FOLDER
+        inside = name.is_relative_to(site)
+        where = (Path(FOLDER) / name.relative_to(site)).as_posix() if inside else FOLDER
         message = f"can't write this: {error.strerror}"
         hint = f"mend that, and build again: {FOLDER}/ may be partly new until then"
         raise ProblemsFound([Problem(where, 0, 0, Code.BAD_OUTPUT_FOLDER, message, hint)]) from None
-    return Written(len(changed), len(outputs) + 1 - len(changed), len(gone))
+
+
+@contextmanager
+def alone(site: Path) -> Iterator[None]:
+    """Hold a site for one build; another one waits."""
+    try:
+        import fcntl
+    except ImportError:  # a system without it
+        yield
+        return
+    lock = site.parent / LOCK.format(site.name)
+    try:
+        file = lock.open("w")
+    except OSError:  # who can't write beside the site can't write it, or is the only one
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _clear_aside(site: Path) -> None:
     """Remove what a build that was cut off left half written."""
     for path in site.glob(ASIDE.format("*")):
         if path.name.split(".")[1].isdecimal():
-            path.unlink(missing_ok=True)
+            if path.is_dir() and not path.is_symlink():
+                if path.name != ASIDE.format(os.getpid()):
+                    shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _files_before(site: Path) -> set[str]:
@@ -73,24 +151,35 @@ def _is_inside(path: str) -> bool:
     return not {"", ".", ".."} & set(path.split("/")) and "\\" not in path
 
 
-def _write(site: Path, output: OutputFile, before: Set[str]) -> bool:
+def _write(site: Path, path: str, content: bytes | Path, before: Set[str]) -> bool:
     """Write a file if it is not there with the same content; say whether it was written."""
-    target = site / output.path
+    target = site / path
     try:
-        if not target.is_symlink() and target.read_bytes() == output.content:
+        if not target.is_symlink() and _is_same(target, content):
             return False
     except (FileNotFoundError, NotADirectoryError):
         pass
     except IsADirectoryError:
         _remove_empty(target)
-    _make_folders(site, output.path, before)
-    aside = site / ASIDE.format(os.getpid())
+    _make_folders(site, path, before)
+    if isinstance(content, Path):
+        content.replace(target)
+        return True
+    aside = site / ASIDE.format(f"{os.getpid()}.0")
     try:
-        aside.write_bytes(output.content)
+        aside.write_bytes(content)
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
     return True
+
+
+def _is_same(target: Path, content: bytes | Path) -> bool:
+    if isinstance(content, Path):
+        if target.stat().st_size != content.stat().st_size:
+            return False
+        content = content.read_bytes()
+    return target.read_bytes() == content
 
 
 def _make_folders(site: Path, path: str, before: Set[str]) -> None:
@@ -122,9 +211,8 @@ def _remove_empty(folder: Path) -> bool:
     return True
 
 
-def unsafe_or_doubled(outputs: Iterable[OutputFile]) -> list[Problem]:
+def unsafe_or_doubled(paths: Sequence[str]) -> list[Problem]:
     """A Problem for each path that can't be an address, or that two outputs would take."""
-    paths = [output.path for output in outputs]
     folded = Counter(path.lower() for path in paths)  # some file systems fold case
     folders = {
         path.rsplit("/", depth)[0] for path in folded for depth in range(1, path.count("/") + 1)

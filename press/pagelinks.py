@@ -5,11 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from press import links
-from press.model import Manuscript, OutputFile
+from press.model import Manuscript
 from press.problems import Code, Problem
+from press.results import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +45,24 @@ def own_path(address: str, base: str) -> str | None:
     return page + (f"#{parts.fragment}" if parts.fragment else "")
 
 
-References = Mapping[str, tuple[Sequence[str], Sequence[str]]]
-"""Page -> the addresses that it links to, and the ids that it has."""
-
-
-def check_pages(outputs: Sequence[OutputFile], references: References, here: Here) -> list[Problem]:
+def check_pages(results: Sequence[Result], here: Here) -> list[Problem]:
     """A Problem for each link of a finished page that leads to no file or section of the site.
 
     And for each id that two of its elements have: a link to it would lead to the first. Articles'
     own links to files are checked with their lines before; what is found here comes from a
     template, or is a whole address.
     """
-    paths = {output.path for output in outputs}
+    pages = {one.path: None if one.ids is None else frozenset(one.ids) for one in results}
     problems = []
-    for page, (addresses, ids) in references.items():
-        twice = sorted(name for name, count in Counter(ids).items() if count > 1)
-        problems += [_given_twice(name, page, here) for name in twice]
-        for link in addresses:
-            if (why := _leads_nowhere(link, page, paths, references, here)) is not None:
-                problems += _broken(link, page, why, here)
+    for page in results:
+        ids = page.ids or ()
+        if len(set(ids)) < len(ids):
+            twice = sorted(name for name, count in Counter(ids).items() if count > 1)
+            problems += [_given_twice(name, page.path, here) for name in twice]
+        folder = posixpath.dirname(page.path)
+        for link in page.links:
+            if (why := _leads_nowhere(link, page.path, folder, pages, here)) is not None:
+                problems += _broken(link, page.path, why, here)
     return problems
 
 
@@ -88,19 +89,30 @@ def _broken(link: str, page: str, why: str, here: Here) -> list[Problem]:
 
 
 def _leads_nowhere(
-    link: str, page: str, paths: set[str], references: References, here: Here
+    link: str, page: str, folder: str, pages: Mapping[str, frozenset[str] | None], here: Here
 ) -> str | None:
-    own = own_path(link, here.base)
-    if own is not None and link not in here.served:
-        page, link = "", own
+    found = _target(link, folder, here.base)
+    if found is None or (link in here.served and own_path(link, here.base) is not None):
+        return None
+    target, fragment = found[0] or page, found[1]
+    if target not in pages:
+        return "which is no file of the site"
+    ids = pages[target]
+    if fragment and ids is not None and fragment not in ids:
+        return f"but {target} has no element with that id"
+    return None
+
+
+@lru_cache(maxsize=1 << 16)
+def _target(link: str, folder: str, base: str) -> tuple[str, str] | None:
+    """The path in the site and the id that a link of a page in a folder leads to; an empty path is
+    the page itself. None for a link to elsewhere."""
+    own = own_path(link, base)
+    if own is not None:
+        folder, link = "", own
     elif links.SCHEME.match(link) or link.startswith("//"):
         return None
     path, _, fragment = link.partition("#")
-    path = path.partition("?")[0]
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(path)))
-    target = page if not path else target
-    if target not in paths:
-        return "which is no file of the site"
-    if fragment and target in references and unquote(fragment) not in references[target][1]:
-        return f"but {target} has no element with that id"
-    return None
+    path = unquote(path.partition("?")[0])
+    place = posixpath.normpath(posixpath.join(folder, path)) if path else ""
+    return place, unquote(fragment)

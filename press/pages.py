@@ -30,6 +30,9 @@ class Fixed:
     """In one sentence, of the series."""
 
 
+OF_ARTICLE = ("article.html", "redirect.html")
+"""The templates of what an article brings."""
+
 SERIES_PAGE = "index.html"
 SEARCH_PAGE = "search.html"
 NOT_FOUND = "404.html"

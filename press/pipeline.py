@@ -1,48 +1,61 @@
 """The build, top to bottom. Everything is made before anything is written.
 
-content/*.md -> Manuscript -> proofs, fragments -> pages, feeds, manifest -> site/
+content/*.md -> Gist -> proofs -> Listed -> pages, feeds, manifest -> site/
+
+Each output is made of inputs that have names. What was made of the same inputs before, and is
+still in the site as it was left, is not made again (docs/decisions/0022).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from press import (
     assets,
-    binding,
+    cards,
+    compressing,
     config,
-    faults,
+    crew,
+    digests,
     feeds,
+    languages,
     links,
+    machine,
     making,
-    markup,
     output,
     pages,
-    pictures,
     prove,
-    reading,
-    scaling,
+    render,
+    searching,
     series,
-    source,
+    survey,
+    templating,
     words,
 )
+from press.articles import Articles
+from press.desk import Desk, Shop
+from press.memory import VERSION, Damaged, Memory
 from press.model import (
     Article,
     Example,
-    Fence,
     Fragment,
-    Listed,
     Manuscript,
+    Mark,
     OutputFile,
     Proof,
     Published,
     Site,
-    Verdict,
     Workshop,
 )
-from press.problems import Code, Problem, ProblemsFound
+from press.problems import Problem, ProblemsFound
+from press.results import Result
 from press.root import cache_folder
+from press.tasks import Ledge, Tasks
+from press.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +63,26 @@ class Edition:
     """All that a build makes, checked and not yet written."""
 
     site: Site
-    proofs: tuple[Proof, ...]
-    outputs: tuple[OutputFile, ...]
+    marks: tuple[Mark, ...]
+    """Of its examples."""
+    results: tuple[Result, ...]
+    ledge: Mapping[str, bytes | Path] = field(repr=False)
+    """Path -> content, of what was made now."""
     index: OutputFile
     """The manifest, written last."""
-    held_back: tuple[Manuscript, ...]
+    held_back: tuple[Article, ...]
     """Drafts, and articles of the future."""
     warnings: tuple[str, ...] = ()
     """What it lacks, though nothing is wrong."""
     published: tuple[Published, ...] = ()
-    """Its articles, with their HTML."""
+    """Its articles with their HTML, where all was made in this process."""
+    why: Mapping[str, str] = field(default_factory=dict)
+    """What was made again -> why."""
+
+    @property
+    def outputs(self) -> tuple[OutputFile, ...]:
+        """All files but the manifest, where all was made now."""
+        return tuple(OutputFile(one.path, _content(self.ledge[one.path])) for one in self.results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,155 +108,365 @@ Raises ProblemsFound to stop a check before anything has run.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for, besides a publication and a time."""
+
+    drafts: bool = False
+    """Whether what is not published yet is proven and rendered as if it were."""
+    afresh: bool = False
+    """Whether no proof of an earlier run is relied on."""
+    complete: bool = False
+    """Whether an example that nothing here can run is a problem."""
+    search: making.Search | None = None
+    """What makes an index of the pages, if there is to be one."""
+    progress: prove.Progress | None = None
+
+
+WISH = Wish()
+
+
 def workshop_of(root: Path) -> Workshop:
     """Where the examples of a publication are proven."""
     return Workshop(cache_folder(root), root.absolute())
 
 
-def make(
-    root: Path,
-    now: datetime,
-    *,
-    drafts: bool = False,
-    afresh: bool = False,
-    complete: bool = False,
-    search: making.Search | None = None,
-    progress: prove.Progress | None = None,
-) -> Edition:
-    """Prove and render a publication as of `now`. Raises ProblemsFound with every problem.
+def make(root: Path, now: datetime, wish: Wish = WISH) -> Edition:
+    """Prove and render a publication as of `now`, from nothing and in this process.
 
-    Where it is to be `complete`, an example that nothing here can run is a problem.
+    Raises ProblemsFound with every problem.
     """
-    checked = check(root, now, drafts=drafts, afresh=afresh, search=search, progress=progress)
-    problems = [*checked.problems, *(prove.not_proven(checked.proofs) if complete else ())]
-    if checked.edition is None or problems:
-        raise ProblemsFound(sorted(problems))
+    checked = check(root, now, wish)
+    if checked.edition is None:
+        raise ProblemsFound(checked.problems)
     return checked.edition
 
 
 def check(
     root: Path,
     now: datetime,
-    *,
-    drafts: bool = False,
-    afresh: bool = False,
-    choose: Choose = lambda *_: lambda _: True,
-    search: making.Search | None = None,
-    progress: prove.Progress | None = None,
+    wish: Wish = WISH,
+    choose: Choose | None = None,
 ) -> Checked:
     """Prove and render a publication as of `now`, and say what is wrong with it.
 
-    With `drafts`, what is not published yet is proven and rendered as if it were. With `afresh`,
-    no proof of an earlier run is relied on. Only the examples that `choose` wants are proven.
+    Only the examples that `choose` wants are proven.
     """
-    settings, problems = config.read(root)
-    said, more = words.load(root, settings.language)
-    problems += more
-    everything, unparsed, more = series.read(root, settings)
-    problems += more
-    articles = [one for one in everything if drafts or source.is_out(one, now)]
-    published = {one.path for one in articles}
-    held_back = tuple(one for one in everything if one.path not in published)
-    fragments, more = _fragments(articles, said)
-    problems += more
-    static, more = assets.read(root, said, run=settings.run)
-    problems += more
-    targets = _targets(fragments, held_back, unparsed, static)
-    for article, fragment in fragments:
-        problems += links.check(article, fragment, targets)
-    shown = {}
-    for article, fragment in fragments:
-        shown[article.path], more = pictures.of(article, fragment, cache_folder(root))
-        problems += more
-    scaling.forget((one for found in shown.values() for one in found.values()), cache_folder(root))
-    wanted = choose(articles, unparsed)
-    examples = [one for article in articles for one in article.examples if wanted(one)]
-    proofs = prove.prove(examples, workshop_of(root), afresh=afresh, progress=progress)
-    problems += prove.problems(proofs)
-    by_place = {proof.example.where: proof for proof in proofs}
-    listed = tuple(_listed(article, fragment, by_place) for article, fragment in fragments)
-    coming = series.coming(held_back, now) if settings.coming else None
-    site = Site(settings, listed, said, coming)
-    bound = [
-        binding.bind(
-            article, fragment, one, settings, said,
-            _link(article, targets), _proof(article, by_place), shown[article.path],
-        )
-        for (article, fragment), one in zip(fragments, listed, strict=True)
-    ]  # fmt: skip
-    by_page = {article.page: article for article, _ in fragments}
-    made = making.make(root, site, bound, static, search, by_page.get)
-    problems += made.problems
-    edition = None
-    if not problems:
-        index = making.index(site, made.outputs)
-        articles = tuple(one.published for one in bound)
-        edition = Edition(
-            site, tuple(proofs), made.outputs, index, held_back, made.warnings, articles
-        )
-    found = tuple(sorted(set(problems)))
-    return Checked(len(articles), tuple(proofs), found, edition, tuple(fragments))
+    run = _Run(root, now, wish, Memory(None), {})
+    with run.team:
+        edition = run.edition(choose or (lambda *_: lambda _: True))
+    return Checked(
+        len(run.articles.out),
+        tuple(run.proofs),
+        tuple(sorted(set(run.problems))),
+        edition,
+        tuple(run.fragments),
+    )
 
 
 def write(root: Path, edition: Edition) -> output.Written:
     """Bring `site/` to an edition. Raises ProblemsFound."""
-    return output.write(root, edition.outputs, edition.index)
+    return output.write(root / output.FOLDER, edition.results, edition.ledge, edition.index, {})[0]
 
 
-def _fragments(
-    articles: Sequence[Manuscript], said: words.Words
-) -> tuple[list[tuple[Manuscript, Fragment]], list[Problem]]:
-    fragments: list[tuple[Manuscript, Fragment]] = []
-    problems: list[Problem] = []
-    for article in articles:
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build has done."""
+
+    edition: Edition
+    written: output.Written
+
+
+def build(
+    root: Path,
+    now: datetime,
+    wish: Wish = WISH,
+    site: Path | None = None,
+    kept: Path | None = None,
+) -> Built:
+    """Prove, render and write a publication as of `now`: as much of it as has changed.
+
+    It is written to the folder `site`; what it was made of is kept in the file `kept`. Raises
+    ProblemsFound with every problem, and then leaves the site as it was.
+    """
+    site = site or root / output.FOLDER
+    kept = kept or cache_folder(root) / KEPT
+    with output.alone(site):
         try:
-            fragment = markup.render(article, said)
-            fragments.append((article, fragment))
-            problems += faults.find(article, fragment)
-        except RecursionError:
-            message = "its lists or quotes are nested too deeply to render"
-            problems.append(Problem(article.path, 0, 0, Code.BAD_INPUT, message))
-    return fragments, problems
+            return _build(root, now, wish, site, Memory(kept))
+        except Damaged:
+            with suppress(OSError):
+                kept.unlink(missing_ok=True)
+            return _build(root, now, wish, site, Memory(None))
 
 
-def _targets(
-    fragments: Sequence[tuple[Manuscript, Fragment]],
-    held_back: Sequence[Manuscript],
-    unparsed: Sequence[str],
-    static: Sequence[OutputFile],
-) -> links.Targets:
-    return links.Targets(
-        articles={article.path: article for article, _ in fragments},
-        ids={article.path: fragment.ids for article, fragment in fragments},
-        held_back=frozenset([*(article.path for article in held_back), *unparsed]),
-        pages=frozenset(
-            [pages.SERIES_PAGE, *pages.FIXED, *feeds.paths(article for article, _ in fragments)]
-            + [file.path for file in static]
-        ),
-    )
+KEPT = f"made-{VERSION}.sqlite"
+"""The file of the cache that has what the site was made of."""
 
 
-def _listed(article: Manuscript, fragment: Fragment, proofs: Mapping[str, Proof]) -> Listed:
-    own = [proofs.get(one.where) for one in article.examples]
-    return Listed(
-        binding.article(article),
-        fragment.headings,
-        reading.minutes(article),
-        len(article.examples),
-        sum(proof is not None and proof.verdict is Verdict.PROVEN for proof in own),
-    )
-
-
-def _proof(article: Manuscript, proofs: Mapping[str, Proof]) -> Callable[[Fence], Proof | None]:
-    own = {one.fence: proofs.get(one.where) for one in article.examples}
-    return own.get
-
-
-def _link(article: Article, targets: links.Targets) -> Callable[[str], str]:
-    def link(href: str) -> str:
+def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) -> Built:
+    known = memory.find(SITE)
+    standing = output.standing(site, known.value if known else {})
+    run = _Run(root, now, wish, memory, standing, site)
+    with run.team:
+        edition = None
         try:
-            return links.resolve(href, article, targets)
-        except links.Broken:  # reported by links.check; once is enough
-            return "#"
+            edition = run.edition()
+        finally:
+            if edition is None:
+                memory.save()
+        if edition is None:
+            raise ProblemsFound(run.problems)
+        written, left = output.write(site, edition.results, edition.ledge, edition.index, standing)
+    memory.keep(SITE, {}, left)
+    memory.save({*run.tasks.used, SITE}, run.articles.texts.values())
+    _forget(run)
+    return Built(edition, written)
 
-    return link
+
+SITE = "the site"
+"""The name of the record of what a build has left in it."""
+
+
+def _forget(run: "_Run") -> None:
+    """Remove what is kept of what is no part of the publication any more."""
+    shop, cache = run.shop, run.shop.workshop.cache
+    out = [gist.article for gist in run.articles.out if gist.article]
+    cards.forget(cache, shop.config, out, shop.fonts)
+    if shop.config.compressed:
+        compressing.forget((one.digest for one in run.tasks.results), cache)
+
+
+class _Run:
+    """One build or check."""
+
+    def __init__(
+        self,
+        root: Path,
+        now: datetime,
+        wish: Wish,
+        memory: Memory,
+        standing: Mapping[str, str],
+        site: Path | None = None,
+    ) -> None:
+        self.root, self.now, self.wish, self.site = root, now, wish, site
+        self.problems: list[Problem] = []
+        self.proofs: list[Proof] = []
+        self.fragments: list[tuple[Manuscript, Fragment]] = []
+        settings, problems = config.read(root)
+        said, more = words.load(root, settings.language)
+        workshop = workshop_of(root)
+        self.tasks = Tasks(memory, standing, workshop.cache, settings.compressed)
+        fonts, worse = _fonts(root, self.tasks)
+        self.problems += problems + more + worse
+        self.tools = Tools(workshop, memory, machine.digest(), self.tasks.used)
+        folders = assets.template_folders(root)
+        environment = render.environment(folders, said)
+        self.templates = templating.of(environment, folders, memory, self.tasks.used)
+        self.shop = Shop(
+            root,
+            settings,
+            said,
+            languages.languages(),
+            workshop,
+            self.tools.version,
+            not wish.afresh,
+            environment,
+            fonts,
+            memory,
+        )
+        self.common = {
+            "series.toml": digests.of(settings),
+            "words": digests.of(words.contents(root, settings.language)),
+            "Proofpress": machine.ours(),
+        }
+        look = survey.Look()
+        self.articles = Articles(self.shop, self.tasks, self.tools, look, self.common)
+        self.team = Team(self.shop, self.tasks.ledge, site)
+
+    def edition(self, choose: Choose | None = None) -> Edition | None:
+        """All that there is to write; None where there are problems."""
+        self._read()
+        static, problems = assets.read(self.root, self.shop.words, run=self.shop.config.run)
+        self.problems += problems
+        if choose:
+            self.fragments = list(self._fragments())
+        away, problems = self.articles.resolve(self._targets(static))
+        self.problems += problems
+        self._prove(choose)
+        site = self._site()
+        bound = self._bind(site, away)
+        self.tasks.add(static)
+        card = cards.of_series(self.tasks.cache, self.shop.config, self.shop.fonts)
+        self.tasks.add([card])
+        indexed = self._index()
+        frame = making.Frame(site, self.templates, self.common)
+        self.problems += making.pages_of_site(self.tasks, frame, searchable=bool(indexed.files))
+        self.tasks.add(indexed.files)
+        self._tell(frame)
+        making.singles(self.tasks, frame)
+        if not self.problems:
+            self.problems += making.faults(site, self.tasks.results, self._of_page)
+        if self.problems:
+            return None
+        results = _without_doubles(self.tasks.results)
+        return Edition(
+            site,
+            tuple(one for marks in self._marks() for one in marks if one),
+            results,
+            self.team.contents(),
+            making.index(site, results),
+            tuple(self.articles.held_back),
+            tuple(filter(None, (self.shop.words.warning, indexed.warning))),
+            tuple(bound),
+            self.tasks.why,
+        )
+
+    def _read(self) -> None:
+        todo, problems = self.articles.survey()
+        self.problems += problems
+        for _ in self.articles.read(self.team.hands(len(todo)), todo):
+            pass
+        self.problems += self.articles.sort(self.now, drafts=self.wish.drafts)
+
+    def _fragments(self) -> Iterator[tuple[Manuscript, Fragment]]:
+        for gist in self.articles.out:
+            galley = self.team.desk.galleys[gist.path]
+            if galley.manuscript and galley.fragment:
+                yield galley.manuscript, galley.fragment
+
+    def _targets(self, static: Sequence[OutputFile]) -> links.Targets:
+        articles = self.articles
+        out = [gist.article for gist in articles.out if gist.article]
+        held_back = [*(one.path for one in articles.held_back), *articles.unparsed()]
+        fixed = [pages.SERIES_PAGE, *pages.FIXED, *feeds.paths(out)]
+        return links.Targets(
+            {one.path: one for one in out},
+            {gist.path: gist.ids for gist in articles.out},
+            frozenset(held_back),
+            frozenset([*fixed, *(file.path for file in static)]),
+        )
+
+    def _prove(self, choose: Choose | None) -> None:
+        chosen = None
+        if choose:
+            manuscripts = [manuscript for manuscript, _ in self.fragments]
+            chosen = choose(manuscripts, self.articles.unparsed())
+        self.proofs = self.articles.prove(chosen, self.wish.progress)
+        self.problems += prove.problems(self.proofs)
+        if self.wish.complete:
+            marks = [one for some in self._marks() for one in some if one]
+            self.problems += prove.not_proven(marks, lambda path: self._manuscript(path).source)
+
+    def _marks(self) -> Iterator[Sequence[Mark | None]]:
+        return (self.articles.marks[gist.path] for gist in self.articles.out)
+
+    def _site(self) -> Site:
+        shop = self.shop
+        held_back = self.articles.held_back
+        coming = series.coming(held_back, self.now) if shop.config.coming else None
+        return Site(shop.config, tuple(self.articles.listed()), shop.words, coming)
+
+    def _bind(self, site: Site, away: Mapping[str, Mapping[str, str]]) -> list[Published]:
+        templates = digests.of([self.templates.uses(name) for name in pages.OF_ARTICLE])
+        orders = self.articles.orders(site.articles, list(pages.places(site)), away, templates)
+        bound = []
+        for one in self.articles.bind(self.team.hands(len(orders)), orders):
+            self.problems += one.problems
+            if self.site is None:
+                bound.append(one.published)
+        return bound
+
+    def _index(self) -> searching.Indexed:
+        if not self.wish.search or self.problems:
+            return searching.Indexed()
+        contents = self.team.contents()
+        found = []
+        for gist in self.articles.out:
+            path = gist.article.page if gist.article else ""
+            content = contents.get(path)
+            if content is None and self.site:
+                content = self.site / path
+            found.append(OutputFile(path, _content(content or b"")))
+        return self.wish.search(found, self.shop.workshop.cache)
+
+    def _tell(self, frame: making.Frame) -> None:
+        """Make the documents of feeds, by all hands if what these need can be read by them."""
+        todo = dict(making.tellings(self.tasks, frame, self.articles.texts))
+        hands = self.team.hands(0) if self.shop.memory.flush() else self.team.own
+        asked = [(telling.format, telling) for telling, _ in todo.values()]
+        for told in hands.each("tell", asked):
+            self.tasks.keep(told.path, todo[told.path][1], told.results)
+
+    def _manuscript(self, path: str) -> Manuscript:
+        return self.articles.manuscript(path)
+
+    def _of_page(self, page: str) -> Manuscript | None:
+        for gist in self.articles.out:
+            if gist.article and gist.article.page == page:
+                return self._manuscript(gist.path)
+        return None
+
+
+def _fonts(root: Path, tasks: Tasks) -> tuple[cards.Fonts, list[Problem]]:
+    """The fonts of cards; that a font is one is looked at once."""
+    fonts, problems = cards.fonts(root)
+    name, inputs = "fonts", {"fonts": fonts.digest}
+    tasks.used.add(name)
+    if not problems and not tasks.memory.recall(name, inputs):
+        problems = cards.faults(fonts)
+        tasks.memory.keep(name, inputs, not problems)
+    return fonts, problems
+
+
+class Team:
+    """The desks of a build: one here, and more in processes of their own when there is much to
+    do."""
+
+    def __init__(self, shop: Shop, ledge: Ledge, site: Path | None) -> None:
+        self._shop = shop
+        self._aside = site / output.ASIDE.format(os.getpid()) if site else None
+        self._crew: crew.Crew | None = None
+        self.desk = Desk(shop, ledge)
+        self.own: crew.Hands = crew.Alone(self.desk)
+
+    def __enter__(self) -> "Team":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._crew:
+            self._crew.stop()
+        if self._aside:
+            shutil.rmtree(self._aside, ignore_errors=True)
+
+    def hands(self, count: int) -> crew.Hands:
+        """Who does as much work."""
+        processors = crew.processors()
+        if self._aside and not self._crew and count >= crew.LEAST and processors > 1:
+            with output.problems(self._aside.parent):
+                self._aside.mkdir(parents=True, exist_ok=True)
+            self._crew = crew.Crew(self._desk, processors)
+        return self._crew or self.own
+
+    def _desk(self, number: int) -> Desk:
+        assert self._aside  # noqa: S101  # there is no crew without
+        folder = self._aside / str(number)
+        folder.mkdir()
+        return Desk(self._shop, Ledge(folder))
+
+    def contents(self) -> Mapping[str, bytes | Path]:
+        """Where everything is that was made."""
+        contents = dict(self.desk.ledge.contents)
+        for laid_by in self._crew.everywhere("laid_by") if self._crew else ():
+            contents |= laid_by
+        return contents
+
+
+def _content(content: bytes | Path) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def _without_doubles(results: Sequence[Result]) -> tuple[Result, ...]:
+    """A compressed form gives way to a file of an author's that has its name."""
+    taken = {one.path for one in results if not one.compressed}
+    return tuple(one for one in results if not one.compressed or one.path not in taken)

@@ -54,7 +54,8 @@ class Preview(hosting.Host):
 
     def _build(self, search: making.Search) -> None:
         try:
-            edition = pipeline.make(self.root, datetime.now(UTC), drafts=self.drafts, search=search)
+            wish = pipeline.Wish(drafts=self.drafts, search=search)
+            edition = pipeline.make(self.root, datetime.now(UTC), wish)
         except ProblemsFound as error:
             self.tell(str(error))
             return

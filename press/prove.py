@@ -10,8 +10,8 @@ from press.cache import Kept, Proofs, key
 from press.infostring import SHOWING
 from press.isolation import Level
 from press.languages import provers
-from press.model import Example, Proof, Setting, Verdict, Workshop
-from press.problems import Code, Problem
+from press.model import Example, Mark, Proof, Setting, Verdict, Workshop
+from press.problems import Code, Problem, SourceText
 
 PLACE = re.compile(r"line!|file!|panic|Location|caller|backtrace|dbg!")
 """Words of Rust code that may print its own place in the article."""
@@ -19,8 +19,16 @@ PLACE = re.compile(r"line!|file!|panic|Location|caller|backtrace|dbg!")
 SAME_RUN = SHOWING | {"timeout"}
 """Options that change nothing of what an example prints."""
 
+Version = Callable[[str, Setting, Workshop], str]
+"""With what the examples of a language and a setting run, as that language's `version`."""
+
 Progress = Callable[[int, int], None]
 """Is told how many examples are done, and of how many."""
+
+
+def version(language: str, setting: Setting, workshop: Workshop) -> str:
+    """As the language tells it."""
+    return provers()[language].version(setting, workshop)
 
 
 def prove(
@@ -30,14 +38,16 @@ def prove(
     afresh: bool = False,
     progress: Progress | None = None,
     workers: int | None = None,
+    told: Version = version,
+    whole: bool = True,
 ) -> list[Proof]:
-    """A Proof of each example, in their order.
+    """A Proof of each example, in their order. `whole` says whether a publication has no others.
 
     What ran well before, with all that its output depends on as it is now, is not run again,
     unless `afresh`.
     """
     remembered = Proofs(workshop.cache)
-    keys = dict(zip((one.where for one in examples), _keys(examples, workshop), strict=True))
+    keys = _named(examples, workshop, told)
     proofs: dict[str, Proof] = {}
     if not afresh:
         found = _recalled(examples, keys, remembered)
@@ -49,8 +59,26 @@ def prove(
             remembered.keep(keys[proof.example.where], _kept(proof))
         if progress:
             progress(count, len(todo))
-    remembered.save(filter(None, keys.values()))
+    remembered.save(filter(None, keys.values()), whole=whole)
     return [_with_output_compared(proofs[example.where]) for example in examples]
+
+
+def recall(
+    examples: Sequence[Example],
+    workshop: Workshop,
+    remembered: Proofs,
+    told: Version = version,
+) -> list[Proof] | None:
+    """The proofs of examples that all have done before what they show; None if any has to run."""
+    found = _recalled(examples, _named(examples, workshop, told), remembered)
+    proofs = [_with_output_compared(one) for one in found if _holds_at(one.level)]
+    is_known = len(proofs) == len(examples)
+    return proofs if is_known and not problems(proofs) else None
+
+
+def _named(examples: Sequence[Example], workshop: Workshop, told: Version) -> dict[str, str]:
+    keys = _keys(examples, workshop, told)
+    return dict(zip((one.where for one in examples), keys, strict=True))
 
 
 def _holds_at(level: str) -> bool:
@@ -70,18 +98,19 @@ def _kept(proof: Proof) -> Kept:
     return Kept(proof.output, proof.how, proof.status, seconds, passes, proof.level)
 
 
-def _keys(examples: Sequence[Example], workshop: Workshop) -> Iterator[str]:
+def _keys(examples: Sequence[Example], workshop: Workshop, told: Version) -> Iterator[str]:
     """What the output of each example depends on, as a name; empty for what can't be kept."""
     settings: dict[tuple[str, int], str] = {}
     for example in examples:
         place = (example.fence.language, id(example.setting))
         if place not in settings:
-            settings[place] = _setting_key(example.fence.language, example.setting, workshop)
+            language, setting = example.fence.language, example.setting
+            name = "" if setting.online else told(language, setting, workshop)
+            settings[place] = _setting_key(name, setting)
         yield _key(example, settings[place]) if settings[place] else ""
 
 
-def _setting_key(language: str, setting: Setting, workshop: Workshop) -> str:
-    version = "" if setting.online else provers()[language].version(setting, workshop)
+def _setting_key(version: str, setting: Setting) -> str:
     if not version:
         return ""
     files = [f"{name} {sha256(content).hexdigest()}" for name, content in setting.files.items()]
@@ -158,15 +187,15 @@ def problems(proofs: Sequence[Proof]) -> list[Problem]:
     return [_problem(proof) for proof in proofs if proof.verdict is Verdict.FAILED]
 
 
-def not_proven(proofs: Sequence[Proof]) -> Iterator[Problem]:
-    """A Problem for each example that nothing here can run."""
-    for proof in proofs:
-        if proof.verdict is Verdict.NOT_PROVEN:
-            fence = proof.example.fence
-            message = f"this is not proven here: {proof.reason}"
+def not_proven(marks: Sequence[Mark], source: Callable[[str], SourceText]) -> Iterator[Problem]:
+    """A Problem for each example that nothing here can run. `source` gives an article's text."""
+    for mark in marks:
+        if mark.verdict is Verdict.NOT_PROVEN:
+            path, line, column = mark.where.rsplit(":", 2)
+            message = f"this is not proven here: {mark.reason}"
             hint = "publish from where it can be run, or let it pass:  --not-proven"
-            yield proof.example.article.problem(
-                Code.EXAMPLE_NOT_PROVEN, fence.line, fence.column, message, hint
+            yield source(path).problem(
+                Code.EXAMPLE_NOT_PROVEN, int(line), int(column), message, hint
             )
 
 

@@ -7,25 +7,19 @@ as an article may come out meanwhile. All of these are compared, by content wher
 
 import json
 import os
-import shutil
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from press import kept
+from press import kept, machine
 from press import root as places
 
 if TYPE_CHECKING:  # to recall takes none of what a check takes
     from press.pipeline import Checked
 
 OURS = Path(__file__).parent
-
-PREFIXES = ("PROOFPRESS_", "PYTHON", "RUST", "CARGO")
-"""Of the environment variables, besides PATH and HOME, that a check may depend on."""
 
 
 class Said(NamedTuple):
@@ -122,7 +116,7 @@ def _fingerprint(root: Path) -> str:
     """A name for all that a check reads and runs with; empty where that can't be told."""
     found = sha256()
     try:
-        for fact in _machine():
+        for fact in machine.facts():
             found.update(repr(fact).encode())
         for path, content in _files(root):
             found.update(f"{path!r} {len(content)} ".encode())
@@ -130,26 +124,6 @@ def _fingerprint(root: Path) -> str:
     except (OSError, Unsure):
         return ""
     return found.hexdigest()
-
-
-def _machine() -> Iterator[object]:
-    """Our interpreter and libraries, the programs that are installed, and what confines them."""
-    yield sys.version, sys.executable, getattr(sys, "_base_executable", ""), sys.flags
-    names = [name for name in os.environ if name.startswith(PREFIXES)]
-    yield [(name, os.environ.get(name)) for name in sorted({*names, "PATH", "HOME"})]
-    for folder in (*sys.path, *os.environ.get("PATH", "").split(os.pathsep)):
-        if folder != str(OURS.parent):  # of which the files tell more
-            with suppress(OSError):  # what is installed in a folder changes its time
-                yield folder, Path(folder).stat().st_mtime_ns
-    yield shutil.which("bwrap"), getattr(os, "getuid", int)()
-    for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/status"):
-        with suppress(OSError):
-            yield [one for one in Path(path).read_text().splitlines() if _confines(one)]
-
-
-def _confines(line: str) -> bool:
-    """Whether a line of /proc tells of what this process may do, or of the machine's start."""
-    return ":" not in line or line.startswith(("Cap", "Seccomp:", "NoNewPrivs"))
 
 
 def _files(root: Path) -> Iterator[tuple[str, bytes]]:

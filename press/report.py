@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from press import config, manifest, output, series, source
-from press.model import Article, Proof, Verdict
+from press.model import Article, Mark, Proof, Verdict
 from press.problems import ProblemsFound
 
 if TYPE_CHECKING:  # status needs none of what a build needs
@@ -18,7 +18,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def census(articles: int, proofs: Sequence[Proof]) -> str:
+def census(articles: int, proofs: Sequence[Proof | Mark]) -> str:
     """Articles, and what became of their examples; every example is counted once."""
     verdicts = Counter(proof.verdict for proof in proofs)
     parts = [f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict]]
@@ -29,18 +29,18 @@ def census(articles: int, proofs: Sequence[Proof]) -> str:
 def built(edition: "Edition", done: output.Written) -> str:
     """What a build made of it, in one line."""
     return (
-        f"built {output.FOLDER}/ from {census(len(edition.site.articles), edition.proofs)} "
+        f"built {output.FOLDER}/ from {census(len(edition.site.articles), edition.marks)} "
         f"({_count(done.written, 'file')} written, {done.unchanged} unchanged, "
         f"{done.removed} removed)"
     )
 
 
-def not_proven(proofs: Sequence[Proof]) -> Iterator[str]:
+def not_proven(proofs: Sequence[Proof | Mark]) -> Iterator[str]:
     """A line for each example that did not run, and why."""
     for proof in proofs:
         if proof.verdict in (Verdict.NOT_PROVEN, Verdict.SKIPPED):
             now = " (it would pass now: take `skip` out)" if proof.passes else ""
-            yield f"{proof.example.where}: {proof.verdict}: {proof.reason}{now}"
+            yield f"{proof.where}: {proof.verdict}: {proof.reason}{now}"
 
 
 def status(root: Path, now: datetime) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _state(article: Article, built: set[str], now: datetime) -> str:
     return "published" if article.id in built else "to be built"
 
 
-def warnings(proofs: Sequence[Proof], more: Sequence[str] = ()) -> Iterator[str]:
+def warnings(proofs: Sequence[Proof | Mark], more: Sequence[str] = ()) -> Iterator[str]:
     """What an author has to know of how examples were run here, and `more`."""
     from press import running
 

@@ -6,24 +6,32 @@ from pathlib import Path
 
 from press import config, languages, source
 from press.model import Article, Manuscript
-from press.problems import Code, Problem
+from press.problems import Code, Problem, ProblemsFound
 
 
 def read(root: Path, settings: config.Config) -> tuple[list[Manuscript], list[str], list[Problem]]:
     """All articles by number, the paths of those that can't be parsed, and all problems."""
-    files, problems = source.read_folder(root)
+    entries, problems = source.entries(root)
     known = languages.languages()
     articles: list[Manuscript] = []
     unparsed = [problem.path for problem in problems]
-    for file in files:
-        article, more = source.parse(file, settings, known)
+    for entry in entries:
+        try:
+            article, more = source.parse(source.read(entry, root), settings, known)
+        except ProblemsFound as error:
+            article, more = None, list(error.problems)
         problems += more
         if article:
             articles.append(article)
         else:
-            unparsed.append(file.path)
-    articles.sort(key=lambda article: (article.number, article.path))
-    return articles, unparsed, problems + list(_duplicates(articles))
+            unparsed.append(entry.path)
+    articles.sort(key=order)
+    return articles, unparsed, problems + list(duplicates(articles))
+
+
+def order(article: Article) -> tuple[int, str]:
+    """What articles are sorted by."""
+    return article.number, article.path
 
 
 def coming(held_back: Sequence[Article], now: datetime) -> Article | None:
@@ -32,7 +40,7 @@ def coming(held_back: Sequence[Article], now: datetime) -> Article | None:
     return min(dated, key=lambda one: (one.date, one.number), default=None)
 
 
-def _duplicates(articles: Sequence[Article]) -> Iterator[Problem]:
+def duplicates(articles: Sequence[Article]) -> Iterator[Problem]:
     """A Problem for each number, slug or id that a second article takes."""
     for name in ("number", "slug", "id"):
         first: dict[object, Article] = {}

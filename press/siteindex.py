@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from press.head import Head
+from press.head import Listing
 from press.model import OutputFile, Site
 
 SITEMAP = "sitemap.xml"
@@ -20,7 +20,7 @@ SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MARKS = re.compile(r"([\\`*_{}\[\]<>#&|~!])")
 
 
-def files(site: Site, heads: Iterable[Head]) -> list[OutputFile]:
+def files(site: Site, heads: Iterable[Listing]) -> list[OutputFile]:
     """All of them. `heads` are those of every page."""
     base = site.config.url
     return [
@@ -30,7 +30,7 @@ def files(site: Site, heads: Iterable[Head]) -> list[OutputFile]:
     ]
 
 
-def sitemaps(base: str, heads: Sequence[Head]) -> list[OutputFile]:
+def sitemaps(base: str, heads: Sequence[Listing]) -> list[OutputFile]:
     """One sitemap; or, beyond what one may have, several and their index."""
     parts = [heads[start : start + MOST] for start in range(0, len(heads), MOST)] or [heads]
     if len(parts) == 1:
@@ -40,7 +40,7 @@ def sitemaps(base: str, heads: Sequence[Head]) -> list[OutputFile]:
     return [_document(SITEMAP, "sitemapindex", lines), *made]
 
 
-def _sitemap(path: str, heads: Iterable[Head]) -> OutputFile:
+def _sitemap(path: str, heads: Iterable[Listing]) -> OutputFile:
     lines = []
     for head in heads:
         changed = f"<lastmod>{head.updated.isoformat()}</lastmod>" if head.updated else ""

@@ -1,4 +1,4 @@
-"""Content files -> Manuscripts. `parse` is pure; `read_folder` alone reads the disk."""
+"""Content files -> Manuscripts. `parse` is pure; `entries` and `read` alone read the disk."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,40 +49,67 @@ class ContentFile:
     @property
     def stem(self) -> str:
         """`NNN-slug`."""
-        return re.sub(r"(/index)?\.md$", "", self.path).rpartition("/")[2]
+        return _stem(self.path)
 
 
-def read_folder(root: Path) -> tuple[list[ContentFile], list[Problem]]:
-    """The article files of `content/`, by name, and those that can't be read."""
-    found: list[ContentFile] = []
+def _stem(path: str) -> str:
+    return re.sub(r"(/index)?\.md$", "", path).rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What lies in `content/` and is an article: a file, or a folder with an `index.md`."""
+
+    place: Path
+    is_folder: bool
+
+    @property
+    def path(self) -> str:
+        """Of the content file, from the publication's folder, with slashes."""
+        return f"{FOLDER}/{self.place.name}" + ("/index.md" if self.is_folder else "")
+
+    @property
+    def stem(self) -> str:
+        """`NNN-slug`."""
+        return _stem(self.path)
+
+
+def entries(root: Path) -> tuple[list[Entry], list[Problem]]:
+    """The articles of `content/`, by name, and what is wrong with the others."""
+    found: list[Entry] = []
     problems: list[Problem] = []
-    top = root / FOLDER
     try:
-        entries = sorted(top.iterdir())
+        names = sorted((root / FOLDER).iterdir())
     except OSError as error:
         return [], [_unreadable(FOLDER, error)]
-    for entry in entries:
-        if entry.name.startswith((".", "_")):
+    for place in names:
+        if place.name.startswith((".", "_")):
             continue
         try:
-            if entry.suffix == ".md":
-                found.append(
-                    ContentFile(f"{FOLDER}/{entry.name}", files.read(entry, top, root), {})
-                )
-            elif (entry / "index.md").is_file():
-                found.append(_read_article_folder(entry, root))
-            elif NAME.fullmatch(entry.name):
-                problems.append(_no_article(f"{FOLDER}/{entry.name}"))
+            if place.suffix == ".md":
+                found.append(Entry(place, is_folder=False))
+            elif (place / "index.md").is_file():
+                found.append(Entry(place, is_folder=True))
+            elif NAME.fullmatch(place.name):
+                problems.append(_no_article(f"{FOLDER}/{place.name}"))
         except OSError as error:
-            path = Path(str(error.filename or entry))
-            problems.append(_unreadable(path.relative_to(root).as_posix(), error))
+            problems.append(_unreadable(f"{FOLDER}/{place.name}", error))
     return found, problems
 
 
-def _read_article_folder(folder: Path, root: Path) -> ContentFile:
-    found = {name: files.read(path, folder.parent, root) for name, path in files.within(folder)}
-    index = found.pop("index.md")
-    return ContentFile(f"{FOLDER}/{folder.name}/index.md", index, found)
+def read(entry: Entry, root: Path) -> ContentFile:
+    """What an article is made of. Raises ProblemsFound if it can't be read."""
+    top = root / FOLDER
+    try:
+        if not entry.is_folder:
+            return ContentFile(entry.path, files.read(entry.place, top, root), {})
+        found = {name: files.read(path, top, root) for name, path in files.within(entry.place)}
+        return ContentFile(entry.path, found.pop("index.md"), found)
+    except KeyError:
+        raise ProblemsFound([_no_article(f"{FOLDER}/{entry.place.name}")]) from None
+    except OSError as error:
+        path = Path(str(error.filename or entry.place))
+        raise ProblemsFound([_unreadable(path.relative_to(root).as_posix(), error)]) from None
 
 
 def _no_article(path: str) -> Problem:

@@ -98,6 +98,14 @@ def load(root: Path, language: str) -> tuple[Words, list[Problem]]:
     return Words(language, opened.translations, bool(found), warning), problems
 
 
+def contents(root: Path, language: str) -> list[bytes]:
+    """What the catalogues of a publication in its language say, as files."""
+    if _is_source(language) and not any(path.is_file() for path in _paths(root, language)):
+        return []
+    paths = [*_paths(root, language), OURS / TEMPLATE]
+    return [path.read_bytes() if path.is_file() else b"" for path in paths]
+
+
 def of(root: Path, language: str) -> Words:
     """The same for who only says them. Raises ProblemsFound."""
     said, problems = load(root, language)

@@ -7,8 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from press import opml
-from press.channels import Channel, Document, channels, documents, of_series, of_tag, tag_folder
+from press import channels, opml
+from press.channels import Document, of_series, of_tag, tag_folder
 from press.config import Config
 from press.model import Article, FeedLink, OutputFile, Published, Site, Tag, tag_slug
 
@@ -33,6 +33,10 @@ class Format(Protocol):
         ...
 
 
+LIST = opml.PATH
+"""Of all feeds."""
+
+
 @cache
 def formats() -> tuple[Format, ...]:
     """The one that pages name first is the first."""
@@ -40,23 +44,36 @@ def formats() -> tuple[Format, ...]:
     return tuple(sorted((cast("Format", one) for one in modules), key=lambda one: one.RANK))
 
 
-def files(site: Site, articles: Sequence[Published]) -> Iterator[OutputFile]:
-    """Every feed of a site, and the list of them."""
-    every = channels(site)
+def named(name: str) -> Format:
+    """The format whose file has a name."""
+    return next(one for one in formats() if name == one.NAME)
+
+
+def documents(site: Site) -> Iterator[tuple[Format, Document, str]]:
+    """Every document of every feed of a site, and its path."""
+    every = channels.channels(site)
     for one in formats():
-        entries = {
-            published.article.id: one.entry(site.config, published) for published in articles
-        }
         for channel in every:
-            yield from _files(one, channel, entries)
-    yield OutputFile(opml.PATH, opml.render(every, formats()[0].NAME))
+            for document in channels.documents(channel):
+                yield one, document, channel.path(one.NAME, document.archive)
 
 
-def _files(one: Format, channel: Channel, entries: dict[str, str]) -> Iterator[OutputFile]:
-    for document in documents(channel):
-        chosen = [entries[published.article.id] for published in document.articles]
-        path = channel.path(one.NAME, document.archive)
+def listed(site: Site) -> OutputFile:
+    """The list of all feeds."""
+    return OutputFile(opml.PATH, opml.render(channels.channels(site), formats()[0].NAME))
+
+
+def files(site: Site, articles: Iterable[Published]) -> Iterator[OutputFile]:
+    """Every feed of a site, and the list of them."""
+    entries = {
+        (one.NAME, published.article.id): one.entry(site.config, published)
+        for published in articles
+        for one in formats()
+    }
+    for one, document, path in documents(site):
+        chosen = [entries[one.NAME, listed.article.id] for listed in document.articles]
         yield OutputFile(path, one.render(document, chosen))
+    yield listed(site)
 
 
 def links(config: Config, tag: Tag | None = None) -> tuple[FeedLink, ...]:

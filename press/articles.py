@@ -1,0 +1,210 @@
+"""The articles of a build: each read alone, its examples proven, and then bound into the site."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from press import digests, files, head, links, prove, series, source
+from press.crew import Hands
+from press.desk import Bound, Order, Shop
+from press.gist import Gist
+from press.model import Article, Example, Listed, Manuscript, Mark, Place, Proof, Verdict
+from press.problems import Problem
+from press.survey import Look, Stamp
+from press.tasks import Tasks
+from press.tools import Tools
+
+Chosen = Callable[[Example], bool]
+
+
+@dataclass(slots=True)
+class Articles:
+    """All content files, and what became known of them so far."""
+
+    shop: Shop
+    tasks: Tasks
+    tools: Tools
+    look: Look
+    common: Mapping[str, str]
+    """The inputs that everything has."""
+    entries: dict[str, source.Entry] = field(default_factory=dict)
+    """Path -> what lies there; so are the others."""
+    gists: dict[str, Gist] = field(default_factory=dict)
+    inputs: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Those of each gist."""
+    marks: dict[str, Sequence[Mark | None]] = field(default_factory=dict)
+    out: list[Gist] = field(default_factory=list)
+    """Those that are published, by number."""
+    held_back: list[Article] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    """The name of each one's HTML for feeds."""
+
+    def survey(self) -> tuple[list[source.Entry], list[Problem]]:
+        """Recall what is known of those that have not changed. Returns those that are to be read."""
+        found, problems = source.entries(self.shop.root)
+        self.entries = {entry.path: entry for entry in found}
+        return [entry for entry in found if not self._recall(entry)], problems
+
+    def _recall(self, entry: source.Entry) -> bool:
+        path = entry.path
+        self.tasks.used |= {f"gist {path}", f"marks {path}"}
+        record = self.tasks.memory.find(f"gist {path}")
+        if not record or not self.shop.recalls or not _has(record.inputs, self.common):
+            return False
+        stamps, gist = record.value
+        if not stamps or self._stamps(entry) != stamps:
+            return False
+        marks = None
+        if not gist.online:
+            marks = self.tasks.memory.recall(f"marks {path}", self._of_marks(gist, record.inputs))
+        if marks is None and gist.examples:
+            return False
+        self.gists[path], self.inputs[path], self.marks[path] = gist, record.inputs, marks or ()
+        return True
+
+    def _stamps(self, entry: source.Entry) -> tuple[tuple[str, Stamp], ...] | None:
+        """The name and stamp of each file of an article; None if nothing can be said of them."""
+        try:
+            names = dict(files.within(entry.place)) if entry.is_folder else {"": entry.place}
+        except OSError:
+            return None
+        stamps = self.look.at(*names.values())
+        return tuple(zip(names, stamps, strict=True)) if stamps else None
+
+    def _of_marks(self, gist: Gist, inputs: Mapping[str, str]) -> dict[str, str]:
+        return {**inputs, "its tools": self.tools.digest(gist.tools)}
+
+    def read(self, hands: Hands, todo: Sequence[source.Entry]) -> Iterator[None]:
+        """Read content files, one after the other."""
+        stamps = {entry.path: self._stamps(entry) for entry in todo}
+        for read in hands.each("read", [(entry.path, entry) for entry in todo]):
+            path = read.gist.path
+            self.gists[path], self.inputs[path] = read.gist, {**self.common, **read.inputs}
+            if read.marks is not None:
+                self._mark(read.gist, read.marks)
+            if read.inputs:
+                value = (stamps[path], read.gist)
+                self.tasks.memory.keep(f"gist {path}", self.inputs[path], value)
+            yield
+
+    def _mark(self, gist: Gist, marks: Sequence[Mark | None]) -> None:
+        self.marks[gist.path] = marks
+        if not gist.online and all(one and one.verdict is not Verdict.FAILED for one in marks):
+            inputs = self._of_marks(gist, self.inputs[gist.path])
+            self.tasks.memory.keep(f"marks {gist.path}", inputs, marks)
+
+    def sort(self, now: datetime, *, drafts: bool) -> list[Problem]:
+        """Tell which are out; returns what is wrong with each that was read, and among them."""
+        problems = [one for gist in self.gists.values() for one in gist.problems]
+        parsed = [(one.article, one) for one in self.gists.values() if one.article]
+        parsed.sort(key=lambda pair: series.order(pair[0]))
+        problems += series.duplicates([article for article, _ in parsed])
+        for article, gist in parsed:
+            if not drafts and not source.is_out(article, now):
+                self.held_back.append(article)
+                continue
+            problems += gist.faults
+            if not gist.is_lost:
+                self.out.append(gist)
+        return problems
+
+    def unparsed(self) -> list[str]:
+        return [gist.path for gist in self.gists.values() if not gist.article]
+
+    def prove(self, chosen: Chosen | None, progress: prove.Progress | None) -> list[Proof]:
+        """Prove the examples of which nothing is known, or those that are chosen."""
+        todo: dict[str, Sequence[Example]] = {}
+        for gist in self.out:
+            if chosen or gist.path not in self.marks:
+                todo[gist.path] = self.manuscript(gist.path).examples
+        examples = [one for some in todo.values() for one in some if not chosen or chosen(one)]
+        if not examples:
+            self.marks |= {path: [None] * len(some) for path, some in todo.items()}
+            return []
+        proofs = prove.prove(
+            examples,
+            self.shop.workshop,
+            afresh=not self.shop.recalls,
+            progress=progress,
+            told=self.tools.version,
+            whole=len(todo) == len(self.out) and not chosen,
+        )
+        marks = {proof.where: proof.mark for proof in proofs}
+        for path, some in todo.items():
+            self._mark(self.gists[path], tuple(marks.get(one.where) for one in some))
+        return proofs
+
+    def listed(self) -> Iterator[Listed]:
+        """Each that is published."""
+        for gist in self.out:
+            assert gist.article  # noqa: S101  # it is out
+            proven = [one for one in self.marks[gist.path] if one and one.verdict is Verdict.PROVEN]
+            yield Listed(gist.article, gist.headings, gist.minutes, gist.examples, len(proven))
+
+    def resolve(self, targets: links.Targets) -> tuple[dict[str, dict[str, str]], list[Problem]]:
+        """The address of each link that leads away, by article; and those that lead to nowhere."""
+        found: dict[str, dict[str, str]] = {}
+        problems: list[Problem] = []
+        for gist in self.out:
+            its = found[gist.path] = {}
+            for href in gist.away:
+                assert gist.article  # noqa: S101  # it is out
+                try:
+                    its[href] = links.resolve(href, gist.article, targets)
+                except links.Broken:
+                    its[href] = "#"
+                    problems += links.broken(href, self.manuscript(gist.path), targets)
+        return found, problems
+
+    def orders(
+        self,
+        listed: Sequence[Listed],
+        places: Sequence[Place],
+        away: Mapping[str, Mapping[str, str]],
+        templates: str,
+    ) -> list[tuple[Order, Mapping[str, str]]]:
+        """What is needed to bind each article that was not bound so before, and its inputs."""
+        found: list[tuple[Order, Mapping[str, str]]] = []
+        for gist, one, place in zip(self.out, listed, places, strict=True):
+            path = gist.path
+            marks, its = self.marks[path], away[path]
+            self.tasks.heads.append(head.listing(self.shop.config, one.article))
+            inputs = {
+                **self.inputs[path],
+                "its proofs": digests.of(marks),
+                "where its links lead": digests.of(its),
+                "its place": digests.of(place),
+                "its templates": templates,
+            }
+            self.tasks.used.add(f"text {path}")
+            text = self.tasks.memory.recall(f"text {path}", inputs)
+            if self.tasks.recall(path, inputs) and text:
+                self.texts[path] = text
+            else:
+                found.append((Order(self.entries[path], one, place, its, marks), inputs))
+        return found
+
+    def bind(
+        self, hands: Hands, orders: Sequence[tuple[Order, Mapping[str, str]]]
+    ) -> Iterator[Bound]:
+        """Make all that articles bring to the site."""
+        inputs_of = {order.entry.path: inputs for order, inputs in orders}
+        asked = [(order.entry.path, order) for order, _ in orders]
+        for bound in hands.each("bind", asked):
+            path, inputs = bound.path, inputs_of[bound.path]
+            self.texts[path] = self.tasks.memory.keep_text(bound.published.feed_html)
+            if not bound.problems:
+                self.tasks.memory.keep(f"text {path}", inputs, self.texts[path])
+            self.tasks.keep(path, inputs, bound.results)
+            yield bound
+
+    def manuscript(self, path: str) -> Manuscript:
+        """A content file that could be parsed, read again."""
+        file = source.read(self.entries[path], self.shop.root)
+        found, _ = source.parse(file, self.shop.config, self.shop.languages)
+        assert found  # noqa: S101
+        return found
+
+
+def _has(inputs: Mapping[str, str], common: Mapping[str, str]) -> bool:
+    return all(inputs.get(name) == digest for name, digest in common.items())

@@ -1,0 +1,205 @@
+"""Where articles are worked on, one after the other: read, and later bound into the site.
+
+What was read stays here until it is bound. A desk may be in a process of its own (`crew`), so it
+takes and gives plain values.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from press import binding, cards, feeds, gist, pages, prove, render, source, tasks
+from press.cache import Proofs
+from press.channels import Document
+from press.config import Config
+from press.gist import Galley, Gist
+from press.links import Broken, Targets, resolve
+from press.memory import Memory
+from press.model import (
+    Example,
+    Fence,
+    Language,
+    Listed,
+    Mark,
+    OutputFile,
+    Place,
+    Proof,
+    Published,
+    Workshop,
+)
+from press.problems import Problem, ProblemsFound
+from press.results import Result
+from press.tasks import Ledge
+from press.words import Words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What all articles of a build have in common."""
+
+    root: Path
+    config: Config
+    words: Words
+    languages: tuple[Language, ...]
+    workshop: Workshop
+    version: prove.Version
+    recalls: bool
+    """Whether proofs of earlier runs are relied on."""
+    environment: "Environment"
+    fonts: cards.Fonts
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of reading a content file."""
+
+    gist: Gist
+    inputs: Mapping[str, str]
+    """Of the gist: what was read."""
+    marks: tuple[Mark, ...] | None
+    """Of its examples; None if any of them has to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is needed to bind an article that was read."""
+
+    entry: source.Entry
+    listed: Listed
+    place: Place
+    links: Mapping[str, str]
+    """Each of its links that leads away -> the address in the site."""
+    marks: Sequence[Mark | None]
+    """Of its examples; None for one that was not to be proven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What came of binding an article."""
+
+    path: str
+    results: tuple[Result, ...]
+    published: Published
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A document of a feed to make."""
+
+    format: str
+    """What its file is called."""
+    path: str
+    document: Document
+    texts: tuple[str, ...]
+    """Names of the HTML of its articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    path: str
+    results: tuple[Result, ...]
+
+
+@dataclass(slots=True)
+class Desk:
+    shop: Shop
+    ledge: Ledge
+    galleys: dict[str, Galley] = field(default_factory=dict)
+    remembered: Proofs | None = None
+    """The proofs of earlier runs, when they have been asked for."""
+    entries: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Format, and name of a text -> the entry of its article."""
+
+    def read(self, entry: source.Entry) -> Read:
+        """Read an article, and recall the proofs of its examples."""
+        shop = self.shop
+        try:
+            file = source.read(entry, shop.root)
+        except ProblemsFound as error:
+            return Read(Gist(entry.path, None, error.problems), {}, None)
+        galley = gist.read(file, shop.config, shop.words, shop.languages, shop.workshop.cache)
+        self.galleys[entry.path] = galley
+        return Read(galley.gist, gist.inputs(file), self._marks(galley))
+
+    def _marks(self, galley: Galley) -> tuple[Mark, ...] | None:
+        if galley.manuscript is None or not self.shop.recalls:
+            return None
+        if not galley.manuscript.examples:
+            return ()
+        if self.remembered is None:
+            self.remembered = Proofs(self.shop.workshop.cache)
+        proofs = prove.recall(
+            galley.manuscript.examples, self.shop.workshop, self.remembered, self.shop.version
+        )
+        return None if proofs is None else tuple(one.mark for one in proofs)
+
+    def bind(self, order: Order) -> Bound:
+        """Make all that an article brings to the site. Its galley goes."""
+        shop = self.shop
+        galley = self.galleys.pop(order.entry.path, None) or self._again(order.entry)
+        manuscript, fragment = galley.manuscript, galley.fragment
+        assert manuscript  # noqa: S101  # it was read before
+        assert fragment  # noqa: S101  # and rendered
+        alone = Targets({}, {manuscript.path: fragment.ids}, frozenset(), frozenset())
+
+        def link(href: str) -> str:
+            if href in order.links:
+                return order.links[href]
+            try:
+                return resolve(href, manuscript, alone)
+            except Broken:  # reported; once is enough
+                return "#"
+
+        marked = zip(manuscript.examples, order.marks, strict=True)
+        proofs = {one.fence: proof_of(one, mark) for one, mark in marked if mark}
+        proof: Callable[[Fence], Proof | None] = proofs.get
+        bound = binding.bind(
+            manuscript, fragment, order.listed, shop.config, shop.words, link, proof, galley.shown
+        )
+        its = pages.of_article(
+            shop.config, shop.words, bound.published, order.place, feeds.links(shop.config)
+        )
+        rendered, problems = render.render(shop.environment, its)
+        card = cards.of_article(shop.workshop.cache, shop.config, order.listed.article, shop.fonts)
+        made = self._put(rendered, page=True) + self._put([*bound.files, card])
+        return Bound(order.entry.path, tuple(made), bound.published, tuple(problems))
+
+    def _put(self, outputs: Iterable[OutputFile], *, page: bool = False) -> list[Result]:
+        shop = self.shop
+        return tasks.put(
+            self.ledge, outputs, shop.workshop.cache, page=page, compressed=shop.config.compressed
+        )
+
+    def laid_by(self, _: None) -> dict[str, tasks.Content]:
+        """Where everything is that was made here."""
+        return self.ledge.contents
+
+    def tell(self, telling: Telling) -> Told:
+        """Make a document of a feed."""
+        pairs = zip(telling.document.articles, telling.texts, strict=True)
+        entries = [self._entry(telling.format, *pair) for pair in pairs]
+        content = feeds.named(telling.format).render(telling.document, entries)
+        return Told(telling.path, tuple(self._put([OutputFile(telling.path, content)])))
+
+    def _entry(self, name: str, listed: Listed, text: str) -> str:
+        """The entry of an article, made once for each format."""
+        place = (name, listed.article.path)
+        if place not in self.entries:
+            published = binding.published(listed, "", self.shop.memory.text(text))
+            self.entries[place] = feeds.named(name).entry(self.shop.config, published)
+        return self.entries[place]
+
+    def _again(self, entry: source.Entry) -> Galley:
+        self.read(entry)
+        return self.galleys.pop(entry.path)
+
+
+def proof_of(example: Example, mark: Mark) -> Proof:
+    """What a page needs of a proof."""
+    return Proof(example, mark.verdict, reason=mark.reason, how=mark.how, passes=mark.passes)

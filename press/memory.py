@@ -1,0 +1,196 @@
+"""What each output was made of, and what came of it: one SQLite file, which may go at any time.
+
+A record counts only with the same inputs, by name, as now; so what is recorded can never make a
+build wrong, only quick. A file that is damaged, of another version, or can't be written is as none.
+"""
+
+import io
+import os
+import pickle
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+"""Raised when records say something else."""
+
+Inputs = Mapping[str, str]
+"""What something is made of: name of each input -> a digest of it."""
+
+ALLOWED = {
+    "press.gist": {"Gist"},
+    "press.model": {"Article", "Change", "Heading", "Mark", "Verdict"},
+    "press.problems": {"Problem", "Code"},
+    "press.results": {"Result"},
+    "datetime": {"datetime", "timedelta", "timezone"},
+}
+"""Module -> what a record may be made of besides plain values: it can't call anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something that was made."""
+
+    inputs: Inputs
+    value: Any
+
+
+class Damaged(Exception):
+    """What was kept can't be had any more: begin again without it."""
+
+
+class Memory:
+    """Name -> Record. What is kept is written when it is saved, all of it or nothing.
+
+    Long texts are looked at one by one, and written as they come: with nothing else they mean
+    nothing.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._records: dict[str, Record] = {}
+        self._fresh: dict[str, Record] = {}
+        self._texts: dict[str, str] = {}
+        self._opened: dict[int, sqlite3.Connection] = {}
+        if path:
+            self._records = _read(path)
+
+    def find(self, name: str) -> Record | None:
+        return self._fresh.get(name) or self._records.get(name)
+
+    def recall(self, name: str, inputs: Inputs) -> Any:
+        """What was made of these inputs; None if nothing was."""
+        found = self.find(name)
+        return found.value if found and found.inputs == inputs else None
+
+    def keep(self, name: str, inputs: Inputs, value: Any) -> None:
+        self._fresh[name] = Record(inputs, value)
+
+    def keep_text(self, text: str) -> str:
+        """Keep a long text, and give the name that it has from now on: its digest."""
+        name = sha256(text.encode()).hexdigest()
+        self._texts[name] = text
+        if len(self._texts) >= TEXTS:
+            self.flush()
+        return name
+
+    def flush(self) -> bool:
+        """Write the long texts down. Says whether other processes can read them now."""
+        rows = [(name, text.encode()) for name, text in self._texts.items()]
+        if self._path and (not rows or _write(self._path, PUT_TEXT, rows)):
+            self._texts.clear()
+        return not self._texts
+
+    def text(self, name: str) -> str:
+        """A long text by its name. Raises Damaged if it is not as it was."""
+        if name in self._texts:
+            return self._texts[name]
+        try:
+            row = self._reading().execute(GET_TEXT, (name,)).fetchone()
+            if row and sha256(row[0]).hexdigest() == name:
+                return bytes(row[0]).decode()
+        except (sqlite3.Error, TypeError):
+            pass
+        raise Damaged
+
+    def _reading(self) -> sqlite3.Connection:
+        """A connection of this process: none may be taken along into another one."""
+        pid = os.getpid()
+        if pid not in self._opened:
+            assert self._path  # noqa: S101  # without one all texts are here
+            self._opened[pid] = _open(self._path)
+        return self._opened[pid]
+
+    def save(self, used: Set[str] | None = None, texts: Iterable[str] = ()) -> None:
+        """Write down what is new; forget what is not `used` any more, if that is known."""
+        if not self._path:
+            return
+        self.flush()
+        gone = set() if used is None else self._records.keys() - used - self._fresh.keys()
+        rows = []
+        for name, record in self._fresh.items():
+            value = pickle.dumps((dict(record.inputs), record.value), protocol=5)
+            rows.append((name, sha256(value).digest(), value))
+        if rows:
+            _write(self._path, PUT, rows)
+        if gone:
+            _write(self._path, "DELETE FROM made WHERE name = ?", [(name,) for name in gone])
+            _forget_texts(self._path, set(texts))
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if name in ALLOWED.get(module, ()):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a record")
+
+
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS made (name TEXT PRIMARY KEY, sum BLOB, value BLOB)",
+    "CREATE TABLE IF NOT EXISTS texts (name TEXT PRIMARY KEY, text BLOB)",
+)
+PUT = "REPLACE INTO made VALUES (?, ?, ?)"
+PUT_TEXT = "REPLACE INTO texts VALUES (?, ?)"
+GET_TEXT = "SELECT text FROM texts WHERE name = ?"
+TEXTS = 500
+"""Long texts that are held before they are written."""
+WAIT = 60
+"""Seconds for which another build may write."""
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT)
+
+
+def _read(path: Path) -> dict[str, Record]:
+    if not path.is_file():
+        return {}
+    try:
+        with closing(_open(path)) as connection:
+            rows = connection.execute("SELECT name, sum, value FROM made").fetchall()
+    except sqlite3.Error:
+        return {}
+    found = {}
+    for name, total, value in rows:
+        # Whatever a damaged record holds: it is none.
+        with suppress(Exception):
+            if sha256(value).digest() == total:
+                found[name] = Record(*_Unpickler(io.BytesIO(value)).load())
+    return found
+
+
+def _write(path: Path, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Write all or nothing. Says whether it is written: a cache may be as none."""
+    for _ in range(2):
+        try:
+            _store(path, statement, rows)
+        except sqlite3.OperationalError:  # it is full, may not be written, or is in use
+            return False
+        except sqlite3.DatabaseError:  # no database, or one that is damaged: begin again
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        except OSError:
+            return False
+        else:
+            return True
+    return False
+
+
+def _store(path: Path, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=WAIT)) as connection, connection:
+        # A power cut may lose what was not yet on the disk: the sums tell.
+        connection.execute("PRAGMA synchronous=OFF")
+        for table in SCHEMA:
+            connection.execute(table)
+        connection.executemany(statement, rows)
+
+
+def _forget_texts(path: Path, used: Set[str]) -> None:
+    with suppress(sqlite3.Error), closing(_open(path)) as connection:
+        names = {name for (name,) in connection.execute("SELECT name FROM texts")}
+        _write(path, "DELETE FROM texts WHERE name = ?", [(name,) for name in names - used])

@@ -1,0 +1,56 @@
+"""What lies in folders, told by what a look at each file's entry says: no file is opened.
+
+A file whose time is as young as the look may change once more in the same moment, so nothing is
+said of it (as git does: Documentation/technical/racy-git). The time of the last change of the entry
+(`st_ctime`) can't be set by anybody, so it is what tells.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MARGIN = 2_000_000_000
+"""Nanoseconds: no file system that is in use has coarser times (FAT)."""
+
+Stamp = tuple[int, int, int, int]
+"""Size, time of the content, time of the entry (both in nanoseconds), and number of the entry."""
+
+
+def stamp(path: str | Path) -> Stamp:
+    """Raises OSError."""
+    return stamp_of(os.stat(path))  # noqa: PTH116  # a Path for each costs more than the look
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+@dataclass(slots=True)
+class Look:
+    """A look at files, at a time."""
+
+    began: int = field(default_factory=time.time_ns)
+
+    def at(self, *paths: Path) -> tuple[Stamp, ...] | None:
+        """The stamps of files; None if one can't be looked at, or may still change unseen."""
+        try:
+            stamps = tuple(stamp(path) for path in paths)
+        except OSError:
+            return None
+        return None if any(self.is_young(one) for one in stamps) else stamps
+
+    def is_young(self, one: Stamp) -> bool:
+        return max(one[1], one[2]) > self.began - MARGIN
+
+
+def within(folder: str) -> Iterator[tuple[str, Stamp]]:
+    """Each file below a folder, links followed, with its path from there. Raises OSError."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                for name, found in within(entry.path):
+                    yield f"{entry.name}/{name}", found
+            else:
+                yield entry.name, stamp_of(entry.stat())

@@ -1,0 +1,104 @@
+"""Outputs of named inputs: what was made of the same inputs before, and is still there, is not made
+again."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from press import compressing, head, results
+from press.memory import Inputs, Memory
+from press.model import OutputFile
+from press.results import Result
+
+Content = bytes | Path
+"""Of a file of the site: itself, or where it was laid by."""
+
+
+@dataclass(slots=True)
+class Ledge:
+    """Where what is made lies until it is written: in memory, or in a folder of this process."""
+
+    folder: Path | None = None
+    contents: dict[str, Content] = field(default_factory=dict)
+    """Path in the site -> content."""
+
+    def put(self, output: OutputFile) -> None:
+        if self.folder is None:
+            self.contents[output.path] = output.content
+            return
+        aside = self.folder / str(len(self.contents))
+        aside.write_bytes(output.content)
+        self.contents[output.path] = aside
+
+
+@dataclass(slots=True)
+class Tasks:
+    """All outputs of a build so far."""
+
+    memory: Memory
+    standing: Mapping[str, str]
+    """Path -> digest, of the files that are in the site as the last build has left them."""
+    cache: Path
+    compressed: bool
+    ledge: Ledge = field(default_factory=Ledge)
+    results: list[Result] = field(default_factory=list)
+    heads: list[head.Listing] = field(default_factory=list)
+    """Of all pages."""
+    used: set[str] = field(default_factory=set)
+    """Names of the records that this build has a use for."""
+    why: dict[str, str] = field(default_factory=dict)
+    """What was made again -> why."""
+
+    def recall(self, name: str, inputs: Inputs) -> bool:
+        """Take what was made of these inputs before, if it is still there. Says whether it is."""
+        self.used.add(name)
+        found = self.memory.recall(name, inputs)
+        if found is not None and all(self.standing.get(one.path) == one.digest for one in found):
+            self.results += found
+            return True
+        self.why[name] = self._reason(name, inputs)
+        return False
+
+    def _reason(self, name: str, inputs: Inputs) -> str:
+        before = self.memory.find(name)
+        if before is None:
+            return "it is new"
+        names = [one for one in inputs if before.inputs.get(one) != inputs[one]]
+        return ", ".join(names) or "it was changed or removed in the site"
+
+    def keep(self, name: str, inputs: Inputs, made: Iterable[Result]) -> None:
+        """Take what was made of these inputs now."""
+        found = tuple(made)
+        self.results += found
+        self.memory.keep(name, inputs, found)
+
+    def make(self, name: str, inputs: Inputs, make: Callable[[], Iterable[OutputFile]]) -> None:
+        """Files that are no pages, made if they have to be."""
+        if not self.recall(name, inputs):
+            self.keep(name, inputs, self.put(make()))
+
+    def add(self, outputs: Iterable[OutputFile], *, page: bool = False) -> None:
+        """Files that cost less to make than to remember."""
+        self.results += self.put(outputs, page=page)
+
+    def put(self, outputs: Iterable[OutputFile], *, page: bool = False) -> list[Result]:
+        return put(self.ledge, outputs, self.cache, page=page, compressed=self.compressed)
+
+
+def put(
+    ledge: Ledge,
+    outputs: Iterable[OutputFile],
+    cache: Path,
+    *,
+    page: bool = False,
+    compressed: bool,
+) -> list[Result]:
+    """Lay files by, and their compressed forms if these are wanted."""
+    made = []
+    for output in outputs:
+        ledge.put(output)
+        made.append(results.of(output, page=page))
+        for form in compressing.forms(output, cache) if compressed else ():
+            ledge.put(form)
+            made.append(results.of(form, compressed=True))
+    return made

@@ -1,0 +1,95 @@
+"""What a page depends on: its template, all that this includes, and the values that they use."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, TemplateError, TemplateNotFound, meta, nodes
+
+from press import digests
+from press.memory import Memory
+from press.pages import Page
+
+NAME = "its templates"
+
+Uses = tuple[str, tuple[str, ...] | None]
+"""A digest of templates, and the names of the values that they use; None for any of them."""
+
+
+@dataclass(slots=True)
+class Templating:
+    """The templates of a build."""
+
+    environment: Environment
+    memory: Memory
+    sources: str
+    """A digest of all that lies in their folders."""
+    used: set[str]
+    """Names of the records that this build has a use for."""
+    _digests: dict[int, tuple[object, str]] = field(default_factory=dict)
+
+    def inputs(self, page: Page) -> dict[str, str]:
+        """Of a page: its templates, and each value that these use."""
+        digest, names = self.uses(page.template)
+        values = page.values if names is None else page.values.keys() & set(names)
+        return {NAME: digest, **{one: self._digest(page.values[one]) for one in sorted(values)}}
+
+    def _digest(self, value: object) -> str:
+        """Of a value, which many pages may share."""
+        if id(value) not in self._digests:
+            self._digests[id(value)] = (
+                value,
+                digests.of(value),
+            )  # kept, so that no other has its id
+        return self._digests[id(value)][1]
+
+    def uses(self, template: str) -> Uses:
+        """What a template and all that it extends, includes or imports use."""
+        name, inputs = f"template {template}", {NAME: self.sources}
+        self.used.add(name)
+        found: Uses | None = self.memory.recall(name, inputs)
+        if found is None:
+            found = self._look(template)
+            self.memory.keep(name, inputs, found)
+        return found
+
+    def _look(self, template: str) -> Uses:
+        texts: dict[str, str] = {}
+        names: set[str] = set()
+        waiting = [template]
+        while waiting:
+            name = waiting.pop()
+            if name in texts:
+                continue
+            try:
+                texts[name], tree = _parsed(self.environment, name)
+            except TemplateNotFound:
+                texts[name] = ""
+                continue
+            except TemplateError:  # reported where it is rendered
+                return self.sources, None
+            names |= meta.find_undeclared_variables(tree)
+            for other in meta.find_referenced_templates(tree):
+                if other is None:  # its name is known when it is rendered
+                    return self.sources, None
+                waiting.append(other)
+        return digests.of(texts), tuple(sorted(names))
+
+
+def _parsed(environment: Environment, name: str) -> tuple[str, nodes.Template]:
+    assert environment.loader  # noqa: S101  # render.environment gives it one
+    text, path, _ = environment.loader.get_source(environment, name)
+    return text, environment.parse(text, name, path)
+
+
+def of(
+    environment: Environment, folders: Iterable[Path], memory: Memory, used: set[str]
+) -> Templating:
+    return Templating(environment, memory, digests.of(dict(_sources(folders))), used)
+
+
+def _sources(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    for number, folder in enumerate(folders):
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            if path.is_file():
+                yield f"{number}/{path.relative_to(folder).as_posix()}", path.read_bytes()
