@@ -1,10 +1,10 @@
 """The articles of a build: each read alone, its examples proven, and then bound into the site."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from press import digests, files, head, links, prove, series, source
+from press import digests, files, links, prove, series, source
 from press.crew import Hands
 from press.desk import Bound, Order, Shop
 from press.gist import Gist
@@ -40,7 +40,7 @@ class Articles:
     """The name of each one's HTML for feeds."""
 
     def survey(self) -> tuple[list[source.Entry], list[Problem]]:
-        """Recall what is known of those that have not changed. Returns those that are to be read."""
+        """Recall what is known of what has not changed. Returns what is to be read."""
         found, problems = source.entries(self.shop.root)
         self.entries = {entry.path: entry for entry in found}
         return [entry for entry in found if not self._recall(entry)], problems
@@ -168,12 +168,11 @@ class Articles:
         for gist, one, place in zip(self.out, listed, places, strict=True):
             path = gist.path
             marks, its = self.marks[path], away[path]
-            self.tasks.heads.append(head.listing(self.shop.config, one.article))
             inputs = {
                 **self.inputs[path],
                 "its proofs": digests.of(marks),
                 "where its links lead": digests.of(its),
-                "its place": digests.of(place),
+                "its place": self._of_place(one, place),
                 "its templates": templates,
             }
             self.tasks.used.add(f"text {path}")
@@ -183,6 +182,11 @@ class Articles:
             else:
                 found.append((Order(self.entries[path], one, place, its, marks), inputs))
         return found
+
+    def _of_place(self, listed: Listed, place: Place) -> str:
+        shared = self.tasks.digests
+        neighbours = [one and shared.of(one) for one in (listed, place.previous, place.next)]
+        return digests.of(neighbours, replace(place, previous=None, next=None))
 
     def bind(
         self, hands: Hands, orders: Sequence[tuple[Order, Mapping[str, str]]]

@@ -20,7 +20,7 @@ class Hands(Protocol):
     """Does what it is asked for, by the name of a method."""
 
     def each(self, method: str, items: Sequence[tuple[str, Any]]) -> Iterator[Any]:
-        """What the method makes of each item, as it comes. What has the same name stays together."""
+        """What the method makes of each item, as it comes; what has one name stays together."""
         ...
 
     def everywhere(self, method: str) -> list[Any]:

@@ -1,70 +1,30 @@
-"""A name for a value: equal values have the same, and others another, from one run to the next."""
+"""A name for a value: equal values have the same, from one run to the next, and others another.
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from datetime import datetime, tzinfo
-from enum import Enum
-from functools import cache
+Values are plain ones, and frozen dataclasses of them. None has a set, whose order is another in
+each process.
+"""
+
+import io
+import pickle
 from hashlib import sha256
-from pathlib import PurePath
 
 
 def of(*values: object) -> str:
-    """SHA-256 in hexadecimal. Raises TypeError for a value that has no name."""
-    return sha256("".join(_written(list(values))).encode("utf-8", "surrogatepass")).hexdigest()
+    """SHA-256 in hexadecimal, of all their parts. Raises PicklingError for what has none."""
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file, protocol=5)
+    pickler.fast = True  # so that it is no matter whether two parts are the same object
+    pickler.dump(values)
+    return sha256(file.getbuffer()).hexdigest()
 
 
-def _written(value: object) -> Iterator[str]:
-    """A text from which the value, and that of each of its parts, could be told again."""
-    kind = type(value)
-    if isinstance(value, str) and kind is str:
-        yield f"s{len(value)}:{value}"
-    elif value is None or kind in (bool, int, float):
-        yield f"{value!r};"
-    elif kind in (tuple, list):
-        yield "("
-        for part in value:  # type: ignore[attr-defined]
-            yield from _written(part)
-        yield ")"
-    else:
-        yield from _of_others(value)
+class Digests:
+    """The names of values that many others share: each is told once."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, str]] = {}
 
-def _of_others(value: object) -> Iterator[str]:
-    if is_dataclass(value) and not isinstance(value, type):
-        yield f"{type(value).__name__}("
-        for name in _names(type(value)):
-            yield from _written(getattr(value, name))
-        yield ")"
-    elif isinstance(value, Mapping):
-        yield "{"
-        for key in sorted(value):
-            yield from _written(key)
-            yield from _written(value[key])
-        yield "}"
-    elif isinstance(value, frozenset | set):
-        yield from _written(sorted(value))
-    elif isinstance(value, bytes):
-        yield f"b{sha256(value).hexdigest()}"
-    else:
-        yield from _written(_plain(value))
-
-
-def _plain(value: object) -> object:
-    for kind, plain in PLAIN.items():
-        if isinstance(value, kind):
-            return [kind.__name__, plain(value)]
-    raise TypeError(f"a {type(value).__name__} has no digest")
-
-
-PLAIN: Mapping[type, Callable[..., object]] = {
-    Enum: lambda one: one.value,
-    datetime: datetime.isoformat,
-    tzinfo: str,
-    PurePath: str,
-}
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    def of(self, value: object) -> str:
+        if id(value) not in self._known:
+            self._known[id(value)] = (value, of(value))  # kept, so that no other takes its id
+        return self._known[id(value)][1]

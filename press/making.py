@@ -8,6 +8,7 @@ from pathlib import Path
 from press import (
     digests,
     feeds,
+    head,
     headers,
     letter,
     manifest,
@@ -68,7 +69,7 @@ def tellings(
     for one, document, path in feeds.documents(frame.site):
         named = tuple(texts[listed.article.path] for listed in document.articles)
         bare = replace(document, channel=replace(document.channel, articles=()), articles=())
-        told = [listed.article for listed in document.articles]
+        told = [tasks.digests.of(listed.article) for listed in document.articles]
         inputs = {
             **frame.common,
             "its articles": digests.of(told, named),
@@ -84,7 +85,8 @@ def singles(tasks: Tasks, frame: Frame) -> None:
     site = frame.site
     fed = [path for _, _, path in feeds.documents(site)]
     tasks.add([feeds.listed(site)])
-    tasks.add(siteindex.files(site, tasks.heads))
+    listings = [head.listing(site.config, one.article) for one in site.articles]
+    tasks.add(siteindex.files(site, [*tasks.heads, *listings]))
     tasks.add(headers.files(site, {one: feeds.media_type(one) for one in (*fed, feeds.LIST)}))
 
 

@@ -262,7 +262,9 @@ class _Run:
         self.tools = Tools(workshop, memory, machine.digest(), self.tasks.used)
         folders = assets.template_folders(root)
         environment = render.environment(folders, said)
-        self.templates = templating.of(environment, folders, memory, self.tasks.used)
+        self.templates = templating.of(
+            environment, folders, memory, self.tasks.used, self.tasks.digests
+        )
         self.shop = Shop(
             root,
             settings,

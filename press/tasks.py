@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from press import compressing, head, results
+from press.digests import Digests
 from press.memory import Inputs, Memory
 from press.model import OutputFile
 from press.results import Result
@@ -42,8 +43,9 @@ class Tasks:
     compressed: bool
     ledge: Ledge = field(default_factory=Ledge)
     results: list[Result] = field(default_factory=list)
+    digests: Digests = field(default_factory=Digests)
     heads: list[head.Listing] = field(default_factory=list)
-    """Of all pages."""
+    """Of all pages but those of articles."""
     used: set[str] = field(default_factory=set)
     """Names of the records that this build has a use for."""
     why: dict[str, str] = field(default_factory=dict)

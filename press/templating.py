@@ -1,12 +1,13 @@
 """What a page depends on: its template, all that this includes, and the values that they use."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, TemplateNotFound, meta, nodes
 
 from press import digests
+from press.digests import Digests
 from press.memory import Memory
 from press.pages import Page
 
@@ -26,22 +27,19 @@ class Templating:
     """A digest of all that lies in their folders."""
     used: set[str]
     """Names of the records that this build has a use for."""
-    _digests: dict[int, tuple[object, str]] = field(default_factory=dict)
+    shared: Digests
 
     def inputs(self, page: Page) -> dict[str, str]:
         """Of a page: its templates, and each value that these use."""
         digest, names = self.uses(page.template)
         values = page.values if names is None else page.values.keys() & set(names)
-        return {NAME: digest, **{one: self._digest(page.values[one]) for one in sorted(values)}}
+        return {NAME: digest, **{one: self._of(page.values[one]) for one in sorted(values)}}
 
-    def _digest(self, value: object) -> str:
-        """Of a value, which many pages may share."""
-        if id(value) not in self._digests:
-            self._digests[id(value)] = (
-                value,
-                digests.of(value),
-            )  # kept, so that no other has its id
-        return self._digests[id(value)][1]
+    def _of(self, value: object) -> str:
+        """A digest of a value, which many pages may share."""
+        if isinstance(value, tuple):  # of articles, of which many lists have the same
+            return digests.of([self.shared.of(one) for one in value])
+        return self.shared.of(value)
 
     def uses(self, template: str) -> Uses:
         """What a template and all that it extends, includes or imports use."""
@@ -83,9 +81,13 @@ def _parsed(environment: Environment, name: str) -> tuple[str, nodes.Template]:
 
 
 def of(
-    environment: Environment, folders: Iterable[Path], memory: Memory, used: set[str]
+    environment: Environment,
+    folders: Iterable[Path],
+    memory: Memory,
+    used: set[str],
+    shared: Digests,
 ) -> Templating:
-    return Templating(environment, memory, digests.of(dict(_sources(folders))), used)
+    return Templating(environment, memory, digests.of(dict(_sources(folders))), used, shared)
 
 
 def _sources(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
