@@ -167,10 +167,8 @@ def check(
     edition = None
     if not problems:
         index = making.index(site, made.outputs)
-        articles = tuple(one.published for one in bound)
-        edition = Edition(
-            site, tuple(proofs), made.outputs, index, held_back, made.warnings, articles
-        )
+        texts = tuple(one.published for one in bound)
+        edition = Edition(site, tuple(proofs), made.outputs, index, held_back, made.warnings, texts)
     found = tuple(sorted(set(problems)))
     return Checked(len(articles), tuple(proofs), found, edition, tuple(fragments))
 
