@@ -8,25 +8,36 @@ import pytest
 from press import channels
 from press.channels import SIZE, Channel, Document
 from press.model import Published, Site
+from press.pipeline import Edition
 from tests.conftest import Publication
 
 
 def grown(publication: Publication, count: int, tags: tuple[str, ...] = ()) -> Site:
     """A site of as many articles, each an hour after the one before."""
     publication.article("000-a")
-    site = publication.make().site
-    return replace(site, articles=tuple(_article(site, number, tags) for number in range(count)))
+    edition = publication.make()
+    [one] = edition.published
+    return replace(edition.site, articles=tuple(_article(one, n, tags) for n in range(count)))
 
 
-def _article(site: Site, number: int, tags: tuple[str, ...]) -> Published:
+def _article(one: Published, number: int, tags: tuple[str, ...]) -> Published:
     name = f"a{number}"
-    one = site.articles[0]
     date = one.article.date + timedelta(hours=number)
     article = replace(
         one.article, id=name, slug=name, title=name, number=number, date=date, updated=date,
         tags=tags,
     )  # fmt: skip
     return replace(one, article=article)
+
+
+def whole(edition: Edition) -> Site:
+    """Its site, with the HTML of each article: what feeds are made of."""
+    return replace(edition.site, articles=edition.published)
+
+
+def published(site: Site) -> list[Published]:
+    """The articles of such a site."""
+    return [one for one in site.articles if isinstance(one, Published)]
 
 
 def series(site: Site) -> Channel:

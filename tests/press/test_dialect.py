@@ -49,7 +49,7 @@ def page(publication: Publication, body: str) -> str:
 
 
 def feed(publication: Publication) -> str:
-    return publication.make().site.articles[0].feed_html
+    return publication.make().published[0].feed_html
 
 
 def test_a_section_has_a_link_beside_its_title(publication: Publication) -> None:

@@ -27,6 +27,7 @@ from tests.press.clients import (
     fetch,
     parsed,
 )
+from tests.press.test_channels import published, whole
 
 HOSTILE = 'Iterators & <generics> ]]> "q" 😀'
 BODY = """\
@@ -84,23 +85,23 @@ def fill(publication: Publication) -> Site:
                         date="2026-01-02T03:04:05+02:00")  # fmt: skip
     publication.article("001-b", date="2026-02-03", updated="2026-03-04", tags="[rust]")
     publication.article("002-c", title="'AT&amp;T, <b>bold</b> & 日本語'", date="2026-02-04")
-    return publication.make().site
+    return whole(publication.make())
 
 
 def expected(site: Site, tag: str = "") -> list[Read]:
-    chosen = [one for one in site.articles if not tag or tag in one.article.tags]
+    chosen = [one for one in published(site) if not tag or tag in one.article.tags]
     chosen.sort(key=lambda one: one.article.date, reverse=True)
     return [_as_read(site, one) for one in chosen]
 
 
-def _as_read(site: Site, published: Published) -> Read:
-    article = published.article
+def _as_read(site: Site, one: Published) -> Read:
+    article = one.article
     return Read(
         f"tag:example.org,2026:series/{article.id}",
         f"{site.config.url}/{article.page}",
         article.title,
         article.date.astimezone(UTC),
-        published.feed_html,
+        one.feed_html,
     )
 
 
@@ -222,7 +223,7 @@ def test_what_has_left_the_first_document_is_in_the_archives(
     for number in range(2 * channels.SIZE + 5):
         date = datetime(2025, 1, 1) + timedelta(days=number)
         publication.article(f"{number:03}-a{number}", date=f"{date:%Y-%m-%d}")
-    site = publication.make().site
+    site = whole(publication.make())
     found: dict[str, Read] = {}
     documents = [name, *(name.replace(".", f"-{number}.") for number in (2, 1))]
     for document in documents:

@@ -13,7 +13,7 @@ import pytest
 
 from press import elements, feeds
 from tests.conftest import NOW, SERIES, Publication
-from tests.press.test_channels import grown
+from tests.press.test_channels import grown, published
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -46,10 +46,12 @@ def documents(publication: Publication) -> dict[str, bytes]:
                         tags="[Ελληνικά, c&c]", authors="[X, Y & Z]",
                         date="2026-01-02T03:04:05+02:00", updated="2026-05-01")  # fmt: skip
     publication.article("001-b", date="2026-02-01")
-    found = list(feeds.files(publication.make().site))
+    edition = publication.make()
+    found = list(feeds.files(edition.site, edition.published))
     (publication.root / "content/001-b.md").unlink()
+    site = grown(publication, 61, ("x",))
     found += [
-        file for file in feeds.files(grown(publication, 61, ("x",)))
+        file for file in feeds.files(site, published(site))
         if "-" in file.path or "tags/x/" in file.path
     ]  # fmt: skip
     return {file.path: file.content for file in found}

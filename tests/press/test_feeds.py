@@ -13,7 +13,7 @@ from press.feeds import Format, rss
 from press.model import Published, Site
 from press.problems import Code
 from tests.conftest import NOW, PIXEL, SERIES, Publication
-from tests.press.test_channels import grown
+from tests.press.test_channels import grown, published, whole
 
 FORMATS = feeds.formats()
 HOSTILE = "Iterators & <generics> ]]> \"q\" 's' 😀 &amp; </title>"
@@ -123,7 +123,7 @@ def test_hostile_code_arrives_as_it_is(publication: Publication) -> None:
 def made(publication: Publication) -> Site:
     publication.article("000-a", title="'" + HOSTILE.replace("'", "''") + "'", tags="[x]")
     publication.article("001-b", date="2026-02-02")
-    return publication.make().site
+    return whole(publication.make())
 
 
 def files(site: Site, feed: Format) -> dict[str, bytes]:
@@ -131,7 +131,7 @@ def files(site: Site, feed: Format) -> dict[str, bytes]:
     kind = feed.NAME.rpartition(".")
     return {
         file.path: file.content
-        for file in feeds.files(site)
+        for file in feeds.files(site, published(site))
         if re.fullmatch(rf"{kind[0]}(-\d+)?\.{kind[2]}", file.path.rpartition("/")[2])
     }
 
@@ -155,7 +155,7 @@ class TestEveryFormat:
     def test_an_empty_series_is_the_same_every_time(
         self, feed: Format, publication: Publication
     ) -> None:
-        [content] = files(publication.make().site, feed).values()
+        [content] = files(whole(publication.make()), feed).values()
         for year in (NOW.year, datetime.now(UTC).year):
             assert f"{year}".encode() not in content.replace(b"2026:series", b"")
         assert b"A Series" in content
@@ -209,8 +209,8 @@ class TestEveryFormat:
         site = grown(publication, 40, ("x", "y", "z"))
         made: list[str] = []
 
-        def entry(_: Config, published: Published) -> str:
-            made.append(published.article.id)
+        def entry(_: Config, one: Published) -> str:
+            made.append(one.article.id)
             return ""
 
         monkeypatch.setattr(feed, "entry", entry)
@@ -253,10 +253,12 @@ def test_the_page_of_a_tag_names_its_feeds_after_those_of_the_series(
 
 def test_links_to_feeds_lead_to_files(publication: Publication) -> None:
     publication.article("000-a", tags="[Ελληνικά]")
-    site = publication.make().site
+    site = whole(publication.make())
     found = feeds.links(site.config, site.tags[0])
     assert len(found) == 2 * len(FORMATS)
-    assert {link.path for link in found} <= {file.path for file in feeds.files(site)}
+    assert {link.path for link in found} <= {
+        file.path for file in feeds.files(site, published(site))
+    }
     assert [feeds.media_type(link.path) for link in found] == [link.media_type for link in found]
 
 

@@ -15,7 +15,7 @@ def test_a_formula_within_a_text_is_mathml(publication: Publication) -> None:
     publication.article("000-a", f"Before {WRITTEN} after.\n")
     [formula] = re.findall(r"<p>Before (<math.*</math>) after.</p>", publication.page("a.html"))
     assert "<mfrac><mn>1</mn><msqrt><mi>n</mi></msqrt></mfrac>" in formula
-    feed = publication.make().site.articles[0].feed_html
+    feed = publication.make().published[0].feed_html
     assert feed == r"<p>Before <code>\frac{1}{\sqrt{n}} &lt; x_1</code> after.</p>"
 
 
@@ -27,7 +27,7 @@ def test_a_fence_of_math_is_a_formula_of_its_own(publication: Publication) -> No
     assert '<div class="formula" tabindex="0"><math' in page
     assert 'display="block"' in page
     assert " style=" not in page
-    assert '<pre><code class="language-math">' in publication.make().site.articles[0].feed_html
+    assert '<pre><code class="language-math">' in publication.make().published[0].feed_html
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_what_an_author_says_of_an_image_stays() -> None:
 
 def test_feeds_have_the_image_alone(publication: Publication) -> None:
     image(publication, "p.png", noise(1000, 500))
-    feed = publication.make().site.articles[0].feed_html
+    feed = publication.make().published[0].feed_html
     assert feed == ('<p><img alt="What it shows" src="https://example.org/series/a/p.png"></p>')
 
 

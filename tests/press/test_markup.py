@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from press import config, elements, faults, figures, markup, plain, source
 from press.languages import languages
-from press.model import Article, Fragment
+from press.model import Fragment, Manuscript
 from press.problems import Code, SourceText
 from press.source import ContentFile
 from tests.conftest import PIXEL, SERIES, Publication
@@ -19,7 +19,7 @@ FRONT = "---\ntitle: T\ndate: 2026-01-01\ndescription: D\n---\n"
 VOID = {"br", "hr", "img", "input", "link", "meta", "source"}
 
 
-def article(body: str) -> Article:
+def article(body: str) -> Manuscript:
     made, problems = source.parse(
         ContentFile("content/000-a.md", (FRONT + body).encode(), {}), SETTINGS, languages()
     )
@@ -28,7 +28,7 @@ def article(body: str) -> Article:
     return made
 
 
-def not_shown(made: Article, fragment: Fragment) -> set[int]:
+def not_shown(made: Manuscript, fragment: Fragment) -> set[int]:
     """The lines of the fences that are lost, or stand where no block can."""
     found = faults.find(made, fragment)
     return {problem.line for problem in found if problem.code is Code.BAD_FENCE}
@@ -277,7 +277,7 @@ def test_what_a_feed_gets_is_whole(publication: Publication) -> None:
         '<img srcset="p.png 1x, p.png 2x" alt="">\n\n```text title="t"\na < b\n```\n\n'
         "```rust\nfn a() {}\n```\n",
     )
-    feed_html = publication.make().site.articles[0].feed_html
+    feed_html = publication.make().published[0].feed_html
     base = "https://example.org/series"
     links, _ = elements.references(feed_html)
     assert links == (

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from press import reading
 from press.assets import PYODIDE
 from press.config import parse
 from press.model import tag_slug
@@ -116,8 +115,7 @@ def test_code_takes_longer_to_read_than_prose(publication: Publication) -> None:
         "```python\nprint('line\\n' * 499)\n```\n\n```output\n" + "line\n" * 499 + "```\n",
     )
     publication.article("003-thai", "ก" * 1500 + "\n")
-    articles = [one.article for one in publication.make().site.articles]
-    assert [reading.minutes(one) for one in articles] == [3, 4, 1, 3]
+    assert [one.minutes for one in publication.make().site.articles] == [3, 4, 1, 3]
 
 
 def test_running_examples_needs_pyodide(publication: Publication) -> None:

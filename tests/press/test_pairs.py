@@ -85,7 +85,7 @@ def test_each_side_has_its_output_and_the_mark_of_its_proof(publication: Publica
 
 def test_a_feed_has_the_sides_as_labelled_blocks_in_a_row(publication: Publication) -> None:
     publication.article("000-a", f"{LEFT}\n{RIGHT}")
-    assert publication.make().site.articles[0].feed_html == (
+    assert publication.make().published[0].feed_html == (
         '<p><strong>Python</strong></p>\n<pre><code class="language-python">print(1)\n</code></pre>'
         '\n<p>Output:</p>\n<pre><code class="language-output">1\n</code></pre>'
         '\n<p><strong>Text</strong></p>\n<pre><code class="language-text">let a;\n</code></pre>'
@@ -96,7 +96,7 @@ def test_a_single_example_has_no_language_above_it(publication: Publication) -> 
     page = article(publication, LEFT)
     assert 'class="pair"' not in page
     assert 'class="language"' not in page
-    assert "<strong>" not in publication.make().site.articles[0].feed_html
+    assert "<strong>" not in publication.make().published[0].feed_html
 
 
 def test_lines_are_marked() -> None:

@@ -43,7 +43,7 @@ def test_it_keeps_what_others_can_show(html: str, expected: str | None) -> None:
 
 
 def body(publication: Publication) -> str:
-    return publication.make().site.articles[0].feed_html
+    return publication.make().published[0].feed_html
 
 
 def test_every_kind_of_address_is_whole(publication: Publication) -> None:

@@ -4,13 +4,13 @@ import pytest
 
 from press import config, source
 from press.languages import languages
-from press.model import Article, Setting
+from press.model import Manuscript, Setting
 from press.problems import Code, Problem, SourceText
 from press.source import ContentFile
 from tests.conftest import SERIES
 
 
-def parsed(front: str, series: str = "") -> tuple[Article | None, list[Problem]]:
+def parsed(front: str, series: str = "") -> tuple[Manuscript | None, list[Problem]]:
     settings, problems = config.parse(SourceText("series.toml", SERIES + series))
     assert not problems
     text = f"---\ntitle: T\ndate: 2026-01-01\ndescription: D\n{front}\n---\n\n```python\n1\n```\n"

@@ -19,7 +19,7 @@ import pytest
 from press import config, isolation, prove, running, source
 from press.isolation import Level
 from press.languages import languages
-from press.model import Article, Proof, Verdict, Workshop
+from press.model import Manuscript, Proof, Verdict, Workshop
 from press.problems import Problem, SourceText
 from press.source import ContentFile
 from tests.conftest import SERIES
@@ -124,7 +124,7 @@ def ground() -> Iterator[Ground]:
             left.unlink()
 
 
-def parsed(content: bytes) -> tuple[Article | None, list[Problem]]:
+def parsed(content: bytes) -> tuple[Manuscript | None, list[Problem]]:
     return source.parse(ContentFile("content/000-a.md", content, {}), SETTINGS, languages())
 
 

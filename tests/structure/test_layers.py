@@ -71,6 +71,7 @@ PRESS = [
     {"press.siteindex", "press.headers", "press.asmarkdown", "press.drawing", "press.asking"},
     {"press.faults", "press.scaling", "press.lettering"},
     {"press.pictures"},
+    {"press.binding"},
     {"press.isolation", "press.merging"},
     {"press.running", "press.crates", "press.cache", "press.explaining", "press.environments"},
     {"press.judging"},

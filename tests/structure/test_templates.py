@@ -18,8 +18,11 @@ DOCUMENT = "docs/templates.md"
 
 def test_it_lists_what_each_page_is_given(publication: Publication) -> None:
     publication.article("000-a", aliases="[/old.html]", tags="[x]")
-    site = publication.make().site
-    given = {page.template: set(page.values) for page in pages.pages(site, lambda _: ())}
+    edition = publication.make()
+    site, [published], [place] = edition.site, edition.published, pages.places(edition.site)
+    of_article = pages.of_article(site.config, site.words, published, place, ())
+    every = [*pages.of_site(site, lambda _: ()), *of_article]
+    given = {page.template: set(page.values) for page in every}
     heading = re.search(r"^\| template \|.*besides (.*) \|$", read(DOCUMENT), re.MULTILINE)
     assert heading
     shared = set(words(heading[1]))
