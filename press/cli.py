@@ -72,29 +72,33 @@ def _root() -> Path:
 
 
 @cli.command()
-def build() -> None:
-    """Prove every example and build the site."""
-    _build(complete=False)
+@click.option("--search", is_flag=True, help="Index the pages for the search, as publish does.")
+@click.option("--explain", is_flag=True, help="Say why each output was made again.")
+def build(search: bool, explain: bool) -> None:
+    """Prove every example and build the site: as much of it as has changed."""
+    _build(complete=False, search=search, explain=explain)
 
 
 @cli.command()
 @click.option("--not-proven", "lenient", is_flag=True, help="Let pass what nothing here can run.")
 def publish(lenient: bool) -> None:
     """Build the site only if every example is proven here, or skipped by its author."""
-    _build(complete=not lenient)
+    _build(complete=not lenient, search=True, explain=False)
 
 
-def _build(*, complete: bool) -> None:
+def _build(*, complete: bool, search: bool, explain: bool) -> None:
     from datetime import UTC, datetime
 
     from press import pipeline, progress, report, searching
 
     with problems_reported(NOTHING_CHANGED), progress.shown() as advance:
-        index = searching.index if complete else None
+        index = searching.index if search else None
         wish = pipeline.Wish(complete=complete, search=index, progress=advance)
         built = pipeline.build(_root(), datetime.now(UTC), wish)
     for line in report.warnings(built.edition.marks, built.edition.warnings):
         click.echo(line, err=True)
+    for line in report.why(built.edition.why) if explain else ():
+        click.echo(line)
     click.echo(report.built(built.edition, built.written))
 
 

@@ -1,7 +1,7 @@
 """What a verb did, in a few plain lines."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,12 @@ def built(edition: "Edition", done: output.Written) -> str:
         f"({_count(done.written, 'file')} written, {done.unchanged} unchanged, "
         f"{done.removed} removed)"
     )
+
+
+def why(reasons: Mapping[str, str]) -> Iterator[str]:
+    """A line for each thing that was made again, and what was not as before."""
+    for name, reason in reasons.items():
+        yield f"{name}: {reason}"
 
 
 def not_proven(proofs: Sequence[Proof | Mark]) -> Iterator[str]:

@@ -69,7 +69,7 @@ class Publication:
         return self.write(f"content/{name}.md", text)
 
     def make(self, *, drafts: bool = False) -> pipeline.Edition:
-        return pipeline.make(self.root, NOW, drafts=drafts)
+        return pipeline.make(self.root, NOW, pipeline.Wish(drafts=drafts))
 
     def build(self) -> pipeline.Edition:
         edition = self.make()

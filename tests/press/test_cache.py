@@ -144,7 +144,7 @@ def test_what_is_not_used_for_long_goes(tmp_path: Path) -> None:
     kept = cache.Proofs(tmp_path)
     for number in range(2 * cache.OLDER):
         kept.keep(str(number), cache.Kept("", "", 0, 0.0, None, "none"))
-    kept.save(["0"])
+    kept.save(["0"], whole=True)
     names = list(cache.Proofs(tmp_path)._kept)
     assert len(names) == cache.OLDER + 1
     assert names[-1] == "0"
@@ -154,7 +154,7 @@ def test_a_build_from_the_cache_is_the_same(publication: Publication) -> None:
     publication.article("000-a", "```python\nprint('é')\n```\n\n```output\né\n```\n")
     first, second = publication.make(), publication.make()
     assert first.outputs == second.outputs
-    assert [p.verdict for p in second.proofs] == [Verdict.PROVEN]
+    assert [p.verdict for p in second.marks] == [Verdict.PROVEN]
     assert (publication.root / ".cache/proofs.json").is_file()
 
 

@@ -63,7 +63,7 @@ def test_there_are_none_unless_they_are_wished_for(publication: Publication) -> 
 
 
 def forms(content: bytes, cache: Path, path: str = "a.txt") -> dict[str, bytes]:
-    made = compressing.forms([OutputFile(path, content)], cache)
+    made = compressing.forms(OutputFile(path, content), cache)
     return {one.path: one.content for one in made}
 
 

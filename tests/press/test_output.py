@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from press import manifest, output
+from press import manifest, output, results
 from press.model import OutputFile
 from press.problems import Code, ProblemsFound
 from tests.conftest import Publication
@@ -20,7 +20,9 @@ def index(files: dict[str, str]) -> OutputFile:
 
 def write(root: Path, files: dict[str, str]) -> output.Written:
     outputs = [OutputFile(path, text.encode()) for path, text in files.items()]
-    return output.write(root, outputs, index(files))
+    made = [results.of(one) for one in outputs]
+    contents = {one.path: one.content for one in outputs}
+    return output.write(root / output.FOLDER, made, contents, index(files), {})[0]
 
 
 def tree(root: Path) -> dict[str, str]:

@@ -118,7 +118,7 @@ def test_an_empty_series_makes_the_same_bytes_on_another_day(publication: Public
 def test_it_proves_an_article_of_the_future_only_when_asked(publication: Publication) -> None:
     publication.article("000-a", "```python\n1 / 0\n```\n", date="2030-01-01")
     assert not publication.problems()
-    assert not publication.make().proofs
+    assert not publication.make().marks
     assert pipeline.make(publication.root, datetime(2029, 12, 31, tzinfo=UTC)).held_back
 
 

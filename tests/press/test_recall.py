@@ -21,7 +21,7 @@ def check(
 ) -> None:
     """Check a publication, and keep what was said if it holds."""
     memory = Memory(publication.root, form, drafts=drafts)
-    checked = pipeline.check(publication.root, now, drafts=drafts)
+    checked = pipeline.check(publication.root, now, pipeline.Wish(drafts=drafts))
     memory.keep(checked, SAID, now)
 
 

@@ -101,7 +101,7 @@ def series(publication: Publication) -> Publication:
 
 
 def site(publication: Publication, search: making.Search | None) -> dict[str, str]:
-    edition = pipeline.make(publication.root, NOW, search=search)
+    edition = pipeline.make(publication.root, NOW, pipeline.Wish(search=search))
     return {one.path: one.content.decode(errors="replace") for one in edition.outputs}
 
 
@@ -114,9 +114,8 @@ def test_without_an_index_the_page_lists_all_that_there_is(series: Publication) 
 
 
 def test_a_search_that_failed_is_told_and_stops_nothing(series: Publication) -> None:
-    edition = pipeline.make(
-        series.root, NOW, search=lambda *_: searching.Indexed((), "the site has no search: x")
-    )
+    failed = searching.Indexed((), "the site has no search: x")
+    edition = pipeline.make(series.root, NOW, pipeline.Wish(search=lambda *_: failed))
     assert edition.warnings == ("the site has no search: x",)
     assert not [one for one in edition.outputs if "pagefind/" in one.path]
 
@@ -151,7 +150,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def address(series: Publication) -> Iterator[str]:
-    edition = pipeline.make(series.root, NOW, search=searching.index)
+    edition = pipeline.make(series.root, NOW, pipeline.Wish(search=searching.index))
     pipeline.write(series.root, edition)
     handler = partial(Handler, directory=str(series.root / "site"))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

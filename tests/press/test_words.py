@@ -98,7 +98,7 @@ def whole(publication: Publication, language: str, more: str = "") -> dict[str, 
     python = 'python: {requires-python: ">=9"}\n'
     publication.write("content/001-b.md", f"---\n{front}{python}---\n\n{ELSEWHERE}")
     found = searching.Indexed((OutputFile("pagefind/index", b""),))
-    edition = pipeline.make(publication.root, NOW, search=lambda *_: found)
+    edition = pipeline.make(publication.root, NOW, pipeline.Wish(search=lambda *_: found))
     return {
         one.path: one.content.decode()
         for one in edition.outputs

@@ -72,7 +72,7 @@ def own(root: Path) -> pipeline.Edition:
 
 
 def build(root: Path) -> pipeline.Edition:
-    edition = pipeline.make(root, DISTANT, search=searching.index)
+    edition = pipeline.make(root, DISTANT, pipeline.Wish(search=searching.index))
     pipeline.write(root, edition)
     return edition
 
