@@ -14,6 +14,9 @@ from press.exits import PROBLEMS, problems_reported
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from press.recall import Said
+    from press.unchanged import Unchanged
+
 NOTHING_CHANGED = "; nothing was changed"
 
 
@@ -89,17 +92,32 @@ def publish(lenient: bool) -> None:
 def _build(*, complete: bool, search: bool, explain: bool) -> None:
     from datetime import UTC, datetime
 
+    from press import unchanged
+
+    with problems_reported(NOTHING_CHANGED):
+        root, now = _root(), datetime.now(UTC)
+        how = f"{'whole' if complete else 'partly'}-{'searched' if search else 'plain'}"
+        memory = unchanged.Unchanged(root, root / "site", how)
+        said = memory.recall(now) or _built(
+            root, now, memory, complete=complete, search=search, explain=explain
+        )
+    _tell(*said)
+
+
+def _built(
+    root: Path, now: "datetime", memory: "Unchanged", *, complete: bool, search: bool, explain: bool
+) -> "Said":
+    """Build, and what there is to say of it."""
     from press import pipeline, progress, report, searching
 
-    with problems_reported(NOTHING_CHANGED), progress.shown() as advance:
+    with progress.shown() as advance:
         index = searching.index if search else None
         wish = pipeline.Wish(complete=complete, search=index, progress=advance)
-        built = pipeline.build(_root(), datetime.now(UTC), wish)
-    for line in report.warnings(built.edition.marks, built.edition.warnings):
-        click.echo(line, err=True)
+        built = pipeline.build(root, now, wish)
+    memory.keep(built, report.said(built, again=True), now)
     for line in report.why(built.edition.why) if explain else ():
         click.echo(line)
-    click.echo(report.built(built.edition, built.written))
+    return report.said(built)
 
 
 @cli.command()

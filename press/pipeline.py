@@ -175,6 +175,8 @@ class Built:
 
     edition: Edition
     written: output.Written
+    holds: bool
+    """Whether the same would come of it as long as nothing changes."""
 
 
 def build(
@@ -221,7 +223,8 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
     memory.keep(SITE, {}, left)
     memory.save({*run.tasks.used, SITE}, run.articles.texts.values())
     _forget(run)
-    return Built(edition, written)
+    holds = not any(gist.online for gist in run.articles.out)
+    return Built(edition, written, holds)
 
 
 SITE = "the site"

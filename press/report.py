@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from press import config, manifest, output, series, source
 from press.model import Article, Mark, Proof, Verdict
 from press.problems import ProblemsFound
+from press.recall import Said
 
 if TYPE_CHECKING:  # status needs none of what a build needs
-    from press.pipeline import Edition
+    from press.pipeline import Built, Edition
 
 
 def _count(number: int, noun: str) -> str:
@@ -33,6 +34,15 @@ def built(edition: "Edition", done: output.Written) -> str:
         f"({_count(done.written, 'file')} written, {done.unchanged} unchanged, "
         f"{done.removed} removed)"
     )
+
+
+def said(done: "Built", *, again: bool = False) -> Said:
+    """What a build says of itself; or would say if it were done `again`, with nothing changed."""
+    edition, written = done.edition, done.written
+    lines = warnings(() if again else edition.marks, edition.warnings)
+    if again:
+        written = output.Written(0, written.written + written.unchanged, 0)
+    return Said(f"{built(edition, written)}\n", "".join(f"{line}\n" for line in lines))
 
 
 def why(reasons: Mapping[str, str]) -> Iterator[str]:

@@ -1,0 +1,115 @@
+"""What a build has said, said again where there is nothing to do: found out by a look at each file.
+
+Here nothing is loaded that a build needs. What the last build read and wrote has the stamps that it
+had then (`survey`); of a file that was too young for its stamp to tell, the content is compared.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from press import kept, machine, survey
+from press.recall import Said
+from press.root import FILE, cache_folder
+
+if TYPE_CHECKING:
+    from press.pipeline import Built
+
+OURS = Path(__file__).parent.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found of all that a build reads."""
+
+    stamps: str
+    """A name for the stamps of all files."""
+    young: tuple[str, ...]
+    """Those whose stamps may stay the same when they change."""
+
+
+class Unchanged:
+    """What is kept of the last build of a publication into a folder."""
+
+    def __init__(self, root: Path, site: Path, how: str) -> None:
+        self._root, self._site = root, site
+        self._path = cache_folder(root) / f"built-{how}.json"
+        self._before = _look(root)
+
+    def recall(self, now: datetime) -> Said | None:
+        """What was said, if it would be said again."""
+        try:
+            memory = json.loads(kept.read(self._path) or b"")
+            if (
+                self._before
+                and memory["read"] == self._before.stamps
+                and memory["since"] <= now.timestamp() < memory["until"]
+                and memory["young"] == _digests(memory["young"])
+                and memory["site"] == _stamps(str(self._site))
+            ):
+                return Said(*memory["said"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return None
+
+    def keep(self, built: "Built", said: Said, now: datetime) -> None:
+        """Keep what would be said now, if it can be told how long that holds."""
+        before, edition = self._before, built.edition
+        try:
+            young = _digests(before.young) if before else {}
+            after = _look(self._root)
+            if not before or not built.holds or after is None or after.stamps != before.stamps:
+                return
+            to_come = [one.date for one in edition.held_back if one.date > now]
+            dates = [one.article.date for one in edition.site.articles]
+            memory = {
+                "read": before.stamps,
+                "young": young,
+                "since": max((one.timestamp() for one in dates if one <= now), default=-1e12),
+                "until": min((one.timestamp() for one in to_come), default=1e12),
+                "site": _stamps(str(self._site)),
+                "said": said,
+            }
+        except OSError:
+            return
+        kept.write(self._path, json.dumps(memory, ensure_ascii=False).encode())
+
+
+def _look(root: Path) -> _Look | None:
+    """None where something can't be looked at."""
+    look = survey.Look()
+    found = sha256(repr([machine.ours(), *machine.facts()]).encode())
+    young = []
+    try:
+        for path, stamp in _files(root):
+            found.update(f"{path!r} {stamp}".encode())
+            if look.is_young(stamp):
+                young.append(path)
+    except OSError:
+        return None
+    return _Look(found.hexdigest(), tuple(young))
+
+
+def _files(root: Path) -> Iterator[tuple[str, survey.Stamp]]:
+    """The path and stamp of each file that a build reads."""
+    # The order in which a folder has its files is that of its entries: it stays as they do.
+    for folder in dict.fromkeys((f"{root}/content", f"{root}/templates", str(OURS))):
+        yield folder, (0, 0, 0, 0)
+        if os.path.isdir(folder):  # noqa: PTH112  # a Path costs more than the look
+            for name, stamp in survey.within(folder):
+                yield f"{folder}/{name}", stamp
+    yield f"{root}/{FILE}", survey.stamp(f"{root}/{FILE}")
+
+
+def _digests(paths: Iterable[str]) -> dict[str, str]:
+    return {path: sha256(Path(path).read_bytes()).hexdigest() for path in paths}
+
+
+def _stamps(folder: str) -> str:
+    """A name for the stamps of all files of a folder."""
+    return sha256(repr(sorted(survey.within(folder))).encode()).hexdigest()
