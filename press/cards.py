@@ -1,7 +1,7 @@
 """The card of each article, and of the series: drawn once, and kept until its words change."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +39,10 @@ class Fonts:
     digest: str
 
 
+def ours() -> Fonts:
+    return _fonts([(OURS / "card" / name).read_bytes() for name in FONTS])
+
+
 def fonts(root: Path) -> tuple[Fonts, list[Problem]]:
     """The publication's own, or ours; and which can't be read."""
     contents: list[bytes] = []
@@ -50,8 +54,12 @@ def fonts(root: Path) -> tuple[Fonts, list[Problem]]:
         except OSError:
             contents.append(b"")
             problems.append(_no_font(name))
+    return _fonts(contents), problems
+
+
+def _fonts(contents: Sequence[bytes]) -> Fonts:
     title, text = contents
-    return Fonts(title, text, digests.of(title, text)), problems
+    return Fonts(title, text, digests.of(title, text))
 
 
 def faults(fonts: Fonts) -> list[Problem]:

@@ -41,6 +41,8 @@ class Gist:
     examples: int = 0
     tools: tuple[Tool, ...] = ()
     """What its examples run with."""
+    images: tuple[str, ...] = ()
+    """The files of the cache that have its images made smaller."""
     online: bool = False
     """Whether they may reach other hosts, so that what they did says nothing of the next time."""
 
@@ -94,6 +96,7 @@ def read(
         reading.minutes(manuscript),
         len(manuscript.examples),
         _tools(manuscript),
+        tuple(name for picture in shown.values() for name in picture.kept_as),
         any(one.setting.online for one in manuscript.examples),
     )
     return Galley(gist, manuscript, fragment, shown)

@@ -22,8 +22,6 @@ from press.results import Result
 from press.survey import Stamp
 
 FOLDER = "site"
-LOCK = ".{}.lock"
-"""Beside a site: the file that a build holds."""
 TICK = 10_000_000
 """Nanoseconds in which the clock of a file system surely moves on."""
 ASIDE = ".{}.new"
@@ -110,17 +108,17 @@ def problems(site: Path) -> Iterator[None]:
 
 
 @contextmanager
-def alone(site: Path) -> Iterator[None]:
-    """Hold a site for one build; another one waits."""
+def alone(lock: Path) -> Iterator[None]:
+    """Hold a site for one build; another one that has the same `lock` waits."""
     try:
         import fcntl
     except ImportError:  # a system without it
         yield
         return
-    lock = site.parent / LOCK.format(site.name)
     try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
         file = lock.open("w")
-    except OSError:  # who can't write beside the site can't write it, or is the only one
+    except OSError:  # a cache may be as none
         yield
         return
     with file:

@@ -30,6 +30,7 @@ from press import (
     pages,
     prove,
     render,
+    scaling,
     searching,
     series,
     survey,
@@ -193,7 +194,7 @@ def build(
     """
     site = site or root / output.FOLDER
     kept = kept or cache_folder(root) / KEPT
-    with output.alone(site):
+    with output.alone(kept.with_suffix(".lock")):
         try:
             return _build(root, now, wish, site, Memory(kept))
         except Damaged:
@@ -236,6 +237,7 @@ def _forget(run: "_Run") -> None:
     shop, cache = run.shop, run.shop.workshop.cache
     out = [gist.article for gist in run.articles.out if gist.article]
     cards.forget(cache, shop.config, out, shop.fonts)
+    scaling.forget({name for gist in run.articles.out for name in gist.images}, cache)
     if shop.config.compressed:
         compressing.forget((one.digest for one in run.tasks.results), cache)
 
@@ -303,7 +305,8 @@ class _Run:
         bound = self._bind(site, away)
         self.tasks.add(static)
         card = cards.of_series(self.tasks.cache, self.shop.config, self.shop.fonts)
-        self.tasks.add([card])
+        # An article `index` would have the same; that it can't have its page is told by that.
+        self.tasks.add([card] if card.path not in {one.path for one in self.tasks.results} else [])
         indexed = self._index()
         frame = making.Frame(site, self.templates, self.common)
         self.problems += making.pages_of_site(self.tasks, frame, searchable=bool(indexed.files))
@@ -421,7 +424,7 @@ def _fonts(root: Path, tasks: Tasks) -> tuple[cards.Fonts, list[Problem]]:
     if not problems and not tasks.memory.recall(name, inputs):
         problems = cards.faults(fonts)
         tasks.memory.keep(name, inputs, not problems)
-    return fonts, problems
+    return (cards.ours() if problems else fonts), problems
 
 
 class Team:

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
@@ -52,9 +52,8 @@ def picture(name: str, content: bytes, cache: Path) -> Picture | None:
     return replace(known, kept_as=(f"{key}.json", *(f"{key}-{width}" for width in known.smaller)))
 
 
-def forget(used: Iterable[Picture], cache: Path) -> None:
-    """Remove what is kept of images that have not been used for long."""
-    names = {name for picture in used for name in picture.kept_as}
+def forget(names: Set[str], cache: Path) -> None:
+    """Remove what is kept of images that have not been used for long, but for these files."""
     kept.forget(cache / "images", "*", names, 3 * len(names) + SPARE)
 
 

@@ -72,9 +72,7 @@ class Publication:
         return pipeline.make(self.root, NOW, pipeline.Wish(drafts=drafts))
 
     def build(self) -> pipeline.Edition:
-        edition = self.make()
-        pipeline.write(self.root, edition)
-        return edition
+        return pipeline.build(self.root, NOW).edition
 
     def page(self, path: str) -> str:
         """A file of the edition, as it would be built now."""

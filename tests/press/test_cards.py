@@ -122,10 +122,10 @@ def test_a_card_is_drawn_once(publication: Publication, monkeypatch: pytest.Monk
 def test_a_card_is_drawn_again_when_its_words_change(publication: Publication) -> None:
     publication.article("000-a")
     publication.article("001-a-b")
-    publication.make()
+    publication.build()
     before = kept(publication)
     publication.article("000-a", title="Another")
-    publication.make()
+    publication.build()
     assert len(before & kept(publication)) == 2  # the series' and the other's
     assert len(kept(publication)) == 3  # what nobody wants is gone
 

@@ -88,6 +88,7 @@ def test_brotli_is_done_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_what_is_kept_and_no_more_wanted_goes(tmp_path: Path) -> None:
     forms(TEXT, tmp_path)
     forms(TEXT + b"more", tmp_path)
+    compressing.forget([sha256(TEXT).hexdigest()], tmp_path)
     assert len(list((tmp_path / "brotli").iterdir())) == 1
 
 

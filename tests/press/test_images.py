@@ -246,13 +246,15 @@ def test_what_is_kept_of_images_that_went_goes_in_time(
     monkeypatch.setattr(scaling, "SPARE", 2)
     folder = publication.root / ".cache/images"
     image(publication, "p.png", noise(600, 300))
+    publication.build()
     before = {path.name for path in folder.iterdir()}
     assert len(before) == 2
     for height in range(301, 312):  # an image that is made better again and again
         image(publication, "p.png", noise(600, height))
+        publication.build()
     after = {path.name for path in folder.iterdir()}
     assert not before & after
     assert len(after) == 2 + 3 * 2 + 2
     now = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    publication.make()
+    publication.build()
     assert now == {path: path.stat().st_mtime_ns for path in folder.iterdir()}

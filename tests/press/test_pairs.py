@@ -157,5 +157,6 @@ def test_how_a_fence_is_shown_changes_nothing_of_its_proof(publication: Publicat
             ContentFile("content/000-a.md", text.encode(), {}), settings, languages()
         )
         assert made
-        keys |= set(prove._keys(made.examples, Workshop(publication.root / ".cache"), prove.version))
+        workshop = Workshop(publication.root / ".cache")
+        keys |= set(prove._keys(made.examples, workshop, prove.version))
     assert len(keys) == 1

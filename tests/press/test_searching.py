@@ -121,11 +121,11 @@ def test_a_search_that_failed_is_told_and_stops_nothing(series: Publication) -> 
 
 
 def test_the_index_is_a_part_of_the_site(series: Publication) -> None:
-    done = series.run()
+    done = series.run("build", "--search")
     assert (done.returncode, done.stderr) == (0, "")
     assert (series.root / "site/pagefind/pagefind.js").is_file()
     assert "assets/search.js" in (series.root / "site/search.html").read_text()
-    assert "(0 files written" in series.run().stdout
+    assert "(0 files written" in series.run("build", "--search").stdout
 
 
 # A reader.
