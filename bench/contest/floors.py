@@ -36,16 +36,37 @@ with open(sys.argv[1]) as names:
 """
 
 
+THERE = """
+import sys
+from importlib.util import find_spec
+print(*(name for name in sys.argv[1:] if find_spec(name)))
+"""
+
+
 def libraries(entrant: Entrant) -> list[str]:
     """The modules from outside of Python and of this repository that a build loads, in order."""
-    command = [entrant.generator.command[0], "-X", "importtime", *entrant.generator.command[1:]]
+    python, *arguments = entrant.generator.command
+    found = _loaded(entrant.corpus.site, python, *arguments)
+    known = OURS | sys.stdlib_module_names | set(_loaded(entrant.corpus.site, python, "-c", ""))
+    outside = {_top(name) for name in found} - known
+    said = subprocess.run(
+        [python, "-c", THERE, *outside], check=True, capture_output=True, text=True
+    ).stdout
+    return [name for name in found if _top(name) in said.split() and not name.startswith("_")]
+
+
+def _loaded(folder: Path, python: str, *arguments: str) -> list[str]:
+    """What an interpreter imports, or tries to: some libraries look for others."""
+    command = [python, "-X", "importtime", *arguments]
     done = subprocess.run(
-        command, cwd=entrant.corpus.site, env=environment(), check=True, capture_output=True,
-        text=True,
-    )  # fmt: skip
+        command, cwd=folder, env=environment(), check=True, capture_output=True, text=True
+    )
     named = re.findall(r"^import time: +\d+ \| +\d+ \| *(\S+)$", done.stderr, re.MULTILINE)
-    known = OURS | sys.stdlib_module_names
-    return [name for name in dict.fromkeys(named) if name.partition(".")[0] not in known]
+    return list(dict.fromkeys(named))
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def inputs(site: Path) -> list[str]:
