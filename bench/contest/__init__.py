@@ -1,0 +1,1 @@
+"""What bench/peers.py does: the same corpus by each generator, judged and measured."""
