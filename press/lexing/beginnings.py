@@ -32,8 +32,11 @@ def beginnings(regex: str, flags: int) -> frozenset[int]:
 
 @cache
 def takes_nothing(regex: str) -> bool:
-    """Whether a match is always empty: it looks around, and no more."""
-    return _sequence(_reader.parse(regex), 0) == (NOTHING, True)
+    """Whether a match is always empty: it looks around, and no more. False for half a regex."""
+    try:
+        return _sequence(_reader.parse(regex), 0) == (NOTHING, True)
+    except re.error:
+        return False
 
 
 def _sequence(items: Iterable[tuple[Any, Any]], flags: int) -> tuple[frozenset[int], bool]:

@@ -10,9 +10,11 @@ from pygments.token import Error, Whitespace, _TokenType
 from press.lexing.kinds import Found, kind_of
 from press.lexing.rules import INLINE, PIECE, RESET, Move, Rule
 
-UNCLEAR = re.compile(r"\\[1-9]\d|\(\?\(")
-"""References that depend on how many groups there are before."""
-SCOPED = frozenset("ims")
+UNCLEAR = re.compile(r"\\[1-9]\d|\(\?[(#]")
+"""References that depend on how many groups there are before, and comments."""
+REFERENCE = re.compile(r"\\[1-9]|\(\?[(#]")
+"""Any; what we tell apart in an expression can be a part of a comment in one with spaces."""
+SCOPED = frozenset("imsx")
 
 
 class NotJoinedError(Exception):
@@ -60,8 +62,9 @@ def join(rules: Sequence[tuple[Rule, str]]) -> Matcher:
 def _alternative(number: int, rule: Rule, regex: str) -> str:
     flags = ""
     if inline := INLINE.match(regex):
-        regex, flags = regex[inline.end() :], inline[1]
-    if rule.flags & re.VERBOSE or UNCLEAR.search(regex) or not SCOPED.issuperset(flags):
+        regex, flags = regex[inline.end() :], inline[1].replace("u", "")
+    verbose = rule.flags & re.VERBOSE or "x" in flags
+    if (REFERENCE if verbose else UNCLEAR).search(regex) or not SCOPED.issuperset(flags):
         raise NotJoinedError
     referring = any("1" <= piece[1:2] <= "9" for piece in PIECE.findall(regex) if piece[0] == "\\")
     groups = 0
@@ -78,7 +81,8 @@ def _alternative(number: int, rule: Rule, regex: str) -> str:
             return f"(?P=r{number}_{piece[1]})"
         return piece
 
-    return f"(?{flags}:{PIECE.sub(renamed, regex)})(?P<r{number}>)"
+    end = "\n" if verbose else ""  # of a comment
+    return f"(?{flags}:{PIECE.sub(renamed, regex)}{end})(?P<r{number}>)"
 
 
 def _by_groups(action: Any) -> Sequence[_TokenType | None]:

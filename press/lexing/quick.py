@@ -45,14 +45,13 @@ def quickened(lexer: Any) -> Any:
         lexer.language_lexer = quickened(lexer.language_lexer)
         return lexer
     cls: Any = type(lexer)
-    if inner := getattr(cls, "_innerLexerCls", None):  # of the session of a shell
-        cls = type(cls)(cls.__name__, (cls,), {"_innerLexerCls": _class(inner)})
-    return _class(cls)(**lexer.options)
+    inner: Any = getattr(cls, "_innerLexerCls", None)  # of the session of a shell
+    if inner and _only_follows_rules(inner):
+        return type(cls)(cls.__name__, (cls,), {"_innerLexerCls": _quick(inner)})(**lexer.options)
+    return _quick(cls)(**lexer.options) if _only_follows_rules(cls) else lexer
 
 
-def _class(cls: Any) -> Any:
-    if not _only_follows_rules(cls):
-        return cls
+def _quick(cls: Any) -> Any:
     return type(cls)(cls.__name__, (Quick, cls), {"_states": {}})
 
 

@@ -11,7 +11,7 @@ from pygments.lexer import words
 from press.lexing.beginnings import WIDE, beginnings, takes_nothing
 
 INLINE = re.compile(r"\(\?([a-zA-Z]+)\)")
-BEYOND_ASCII = re.compile(r"(?<![-\\])[^\x00-\x7f](?:-[^\x00-\x7f]|(?!-))")
+BEYOND_ASCII = re.compile(r"(?<![-\\])(?:[^\x00-\x7f](?:-[^\x00-\x7f]|(?!-)))+(?!-)")
 PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)", re.DOTALL)
 """What has to be told apart in an expression: an escape, a class, the beginning of a group."""
 
@@ -71,7 +71,7 @@ def _apart(listed: words, flags: int) -> bool:
     return (
         isinstance(listed.words, Collection)
         and all(listed.words)
-        and not flags & re.IGNORECASE
+        and not flags & (re.IGNORECASE | re.VERBOSE)
         and not INLINE.search(around)
         and takes_nothing(listed.prefix)
     )
@@ -83,14 +83,12 @@ def _narrowed(regex: str, flags: int) -> str:
 
     Those of identifiers have classes of hundreds of ranges.
     """
-    if regex.isascii() or flags & re.IGNORECASE or "(?i" in regex:
+    inline = INLINE.match(regex)
+    if regex.isascii() or inline or flags & (re.IGNORECASE | re.VERBOSE) or "(?i" in regex:
         return regex
     return PIECE.sub(_narrowed_class, regex)
 
 
 def _narrowed_class(found: re.Match[str]) -> str:
-    piece = found[0]
-    if piece[0] != "[":
-        return piece
-    left = BEYOND_ASCII.sub("", piece)
-    return piece if left in ("[]", "[^]") else left
+    # One is left, so that what stands around it means what it did.
+    return BEYOND_ASCII.sub("\x80", found[0]) if found[0][0] == "[" else found[0]

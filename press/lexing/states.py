@@ -18,6 +18,7 @@ class States:
         self._tokens, self._flags, self._narrow = tokens, flags, narrow
         self._rules: dict[str, list[tuple[frozenset[int], Rule]]] = {}
         self._rows: dict[str, Row] = {}
+        self._grouped: dict[tuple[str, frozenset[int]], Matcher] = {}
         self._matchers: dict[Any, Matcher] = {}
 
     def row(self, state: str) -> Row:
@@ -26,12 +27,18 @@ class States:
 
     def learn(self, state: str, character: str) -> Matcher:
         """What matches where this character stands, from now on in the row of the state."""
-        codes = self._codes(character)
+        group = state, self._codes(character)
+        if group not in self._grouped:
+            self._grouped[group] = self._made(*group)
+        self._rows[state][character] = self._grouped[group]
+        return self._grouped[group]
+
+    def _made(self, state: str, codes: frozenset[int]) -> Matcher:
+        """What matches where one of some characters stands."""
         can = [(one, one.source(codes)) for first, one in self._of(state) if first & codes]
         key = tuple((id(one), source) for one, source in can)
         if key not in self._matchers:
             self._matchers[key] = join(can)
-        self._rows[state][character] = self._matchers[key]
         return self._matchers[key]
 
     def _codes(self, character: str) -> frozenset[int]:
