@@ -1,23 +1,17 @@
-"""Code -> highlighted HTML, by Pygments. Emits classes; `stylesheet` gives their colours."""
+"""Code -> highlighted HTML, as by Pygments. Emits classes; `stylesheet` gives their colours."""
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
-from pygments import highlight as pygmentize
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES, Comment, Keyword, Name, Operator, String
-from pygments.util import ClassNotFound
 
+from press import colouring, lexing
 from press.contrast import readable
 from press.words import Words, marked
 
 LIGHT, DARK = "default", "github-dark"
-# Pygments knows these by other names, or would colour what is plain text.
-LEXERS = {"": "text", "output": "text", "pycon": "pycon", "console": "console"}
 NAMES = {
     "": marked("Text"), "text": marked("Text"), "pycon": "Python", "console": marked("Console"),
 }  # fmt: skip
@@ -31,31 +25,18 @@ BACKGROUNDS: Mapping[str, tuple[str, str]] = {
 """What code stands on, in light and in dark; style.css has the first, content.css the others."""
 
 
-@cache
-def _formatter() -> Any:
-    return HtmlFormatter(nowrap=True)
-
-
-@cache
-def _lexer(language: str) -> Any:
-    try:
-        return get_lexer_by_name(LEXERS.get(language, language), stripnl=False)
-    except ClassNotFound:
-        return get_lexer_by_name("text", stripnl=False)
-
-
 def name(language: str, words: Words) -> str:
     """What people call a language: Python, C++."""
     if language in NAMES:
         return words.gettext(NAMES[language])
-    lexer: str = _lexer(language).name
+    lexer = lexing.name(language)
     return lexer if lexer != "Text only" else language
 
 
 @lru_cache(maxsize=4096)
 def lines(code: str, language: str) -> tuple[str, ...]:
     """The lines of a piece of code; no element goes on from one to the next."""
-    return tuple(pygmentize(code, _lexer(language), _formatter()).split("\n"))
+    return tuple(colouring.html(lexing.tokens(code, language)).split("\n"))
 
 
 SLIM = (
@@ -70,13 +51,18 @@ stylesheet. The first one that fits is it; what fits none is not marked."""
 def slim(code: str, language: str) -> list[str]:
     """The lines of a piece of code with no class in it; no element goes on to the next."""
     runs: list[list[str]] = [["", ""]]
-    for token, text in _lexer(language).get_tokens(code):
-        element = next((name for kind, name in SLIM if token in kind), "")
+    for _, kind, text in lexing.tokens(code, language):
+        element = _element(kind)
         if element != runs[-1][0] and text.strip():
             runs.append([element, ""])
         runs[-1][1] += text
     html = "".join(_wrapped(element, text) for element, text in runs)
     return html.rstrip("\n").split("\n")
+
+
+@cache
+def _element(kind: int) -> str:
+    return next((name for token, name in SLIM if lexing.TYPES[kind] in token), "")
 
 
 def _wrapped(element: str, text: str) -> str:
@@ -99,13 +85,19 @@ def stylesheet() -> str:
     return "".join(f"{', '.join(names)} {{{rule} }}\n" for rule, names in classes.items())
 
 
+def _style(style: str) -> Any:
+    from pygments.styles import get_style_by_name  # only where a stylesheet is made
+
+    return get_style_by_name(style)
+
+
 def _rule(token: Any) -> str:
     """The declarations for a class. The two styles differ in colour alone."""
     light, dark = (
         _colour(style, token, [pair[which] for pair in BACKGROUNDS.values()])
         for which, style in enumerate((LIGHT, DARK))
     )
-    shape = get_style_by_name(LIGHT).style_for_token(token)
+    shape = _style(LIGHT).style_for_token(token)
     return (
         (f" color: light-dark({light}, {dark});" if light != dark else "")
         + (" font-weight: bold;" if shape["bold"] else "")
@@ -114,5 +106,5 @@ def _rule(token: Any) -> str:
 
 
 def _colour(style: str, token: Any, backgrounds: list[str]) -> str:
-    colour = get_style_by_name(style).style_for_token(token)["color"]
+    colour = _style(style).style_for_token(token)["color"]
     return readable(f"#{colour}", backgrounds) if colour else "currentcolor"
