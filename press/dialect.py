@@ -14,6 +14,7 @@ from markdown.inlinepatterns import BACKTICK_RE, BacktickInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from press import formulas, rawblocks
+from press.engine.conditions import BLOCKS
 from press.words import Words, marked, marked_in
 
 DOLLAR = re.compile(r"(?<!\\)\$\Z")
@@ -103,6 +104,9 @@ class _Admonition(AdmonitionProcessor):
         if match[2] is None and title in ADMONITIONS:
             title = self.words.pgettext("admonition", title)
         return kind, title
+
+
+BLOCKS[_Admonition] = BLOCKS[AdmonitionProcessor]
 
 
 class _Tasks(Treeprocessor):
