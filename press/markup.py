@@ -52,7 +52,7 @@ def parts(words: Words) -> tuple[list[str | Extension], dict[str, dict[str, Any]
     """What an engine is made of: its extensions, their settings, and which of them is ours."""
     back = words.gettext("Back to note %(number)s", number="{}")
     dialect = Dialect(words)
-    configs = {
+    configs: dict[str, dict[str, Any]] = {
         "footnotes": {"BACKLINK_TEXT": BACK, "BACKLINK_TITLE": back},
         "toc": {"slugify": slugify, "toc_depth": "2-6"},
     }

@@ -34,7 +34,8 @@ class Engine(Markdown):
         for name, priority in INLINE.items():
             stock = self.treeprocessors[name]
             if type(stock) is InlineProcessor:
-                inline = Inline(self, stock.inlinePatterns)
+                patterns: Any = stock.inlinePatterns  # which its stubs take for tree processors
+                inline = Inline(self, patterns)
                 self.treeprocessors.register(inline, name, priority)
 
     def build_parser(self) -> Self:

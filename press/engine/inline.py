@@ -30,14 +30,15 @@ FLAGS = re.DOTALL | re.UNICODE
 class Try(NamedTuple):
     """A pattern to be tried on a text."""
 
-    index: int
+    place: int
+    """Its place among all patterns."""
     pattern: InlineProcessor
     find: re.Pattern[str]
     guard: Condition | None
 
 
 class _Rule(NamedTuple):
-    index: int
+    place: int
     pattern: InlineProcessor
     finding: Finding
     faster: re.Pattern[str]
@@ -46,14 +47,14 @@ class _Rule(NamedTuple):
 
 def _rules(patterns: Registry[Pattern]) -> list[_Rule]:
     rules = []
-    for index, pattern in enumerate(patterns):
+    for place, pattern in enumerate(patterns):
         if not isinstance(pattern, InlineProcessor) or pattern.ANCESTOR_EXCLUDES:
             raise TypeError(f"{pattern} needs what this stage leaves out")
         finding = FINDINGS.get(pattern.pattern, ALWAYS)
         find = pattern.getCompiledRegExp()
         faster = re.compile(finding.faster, FLAGS) if finding.faster else find
         needs = (*finding.marks, *[mark for one, mark in MORE.items() if type(pattern) is one])
-        rules.append(_Rule(index, pattern, finding, faster, needs))
+        rules.append(_Rule(place, pattern, finding, faster, needs))
     return rules
 
 
@@ -96,7 +97,7 @@ class Inline(Treeprocessor):
     def _begin(self) -> None:
         """Leave out the patterns that can do nothing in this article."""
         idle = tuple(self._does_nothing(rule.pattern) for rule in self._rules)
-        self._idle = {rule.index for rule, out in zip(self._rules, idle, strict=True) if out}
+        self._idle = {rule.place for rule, out in zip(self._rules, idle, strict=True) if out}
         self._plans = self._all_plans.setdefault(idle, {})
 
     def _does_nothing(self, pattern: InlineProcessor) -> bool:
@@ -109,13 +110,13 @@ class Inline(Treeprocessor):
         marks = {mark for mark, there in zip(self._marks, has, strict=True) if there}
         return [
             Try(
-                rule.index,
+                rule.place,
                 rule.pattern,
                 rule.pattern.getCompiledRegExp() if rule.finding.unless in marks else rule.faster,
                 rule.finding.guard,
             )
             for rule in self._rules
-            if rule.index not in self._idle and marks.issuperset(rule.needs)
+            if rule.place not in self._idle and marks.issuperset(rule.needs)
         ]
 
     def _in_text(self, child: Element, text: str) -> list[Element]:
@@ -148,7 +149,7 @@ class Inline(Treeprocessor):
         if plan is None:
             plan = self._plans[has] = self._plan(has)
         for one in plan:
-            if one.index >= first and (one.guard is None or one.guard(data)):
+            if one.place >= first and (one.guard is None or one.guard(data)):
                 data = self._apply(one, data)
         return data
 
@@ -167,9 +168,9 @@ class Inline(Treeprocessor):
             if not isinstance(node, str) and not isinstance(node.text, AtomicString):
                 for child in [node, *node]:
                     if child.text:
-                        child.text = self._stashed(child.text, one.index + 1)
+                        child.text = self._stashed(child.text, one.place + 1)
                     if child.tail:
-                        child.tail = self._stashed(child.tail, one.index)
+                        child.tail = self._stashed(child.tail, one.place)
             placeholder = self._stash(node)
             data = f"{data[:start]}{placeholder}{data[end:]}"
             at = start + len(placeholder)
@@ -217,7 +218,7 @@ class Inline(Treeprocessor):
                     child.insert(0, one)
 
 
-def _add(text: str, made: list[Element], parent: Element, is_tail: bool) -> None:  # noqa: FBT001
+def _add(text: str, made: list[Element], parent: Element, is_tail: bool) -> None:
     """Words behind the elements so far, or at the beginning of what is to hold them."""
     if not text:
         return

@@ -1,12 +1,15 @@
 """The block stage of Python-Markdown, which asks no processor that a block has nothing for."""
 
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.blockparser import BlockParser
-from markdown.blockprocessors import BlockProcessor
 
 from press.engine.conditions import BLOCKS, Condition
+
+if TYPE_CHECKING:
+    from markdown.blockprocessors import BlockProcessor
 
 
 def _always(block: str) -> bool:  # noqa: ARG001
@@ -19,6 +22,7 @@ class Parser(BlockParser):
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
         self._asked: list[tuple[BlockProcessor, Condition]] = []
+        """Each processor, and whether it may act on a block."""
 
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  # its name
         if not self._asked:

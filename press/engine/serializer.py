@@ -4,13 +4,10 @@ from functools import cache
 from typing import NamedTuple
 from xml.etree.ElementTree import HTML_EMPTY, Element
 
-from markdown.serializers import (
-    BOOLEAN_ATTRIBUTES,  # type: ignore[attr-defined]  # not in its stubs
-    RE_AMP,
-    to_html_string,
-)
+from markdown import serializers
+from markdown.serializers import RE_AMP, to_html_string
 
-BOOLEAN: frozenset[str] = BOOLEAN_ATTRIBUTES["html"]
+BOOLEAN: frozenset[str] = vars(serializers)["BOOLEAN_ATTRIBUTES"]["html"]  # not in its stubs
 
 
 class _Unusual(Exception):

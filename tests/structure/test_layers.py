@@ -51,6 +51,11 @@ PRESS = [
         "press.formulas",
     },
     {
+        "press.engine",
+        *(
+            f"press.engine.{name}"
+            for name in ("conditions", "inline", "parser", "serializer", "stages")
+        ),
         "press.examples",
         "press.frontmatter",
         "press.highlight",
@@ -187,7 +192,7 @@ HOMES = {
     "flufl": {"newsletter.returned"},
     "jinja2": {"press.render", "newsletter.rendering", "newsletter.web.replies"},
     "lxml": {"press.mending"},
-    "markdown": {"press.markup", "press.dialect"},
+    "markdown": {"press.markup", "press.dialect", "press.engine"},
     "math_core": {"press.formulas"},
     "PIL": {"press.drawing", "press.scaling"},
     "nh3": {"press.portable"},

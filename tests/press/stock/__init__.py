@@ -1,7 +1,7 @@
 """The stock engine of Python-Markdown, and the texts of its own tests, to compare ours with.
 
-`texts.json` is made by `python -m tests.press.stock FOLDER` from the source distribution; LICENSE.md
-is its licence.
+`texts.json` is made by `python -m tests.press.stock FOLDER` from the source distribution, whose
+licence is LICENSE.md.
 """
 
 import json
