@@ -234,7 +234,8 @@ def test_it_survives_any_text(text: str) -> None:
 
 MORE = [
     "!!! note", "    text", "term", ": text", "[^1]: text", "a <!-- b", "a <!-- b -->",
-    "a ```python", "a ~~~rust", "<script>", "</script>", "text  ", "\u00e9", "a\tb", "<details>", "```` python",
+    "a ```python", "a ~~~rust", "<script>", "</script>", "text  ", "\u00e9", "a\tb",
+    "<details>", "```` python",
 ]  # fmt: skip
 
 
