@@ -4,19 +4,23 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import InlineProcessor
 
-from press.engine.inline import Inline
+from press.engine import patterns, stages
+from press.engine.inline import Inline, Words
 from press.engine.parser import Parser
 from press.engine.serializer import to_html
-from press.engine.stages import LEANER
 
-INLINE = {"inline": 20, "smarty": 6}
-"""The two inline stages, and their priorities."""
+if TYPE_CHECKING:
+    from markdown.inlinepatterns import Pattern
+    from markdown.util import Processor, Registry
+
+INLINE = (("inline", 20, Inline), ("smarty", 6, Words))
+"""The two inline stages and their priorities."""
 
 
 class Engine(Markdown):
@@ -28,15 +32,20 @@ class Engine(Markdown):
         self._block_level: dict[object, bool] = {}
         super().__init__(extensions=extensions, extension_configs=configs, output_format="html")
         self.serializer = to_html
-        for processor in (*self.preprocessors, *self.treeprocessors, *self.postprocessors):
-            # They do the same and keep nothing else, so each stays with its configuration.
-            processor.__class__ = LEANER.get(type(processor), type(processor))
-        for name, priority in INLINE.items():
+        self._make_leaner()
+        for name, priority, stage in INLINE:
             stock = self.treeprocessors[name]
             if type(stock) is InlineProcessor:
-                patterns: Any = stock.inlinePatterns  # which its stubs take for tree processors
-                inline = Inline(self, patterns)
-                self.treeprocessors.register(inline, name, priority)
+                registry: Any = stock.inlinePatterns  # which its stubs take for tree processors
+                self.treeprocessors.register(stage(self, registry), name, priority)
+
+    def _make_leaner(self) -> None:
+        """Classes that do the same, and keep nothing else: so each keeps its configuration."""
+        leaner = stages.LEANER | patterns.LEANER
+        stock = (self.preprocessors, self.inlinePatterns, self.treeprocessors, self.postprocessors)
+        for registry in stock:
+            for one in cast("Registry[Processor | Pattern]", registry):
+                one.__class__ = leaner.get(type(one), type(one))
 
     def build_parser(self) -> Self:
         super().build_parser()

@@ -71,6 +71,7 @@ FINDINGS = {
     inline.LINE_BREAK_RE: Finding(("  \n",)),
     inline.HTML_RE: Finding(("<",)),
     inline.ENTITY_RE: Finding(("&",)),
+    r"\*|_": Finding((), guard=re.compile("[*_]").search),
     r"(?<!-)---(?!-)": Finding(("--",), r"---(?<!----)(?!-)"),
     r"(?<!-)--(?!-)": Finding(("--",), r"--(?<!---)(?!-)"),
     r"(?<!\.)\.{3}(?!\.)": Finding(("...",), r"\.\.\.(?<!\.\.\.\.)(?!\.)"),

@@ -3,15 +3,12 @@
 What it makes is what `markdown.treeprocessors.InlineProcessor` makes, in the same order.
 """
 
-import re
 from collections import deque
-from collections.abc import Sequence
-from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from markdown.extensions.footnotes import FootnoteInlineProcessor
-from markdown.inlinepatterns import InlineProcessor, Pattern
+from markdown.extensions.smarty import SubstituteTextPattern
+from markdown.inlinepatterns import Pattern
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import (
     INLINE_PLACEHOLDER,
@@ -21,41 +18,7 @@ from markdown.util import (
     Registry,
 )
 
-from press.engine.conditions import ALWAYS, FINDINGS, MORE, OF_REFERENCES, Condition, Finding
-
-FLAGS = re.DOTALL | re.UNICODE
-"""Those that a pattern's own expression is compiled with."""
-
-
-class Try(NamedTuple):
-    """A pattern to be tried on a text."""
-
-    place: int
-    """Its place among all patterns."""
-    pattern: InlineProcessor
-    find: re.Pattern[str]
-    guard: Condition | None
-
-
-class _Rule(NamedTuple):
-    place: int
-    pattern: InlineProcessor
-    finding: Finding
-    faster: re.Pattern[str]
-    needs: tuple[str, ...]
-
-
-def _rules(patterns: Registry[Pattern]) -> list[_Rule]:
-    rules = []
-    for place, pattern in enumerate(patterns):
-        if not isinstance(pattern, InlineProcessor) or pattern.ANCESTOR_EXCLUDES:
-            raise TypeError(f"{pattern} needs what this stage leaves out")
-        finding = FINDINGS.get(pattern.pattern, ALWAYS)
-        find = pattern.getCompiledRegExp()
-        faster = re.compile(finding.faster, FLAGS) if finding.faster else find
-        needs = (*finding.marks, *[mark for one, mark in MORE.items() if type(pattern) is one])
-        rules.append(_Rule(place, pattern, finding, faster, needs))
-    return rules
+from press.engine.plans import Plans, Try
 
 
 class Inline(Treeprocessor):
@@ -64,16 +27,11 @@ class Inline(Treeprocessor):
     def __init__(self, md: Markdown, patterns: Registry[Pattern]) -> None:
         super().__init__(md)
         self.stashed_nodes: dict[str, Element | str] = {}
-        self._rules = _rules(patterns)
-        unless = {rule.finding.unless for rule in self._rules} - {""}
-        self._marks = sorted(unless.union(*(rule.needs for rule in self._rules)))
-        self._all_plans: dict[tuple[bool, ...], dict[tuple[bool, ...], list[Try]]] = {}
-        self._idle: set[int] = set()
-        self._plans: dict[tuple[bool, ...], list[Try]] = {}
+        self._plans = Plans(patterns)
 
     def run(self, root: Element) -> Element:
         self.stashed_nodes = {}
-        self._begin()
+        self._plans.begin(self.md)
         waiting = deque([root])
         while waiting:
             current = waiting.popleft()
@@ -93,31 +51,6 @@ class Inline(Treeprocessor):
                 for index, one in enumerate(made):
                     element.insert(index, one)
         return root
-
-    def _begin(self) -> None:
-        """Leave out the patterns that can do nothing in this article."""
-        idle = tuple(self._does_nothing(rule.pattern) for rule in self._rules)
-        self._idle = {rule.place for rule, out in zip(self._rules, idle, strict=True) if out}
-        self._plans = self._all_plans.setdefault(idle, {})
-
-    def _does_nothing(self, pattern: InlineProcessor) -> bool:
-        if type(pattern) is FootnoteInlineProcessor:
-            return not pattern.footnotes.footnotes
-        return type(pattern) in OF_REFERENCES and not self.md.references
-
-    def _plan(self, has: Sequence[bool]) -> list[Try]:
-        """The patterns to try on a text that has some of the marks."""
-        marks = {mark for mark, there in zip(self._marks, has, strict=True) if there}
-        return [
-            Try(
-                rule.place,
-                rule.pattern,
-                rule.pattern.getCompiledRegExp() if rule.finding.unless in marks else rule.faster,
-                rule.finding.guard,
-            )
-            for rule in self._rules
-            if rule.place not in self._idle and marks.issuperset(rule.needs)
-        ]
 
     def _in_text(self, child: Element, text: str) -> list[Element]:
         data = self._stashed(text)
@@ -144,11 +77,7 @@ class Inline(Treeprocessor):
         """
         if isinstance(data, AtomicString):
             return data
-        has = tuple([mark in data for mark in self._marks])
-        plan = self._plans.get(has)
-        if plan is None:
-            plan = self._plans[has] = self._plan(has)
-        for one in plan:
+        for one in self._plans.of(data):
             if one.place >= first and (one.guard is None or one.guard(data)):
                 data = self._apply(one, data)
         return data
@@ -216,6 +145,36 @@ class Inline(Treeprocessor):
                 child.text = None
                 for one in reversed(self._placed(text, child, is_tail=False)):
                     child.insert(0, one)
+
+
+class Words(Inline):
+    """The stage of `smarty`, whose patterns find no elements: a text stays one text."""
+
+    def __init__(self, md: Markdown, patterns: Registry[Pattern]) -> None:
+        super().__init__(md, patterns)
+        if strange := [one for one in patterns if type(one) is not SubstituteTextPattern]:
+            raise TypeError(f"{strange} may find elements")
+
+    def run(self, root: Element) -> Element:
+        self.stashed_nodes = {}
+        self._plans.begin(self.md)
+        elements = root.iter()
+        next(elements)  # Not the root itself: what stands in it is nothing of the article.
+        for one in elements:
+            if one.text:
+                one.text = self._changed(one.text)
+            if one.tail and one.tail != "\n":
+                one.tail = self._changed(one.tail)
+        return root
+
+    def _changed(self, text: str) -> str:
+        data = self._stashed(text)
+        if INLINE_PLACEHOLDER_PREFIX not in data:
+            return text
+        parts: list[str] = INLINE_PLACEHOLDER_RE.split(data)
+        for at in range(1, len(parts), 2):
+            parts[at] = str(self.stashed_nodes.get(parts[at], INLINE_PLACEHOLDER % parts[at]))
+        return "".join(parts)
 
 
 def _add(text: str, made: list[Element], parent: Element, is_tail: bool) -> None:

@@ -17,15 +17,22 @@ from markdown.extensions.abbr import AbbrBlockprocessor
 from markdown.extensions.admonition import AdmonitionProcessor
 from markdown.extensions.footnotes import FootnoteBlockProcessor
 from markdown.extensions.md_in_html import MarkdownInHtmlProcessor
-from markdown.inlinepatterns import Pattern, SimpleTextInlineProcessor
+from markdown.inlinepatterns import (
+    BACKTICK_RE,
+    BacktickInlineProcessor,
+    Pattern,
+    SimpleTextInlineProcessor,
+)
 from markdown.serializers import to_html_string
 from markdown.treeprocessors import InlineProcessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
 from press import config, markup, source
 from press.dialect import Dialect
-from press.engine import Engine, inline
+from press.engine import Engine
 from press.engine.conditions import BLOCKS, FINDINGS
+from press.engine.patterns import CodeSpans
+from press.engine.plans import FLAGS
 from press.engine.serializer import to_html
 from press.languages import languages
 from press.problems import SourceText
@@ -131,12 +138,20 @@ def spans(find: re.Pattern[str], text: str) -> list[tuple[object, ...]]:
 @given(text=PHRASES)
 def test_a_pattern_is_found_as_by_its_own_expression(pattern: str, text: str) -> None:
     finding = FINDINGS[pattern]
-    found = spans(re.compile(pattern, inline.FLAGS), text)
+    found = spans(re.compile(pattern, FLAGS), text)
     if found:
         assert all(mark in text for mark in finding.marks)
         assert finding.guard is None or finding.guard(text)
     if finding.faster and not (finding.unless and finding.unless in text):
-        assert spans(re.compile(finding.faster, inline.FLAGS), text) == found
+        assert spans(re.compile(finding.faster, FLAGS), text) == found
+
+
+@given(st.text("`a", max_size=12))
+def test_a_code_span_ends_where_the_stock_engine_ends_it(text: str) -> None:
+    ours, stocks = CodeSpans(BACKTICK_RE), BacktickInlineProcessor(BACKTICK_RE)
+    for start, mark in enumerate(text):
+        if mark == "`":
+            assert ours.find_code_spans(start, text) == stocks.find_code_spans(start, text)
 
 
 def test_each_known_expression_is_one_that_the_engine_has() -> None:

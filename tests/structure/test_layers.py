@@ -54,7 +54,15 @@ PRESS = [
         "press.engine",
         *(
             f"press.engine.{name}"
-            for name in ("conditions", "inline", "parser", "serializer", "stages")
+            for name in (
+                "conditions",
+                "inline",
+                "parser",
+                "patterns",
+                "plans",
+                "serializer",
+                "stages",
+            )
         ),
         "press.examples",
         "press.frontmatter",
