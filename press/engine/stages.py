@@ -49,10 +49,10 @@ class Prettify(PrettifyTreeprocessor):
 
 
 class AttributeLists(AttrListTreeprocessor):
-    """`{.class}`. Each of its expressions begins with the brace; no text of ours has one."""
+    """`{.class}`: each of its expressions has the brace."""
 
     def run(self, doc: Element) -> None:
-        if any(["{" in text for text in doc.itertext()]):  # noqa: C419  # a list is faster
+        if "{" in "".join(doc.itertext()):
             super().run(doc)
 
 
@@ -62,7 +62,7 @@ class Contents(TocTreeprocessor):
     _asked = True
 
     def run(self, doc: Element) -> None:
-        self._asked = any(self.marker in (one.text or "") for one in doc.iter())
+        self._asked = self.marker in "".join(doc.itertext())
         super().run(doc)
 
     def build_toc_div(self, toc_list: list[Any]) -> Element:
