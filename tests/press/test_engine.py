@@ -90,6 +90,8 @@ def test_it_makes_the_same_of_the_stock_engines_own_tests(part: int) -> None:
 @example("`<p>\n&amp;\n</p>`\n\n&amp;")
 @example("*a* [*b* `c`](/d) **e *f* g**")
 @example("<http://a`b`c*d*>")
+@example("word\n  * * *\nword")
+@example("term\n  : word")
 def test_it_makes_the_same_of_any_text(text: str) -> None:
     assert_same(text)
 
@@ -125,7 +127,8 @@ def test_it_makes_the_same_of_articles(tmp_path: Path, monkeypatch: pytest.Monke
 CLOSE = st.text("'\"-.`\\[!<&*_ \n3s9a(^];:/@>\u2014\x02\x03", max_size=12)
 LITERALS = st.sampled_from([
     "'", '"', "--", "---", "...", "'80s", "&nbsp;", "&mdash;", "&#8211;", " '", "\\\\`", "[^a]",
-    "![", "<a://b>", "<a@b>", "<b>", "&amp;", "  \n", "`", "\u2014'a", "&ndash;\"b", "--'c",
+    "\u2013'a", '\u2013"a', "![", "<a://b>", "<a@b>", "<b>", "&amp;", "  \n", "`", "\u2014'a",
+    "&ndash;\"b", "--'c",
 ])  # fmt: skip
 PHRASES = st.lists(st.one_of(LITERALS, CLOSE), max_size=6).map("".join)
 
@@ -136,6 +139,9 @@ def spans(find: re.Pattern[str], text: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("pattern", FINDINGS)
 @given(text=PHRASES)
+@example(text="\u2013'a\u2013\"a")
+@example(text="--'a--\"a")
+@example(text="&ndash;'a&ndash;\"a \u2014'a\u2014\"a")
 def test_a_pattern_is_found_as_by_its_own_expression(pattern: str, text: str) -> None:
     finding = FINDINGS[pattern]
     found = spans(re.compile(pattern, FLAGS), text)
