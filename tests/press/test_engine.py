@@ -56,6 +56,12 @@ PIECES = [
     "\n- [x] ", "\n\n[TOC]\n\n", "\t", "\r", "\x02", "\x03", "///Footnotes Go Here///",
     "\ufdd0\ufde0\ufddf", "é", "(", ")", "\n   ", "\n \n", "#",
 ]  # fmt: skip
+# Of emphasis within emphasis, of links, and of what stands behind them.
+INLINE = [
+    "*", "**", "***", "_", "__", "a", "b", " ", "[", "](x)", "`c`", "\\*", "![", "<b>", "&amp;",
+    "[x](y)", "<http://a>", "'", '"', "--", "\n",
+]  # fmt: skip
+LINES = st.lists(st.sampled_from(INLINE), max_size=16).map("".join)
 DOCUMENTS = st.lists(st.sampled_from(PIECES), max_size=24).map("".join)
 
 
@@ -93,6 +99,13 @@ def test_it_makes_the_same_of_the_stock_engines_own_tests(part: int) -> None:
 @example("word\n  * * *\nword")
 @example("term\n  : word")
 def test_it_makes_the_same_of_any_text(text: str) -> None:
+    assert_same(text)
+
+
+@given(LINES)
+@example("a&amp;**[_<b>***\\****&amp;*aa***![[")
+@example(" &amp;***b**&amp;__***[x](y)*****__")
+def test_it_makes_the_same_of_any_line(text: str) -> None:
     assert_same(text)
 
 
