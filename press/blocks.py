@@ -108,6 +108,11 @@ def hides_from(rest: str) -> tuple[int, str] | None:
     return (start, "-->") if start >= 0 and "-->" not in text[start + 2 :] else None
 
 
+def bears(line: str) -> bool:
+    """Whether a line may hide those after it, or have what looks like a fence."""
+    return "<" in line or "```" in line or "~~~" in line
+
+
 def starts_block(line: str) -> bool:
     """Whether a line can't go on with the paragraph before it."""
     return any(mark.match(line) for mark in (STARTS_BLOCK, OPENING, RULE))
@@ -122,11 +127,15 @@ def ends_paragraph(line: str) -> bool:
 
 def untab(line: str) -> str:
     """The line with the tabs of its indentation as spaces."""
+    if "\t" not in line:
+        return line
     text = line.lstrip(" \t")
     return line[: len(line) - len(text)].expandtabs(4) + text
 
 
 def indent(line: str) -> int:
+    if line[:1] not in (" ", "\t"):
+        return 0
     return len(untab(line)) - len(line.lstrip(" \t"))
 
 

@@ -10,12 +10,16 @@ from markdown import Markdown
 from markdown.blockparser import BlockParser
 from markdown.extensions import Extension
 from markdown.extensions.admonition import AdmonitionProcessor
-from markdown.inlinepatterns import BACKTICK_RE, BacktickInlineProcessor
+from markdown.inlinepatterns import BACKTICK_RE
 from markdown.treeprocessors import Treeprocessor
 
 from press import formulas, rawblocks
+from press.engine.conditions import BLOCKS
+from press.engine.patterns import CodeSpans
 from press.words import Words, marked, marked_in
 
+# Of a title in ASCII, which has no marks to go with its letters.
+NO_ANCHOR = re.compile(r"[^\w\s-]")
 DOLLAR = re.compile(r"(?<!\\)\$\Z")
 TASK = re.compile(r"\[([ xX])\]\s+")
 BOXES = {" ": ("☐", marked("to do")), "x": ("☑", marked("done"))}
@@ -30,18 +34,24 @@ ADMONITIONS = frozenset({
 })  # fmt: skip
 """The kinds that have a name in other languages; any other word is its own name."""
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+WRAPPED = HEADINGS | {"table"}
 
 
 def slugify(title: str, separator: str) -> str:
     """A usable anchor for a title in any script; `section` for one without letters or digits."""
+    kept = NO_ANCHOR.sub("", title) if title.isascii() else _kept(title)
+    words = re.split(rf"[\s{re.escape(separator)}]+", kept.lower())
+    return separator.join(filter(None, words)) or "section"
+
+
+def _kept(title: str) -> str:
     kept = ""
     for char in unicodedata.normalize("NFC", title):
         if char.isalnum() or char in "_-" or char.isspace():
             kept += char
         elif kept[-1:].strip() and unicodedata.category(char) in ("Mn", "Mc"):
             kept += char  # the vowels of many scripts; but nothing of an emoji
-    words = re.split(rf"[\s{re.escape(separator)}]+", kept.lower())
-    return separator.join(filter(None, words)) or "section"
+    return kept
 
 
 class Dialect(Extension):
@@ -67,7 +77,7 @@ class Dialect(Extension):
         self.formulas = []
 
 
-class _Code(BacktickInlineProcessor):
+class _Code(CodeSpans):
     """Code in backquotes, and formulas: what forges show as one, so no price is taken for it."""
 
     def __init__(self, dialect: Dialect) -> None:
@@ -105,6 +115,9 @@ class _Admonition(AdmonitionProcessor):
         return kind, title
 
 
+BLOCKS[_Admonition] = BLOCKS[AdmonitionProcessor]
+
+
 class _Tasks(Treeprocessor):
     """`- [x] done` -> an item with a symbol that says so."""
 
@@ -136,9 +149,12 @@ class _Finish(Treeprocessor):
 
     def run(self, root: Element) -> None:
         rawblocks.settle(root, self.md.htmlStash.rawHtmlBlocks)
-        self.parents = {child: parent for parent in root.iter() for child in parent}
+        elements = list(root.iter())
+        self.parents = {
+            child: parent for parent in elements for child in parent if child.tag in WRAPPED
+        }
         self.section = ""
-        for element in list(root.iter()):
+        for element in elements:
             if element.tag in HEADINGS and element.get("id"):
                 self._heading(element)
             elif element.tag == "table":

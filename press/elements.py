@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from html import escape, unescape
 
-TAG = re.compile(r"<!--.*?-->|<[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL)
+TAG = re.compile(r"<!--.*?-->|<[a-zA-Z][^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>", re.DOTALL)
 # The same, but for what colours code: most of a page's tags, and none has an address or an id.
 PLAIN = r"span class=\"\w+\">"
 LINKING = re.compile(TAG.pattern.replace("<[a-zA-Z]", f"<(?!{PLAIN})[a-zA-Z]"), re.DOTALL)
@@ -13,6 +13,8 @@ ATTRIBUTE = re.compile(
 )
 # The attributes that hold an address; `srcset` has several.
 ADDRESSES = frozenset({"href", "src", "poster", "data", "xlink:href"})
+# A part of each name of those, and of an id.
+REFERRING = re.compile("id|href|src|poster|data", re.IGNORECASE)
 SOURCE = re.compile(r"((?:^|,)\s*)([^\s,]+)")
 
 
@@ -33,8 +35,10 @@ def references(html: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses that an HTML text links to, in order and once each, and the ids it has."""
     links: list[str] = []
     ids: list[str] = []
-    for tag in LINKING.finditer(html):
-        for name, value in attributes(tag.group()):
+    for tag in LINKING.findall(html):
+        if not REFERRING.search(tag):
+            continue
+        for name, value in attributes(tag):
             if name == "id":
                 ids.append(value)
             elif name == "srcset":

@@ -15,6 +15,7 @@ from press.blocks import (
     NUMBER,
     OPENING,
     Container,
+    bears,
     descend,
     ends_paragraph,
     hides_from,
@@ -76,6 +77,8 @@ class Scanner:
         self._in_code = False
 
     def read(self, number: int, line: str) -> None:
+        if not self._containers and self._read_plain(line):
+            return
         depth, rest = descend(line, self._containers)
         if self._fence and depth < len(self._containers):
             self._never_closed(self._fence, "closed by the end of the block that it stands in")
@@ -100,6 +103,24 @@ class Scanner:
             message = f"what begins here is never closed by `{self._raw.closing}`"
             self._report(Code.UNCLOSED_HTML, self._raw.line, self._raw.column, message)
             self.raw.append("\n".join(self._raw.text))
+
+    def _read_plain(self, line: str) -> bool:
+        """Read a line of code, or of words, as most are: whether it is one where no block is open.
+
+        What closes a fence has its marks in it. No mark of a block begins with a letter, and a line
+        that does not bear one is all text.
+        """
+        if self._fence:
+            if self._fence.marks in line:
+                return False
+            self._fence.code.append(outdent(line, self._fence.indent))
+            return True
+        if self._raw or not line[:1].isalpha() or bears(line):
+            return False
+        self._in_code = False
+        self._in_paragraph = True
+        self.lines.append(line)
+        return True
 
     def _report(self, code: Code, line: int, column: int, message: str, hint: str = "") -> None:
         self.problems.append(self.source.problem(code, line, column, message, hint))
@@ -200,6 +221,9 @@ class Scanner:
 
     def _text(self, number: int, line: str, before: str, text: str) -> None:
         """Keep a line of text, up to where something begins that hides the lines after it."""
+        if not bears(text):
+            self.lines.append(before + text)
+            return
         start, closing = hides_from(text) or (len(text), "")
         self._look_for_lookalike(number, line, text[:start] + " " * (len(text) - start))
         if not closing:

@@ -16,6 +16,8 @@ STASHED = re.compile("\x02wzxhzdk:([0-9]+)\x03")
 
 def settle(root: Element, stash: Sequence[object]) -> None:
     """Dissolve the paragraphs that begin and end with the tag of a block, which `stash` has."""
+    if not any("<" in html and _of_block(html) for html in stash if isinstance(html, str)):
+        return
     for parent in list(root.iter()):
         for child in [one for one in parent if one.tag == "p" and not one.attrib]:
             if _is_block(child, stash):

@@ -17,7 +17,6 @@ _SLOT = re.compile(f"([{FENCE}{RAW}{COMMENT}])([\ufde0-\ufde9]+){_END}")
 _BLOCK = re.compile(f"([{FENCE}{RAW}][\ufde0-\ufde9]+{_END})")
 _FENCE = f"{FENCE}[\ufde0-\ufde9]+{_END}"
 _RUN = re.compile(rf"{_FENCE}(?:\s*{_FENCE})*")
-_PARAGRAPH = re.compile(r"<p>([^<]*(?:<(?!/p>)[^<]*)*)</p>")
 
 
 def slot(kind: str, index: int) -> str:
@@ -26,7 +25,12 @@ def slot(kind: str, index: int) -> str:
 
 def settle(html: str, raw: Sequence[str]) -> str:
     """What Markdown made of a text with slots: blocks out of paragraphs, and raw HTML back."""
-    html = _PARAGRAPH.sub(_without_blocks, html)
+    if _END not in html:
+        return html
+    *closed, rest = html.split("</p>")
+    html = "".join(map(_without_blocks, closed)) + rest
+    if not raw:  # Then all slots are those of fences.
+        return html
     return _SLOT.sub(lambda at: at[0] if at[1] == FENCE else raw[_index(at)], html)
 
 
@@ -45,12 +49,17 @@ def fill(html: str, run: Callable[[list[int]], str]) -> str:
     return _RUN.sub(lambda match: run(fences(match.group())), html)
 
 
-def _without_blocks(paragraph: re.Match[str]) -> str:
-    """A paragraph ends where a block begins: Markdown took the slot for a word of it."""
-    if not _SLOT.search(paragraph[1]):
-        return paragraph[0]
-    parts = [part.strip() for part in _BLOCK.split(paragraph[1])]
-    return "\n".join(f"<p>{part}</p>" if _SLOT.sub("", part) else part for part in parts if part)
+def _without_blocks(text: str) -> str:
+    """What ends with a paragraph. That ends where a block begins: Markdown took the slot for a
+    word of it.
+    """
+    before, begin, paragraph = text.partition("<p>")
+    if not begin or not _SLOT.search(paragraph):
+        return f"{text}</p>"
+    parts = [part.strip() for part in _BLOCK.split(paragraph)]
+    return before + "\n".join(
+        f"<p>{part}</p>" if _SLOT.sub("", part) else part for part in parts if part
+    )
 
 
 def _index(match: re.Match[str]) -> int:

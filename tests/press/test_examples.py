@@ -5,10 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from press import examples
+from press import examples, fences
+from press.fences import Scanner
 from press.languages import languages
 from press.model import Fence
 from press.problems import Code, Problem, SourceText
+
+
+class Thorough(Scanner):
+    """Takes each line for one that may mean anything."""
+
+    def _read_plain(self, line: str) -> bool:  # noqa: ARG002
+        return False
 
 
 def find(text: str) -> tuple[list[Fence], list[Problem]]:
@@ -222,3 +230,31 @@ def test_it_survives_any_text(text: str) -> None:
     ]:
         assert 1 <= line <= text.count("\n") + 1
         assert column >= 1
+
+
+MORE = [
+    "!!! note", "    text", "term", ": text", "[^1]: text", "a <!-- b", "a <!-- b -->",
+    "a ```python", "a ~~~rust", "<script>", "</script>", "text  ", "\u00e9", "a\tb",
+    "<details>", "```` python",
+]  # fmt: skip
+
+
+def scanned(text: str, scanner: type[Scanner]) -> tuple[object, ...]:
+    made = scanner(SourceText("a.md", text), languages())
+    for number, line in enumerate(text.split("\n"), 1):
+        made.read(number, line)
+    made.finish()
+    return made.lines, made.fences, made.raw, made.problems
+
+
+@given(
+    st.one_of(
+        st.lists(st.sampled_from([*LINES, *MORE]), max_size=14).map("\n".join),
+        st.text(alphabet="`~> -1.py\n\t<!ab:", max_size=80),
+    )
+)
+def test_a_plain_line_is_read_as_by_looking_for_all_that_it_may_be(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fences, "bears", lambda _: True)
+        expected = scanned(text, Thorough)
+    assert scanned(text, Scanner) == expected

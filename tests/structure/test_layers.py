@@ -60,6 +60,19 @@ PRESS = [
     {"press.lexing"},
     {"press.colouring"},
     {
+        "press.engine",
+        *(
+            f"press.engine.{name}"
+            for name in (
+                "conditions",
+                "inline",
+                "parser",
+                "patterns",
+                "plans",
+                "serializer",
+                "stages",
+            )
+        ),
         "press.examples",
         "press.frontmatter",
         "press.highlight",
@@ -196,7 +209,7 @@ HOMES = {
     "flufl": {"newsletter.returned"},
     "jinja2": {"press.render", "newsletter.rendering", "newsletter.web.replies"},
     "lxml": {"press.mending"},
-    "markdown": {"press.markup", "press.dialect"},
+    "markdown": {"press.markup", "press.dialect", "press.engine"},
     "math_core": {"press.formulas"},
     "PIL": {"press.drawing", "press.scaling"},
     "nh3": {"press.portable"},
