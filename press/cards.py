@@ -16,7 +16,7 @@ from press.root import cache_folder
 FOLDER = "templates/card"
 FONTS = ("title.ttf", "text.ttf")
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the same words make another image."""
 
 
@@ -36,7 +36,8 @@ def make(root: Path, site: Site) -> tuple[list[OutputFile], list[Problem]]:
         fonts = [_font(root, name) for name in FONTS]
         wanted = dict(_words(site))
         folder = cache_folder(root) / "cards"
-        names = {slug: f"{_key(words, fonts)}.png" for slug, words in wanted.items()}
+        digests = [sha256(font).hexdigest() for font in fonts]
+        names = {slug: f"{_key(words, digests)}.png" for slug, words in wanted.items()}
         cards = [
             OutputFile(card_path(slug), _card(folder / names[slug], words, fonts))
             for slug, words in wanted.items()
@@ -81,17 +82,19 @@ def _card(path: Path, words: Words, fonts: Sequence[bytes]) -> bytes:
     return content
 
 
-def _key(words: Words, fonts: Sequence[bytes]) -> str:
-    digests = [sha256(font).hexdigest() for font in fonts]
-    return sha256(json.dumps([VERSION, *astuple(words), *digests]).encode()).hexdigest()[:32]
+def _key(words: Words, digests: Sequence[str]) -> str:
+    """What a card is kept by: its words, and the digests of its fonts."""
+    said = (words.series, words.title, words.number, words.author)
+    return sha256(json.dumps([VERSION, *said, *digests]).encode()).hexdigest()[:32]
 
 
 def _drawn(words: Words, fonts: Sequence[bytes]) -> bytes:
-    from press import drawing  # so that Pillow is loaded only where there is something to draw
+    # So that Pillow is loaded only where there is something to draw.
+    from press import drawing, typeface
 
     for name, font in zip(FONTS, fonts, strict=True):
         try:
-            drawing.typeface(font)
+            typeface.typeface(font)
         except OSError:
             raise BadFont(name) from None
     return drawing.draw(*astuple(words), *fonts)
