@@ -2,7 +2,7 @@
 
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
@@ -24,11 +24,11 @@ class Format(Protocol):
     RANK: int
     """Pages name the lowest first: many clients take the first."""
 
-    def entry(self, config: Config, published: Published) -> str:
+    def entry(self, config: Config, published: Published) -> bytes:
         """An article as it stands in each document that has it."""
         ...
 
-    def render(self, document: Document, entries: Sequence[str]) -> bytes:
+    def render(self, document: Document, entries: Sequence[bytes]) -> bytes:
         """A document with the entries of its articles, the same bytes for the same content."""
         ...
 
@@ -52,7 +52,7 @@ def files(site: Site) -> Iterator[OutputFile]:
     yield OutputFile(opml.PATH, opml.render(every, formats()[0].NAME))
 
 
-def _files(one: Format, channel: Channel, entries: dict[str, str]) -> Iterator[OutputFile]:
+def _files(one: Format, channel: Channel, entries: Mapping[str, bytes]) -> Iterator[OutputFile]:
     for document in documents(channel):
         chosen = [entries[published.article.id] for published in document.articles]
         path = channel.path(one.NAME, document.archive)

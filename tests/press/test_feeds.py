@@ -209,9 +209,9 @@ class TestEveryFormat:
         site = grown(publication, 40, ("x", "y", "z"))
         made: list[str] = []
 
-        def entry(_: Config, published: Published) -> str:
+        def entry(_: Config, published: Published) -> bytes:
             made.append(published.article.id)
-            return ""
+            return b""
 
         monkeypatch.setattr(feed, "entry", entry)
         assert len(files(site, feed)) == 8

@@ -21,6 +21,7 @@ PRESS = [
         "press.fields",
         "press.keys",
         "press.config",
+        "press.jsontext",
         "press.letter",
         "press.model",
         "press.exits",
