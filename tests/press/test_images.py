@@ -14,7 +14,6 @@ from press.images import Picture
 from press.problems import Code
 from tests.conftest import PIXEL, Publication
 
-
 LOADED = {
     "<img src=a>": "a",
     "<IMG SRC=a srcset='b 2x'>": "ab",
