@@ -19,12 +19,13 @@ def render(article: Manuscript, hrefs: Sequence[str], whole: Callable[[str], str
 
 
 def _body(article: Manuscript, hrefs: Sequence[str], whole: Callable[[str], str]) -> str:
-    lines = dict(enumerate(article.source.text.split("\n"), 1))
-    lines |= dict(_relinked(article, hrefs, whole))
+    lines: list[str | None] = [*article.source.text.split("\n")]
+    for number, text in _relinked(article, hrefs, whole):
+        lines[number - 1] = text
     for fence in article.fences:
         if fence.shown != fence.code:
             _show(fence, lines)
-    return "\n".join(text for number, text in sorted(lines.items()) if number >= article.body_line)
+    return "\n".join(text for text in lines[article.body_line - 1 :] if text is not None)
 
 
 def _relinked(
@@ -43,14 +44,13 @@ def _relinked(
         yield number, text
 
 
-def _show(fence: Fence, lines: dict[int, str]) -> None:
+def _show(fence: Fence, lines: list[str | None]) -> None:
     """Take the lines that readers don't see out of a fence."""
-    first = fence.line + 1
+    first = fence.line  # where its code begins, counted from 0
     code = fence.code.splitlines()
-    before = _before(lines[first], code[0] if code else "", fence)
-    for number in range(first, fence.end):
-        del lines[number]
+    before = _before(lines[first] or "", code[0] if code else "", fence)
     shown = [re.sub(r"\s+$", "", before + line) for line in fence.shown.splitlines()]
+    lines[first : fence.end - 1] = [None] * (fence.end - 1 - first)
     if shown:
         lines[first] = "\n".join(shown)
 

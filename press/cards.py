@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from press.problems import Code, Problem
 FOLDER = "templates/card"
 FONTS = ("title.ttf", "text.ttf")
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the same words make another image."""
 
 
@@ -64,12 +64,12 @@ def _fonts(contents: Sequence[bytes]) -> Fonts:
 
 def faults(fonts: Fonts) -> list[Problem]:
     """A Problem for each font that is none."""
-    from press import drawing  # so that Pillow is loaded only where there is something to draw
+    from press import typeface  # so that Pillow is loaded only where there is something to draw
 
     problems = []
     for name, content in zip(FONTS, (fonts.title, fonts.text), strict=True):
         try:
-            drawing.typeface(content)
+            typeface.typeface(content)
         except OSError:
             problems.append(_no_font(name))
     return problems
@@ -117,4 +117,5 @@ def _card(cache: Path, words: Words, fonts: Fonts) -> bytes:
 
 
 def _key(words: Words, fonts: Fonts) -> str:
-    return sha256(json.dumps([VERSION, *astuple(words), fonts.digest]).encode()).hexdigest()[:32]
+    said = (words.series, words.title, words.number, words.author)
+    return sha256(json.dumps([VERSION, *said, fonts.digest]).encode()).hexdigest()[:32]

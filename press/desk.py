@@ -113,7 +113,7 @@ class Desk:
     galleys: dict[str, Galley] = field(default_factory=dict)
     remembered: Proofs | None = None
     """The proofs of earlier runs, when they have been asked for."""
-    entries: dict[tuple[str, str], str] = field(default_factory=dict)
+    entries: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """Format, and name of a text -> the entry of its article."""
 
     def read(self, entry: source.Entry) -> Read:
@@ -187,7 +187,7 @@ class Desk:
         content = feeds.named(telling.format).render(telling.document, entries)
         return Told(telling.path, tuple(self._put([OutputFile(telling.path, content)])))
 
-    def _entry(self, name: str, listed: Listed, text: str) -> str:
+    def _entry(self, name: str, listed: Listed, text: str) -> bytes:
         """The entry of an article, made once for each format."""
         place = (name, listed.article.path)
         if place not in self.entries:

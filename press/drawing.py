@@ -2,123 +2,77 @@
 
 Calm and typographic: the series, the title as large as it fits, the number and the author. What a
 font has no letters for is left out, and never drawn as boxes. The same words make the same bytes
-with the same Pillow.
+with the same Pillow and zlib.
 """
 
-import unicodedata
-from collections.abc import Iterator, Mapping
-from functools import cache
-from io import BytesIO
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
 
+from press import png
 from press.head import CARD_HEIGHT as HEIGHT
 from press.head import CARD_WIDTH as WIDTH
+from press.typeface import SMALL, Sized, Typeface, typeface
 
 # As the pages have them (templates/assets/style.css).
 PAPER, INK, QUIET, ACCENT = "#fbfaf5", "#1f1d1a", "#625d55", "#9c2f14"
+INKS = (INK, QUIET, ACCENT)
 LEVELS = 15
 """Of the edges of a letter, from paper to ink."""
-# Where a layer has anything to show: from half a level on.
-_SEEN = [255 * (coverage * LEVELS >= 255 / 2) for coverage in range(256)]
+# Where a letter has anything to show: from half a level on.
+_SEEN = bytes(255 * (coverage * LEVELS >= 255 / 2) for coverage in range(256))
 LEFT, RIGHT = 96, 96
 TOP, BOTTOM = 84, 84
+BAR = 16
 TITLE_SIZES = (88, 76, 66, 58, 50, 44)
 TITLE_TOP, TITLE_HEIGHT = 176, 300
 LEADING = 1.18
-SMALL = 34
-LONGEST = 500
-"""Characters that are looked at: fewer fill a card."""
-
-# What fonts for texts often lack, as programmers write it.
-SPELT = {"→": "->", "←": "<-", "⇒": "=>", "≤": "<=", "≥": ">=", "≠": "!="}
-
-# These are joined, stacked or reordered as the basic layout can't: their titles are not drawn.
-SHAPED = frozenset({"R", "AL", "AN"})
 
 
-class Typeface:
-    """A font file at any size, and what it has letters for."""
+@dataclass(frozen=True, slots=True)
+class Print:
+    """Letters of one ink on the smallest piece of a card that holds them."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self._sizes: dict[int, ImageFont.FreeTypeFont] = {}
-        self._has: dict[str, bool] = {}
-        self._missing = self._picture("\U0010ffff")
-
-    def at(self, size: int) -> ImageFont.FreeTypeFont:
-        if size not in self._sizes:
-            # The basic layout is the same on each machine; the other needs a library of the system.
-            layout = ImageFont.Layout.BASIC
-            file = BytesIO(self._content)
-            self._sizes[size] = ImageFont.truetype(file, size, layout_engine=layout)
-        return self._sizes[size]
-
-    def _picture(self, letter: str) -> tuple[object, bytes]:
-        mask = self.at(SMALL).getmask(letter)
-        return mask.size, bytes(mask)
-
-    def has(self, letter: str) -> bool:
-        if letter not in self._has:
-            self._has[letter] = letter == " " or self._picture(letter) != self._missing
-        return self._has[letter]
-
-    def drawable(self, text: str) -> str:
-        """The text as it can be drawn: without pictures, and empty if a letter is missing."""
-        words = " ".join(unicodedata.normalize("NFC", text[:LONGEST]).split())
-        spelt = "".join(one if self.has(one) else SPELT.get(one, one) for one in words)
-        drawn = "".join(one for one in spelt if self.has(one) or _is_needed(one))
-        if any(not self.has(one) or _is_shaped(one) for one in drawn):
-            return ""
-        return " ".join(drawn.split())
-
-
-def _is_needed(letter: str) -> bool:
-    """Whether a text would say something else without it: letters, numbers, marks, not emoji."""
-    if "\ufe00" <= letter <= "\ufe0f":  # says whether the letter before it is to be an emoji
-        return False
-    return unicodedata.category(letter)[0] in "LNM"
-
-
-def _is_shaped(letter: str) -> bool:
-    category = unicodedata.category(letter)
-    return category[0] == "M" or unicodedata.bidirectional(letter) in SHAPED
-
-
-@cache
-def typeface(content: bytes) -> Typeface:
-    """Raises OSError for what is no font."""
-    return Typeface(content)
+    left: int
+    top: int
+    colours: Image.Image
+    """The place of each pixel's colour in the palette."""
+    seen: Image.Image
+    """Where there are letters at all."""
 
 
 def draw(series: str, title: str, number: str, author: str, bold: bytes, plain: bytes) -> bytes:
     """The image as PNG, with the words that are not empty, in two fonts. OSError if one is none."""
     heavy, light = typeface(bold), typeface(plain)
-    sheet = {ink: Image.new("L", (WIDTH, HEIGHT)) for ink in (INK, QUIET, ACCENT)}
-    pens = {ink: ImageDraw.Draw(layer) for ink, layer in sheet.items()}
-    pens[ACCENT].rectangle((0, 0, 15, HEIGHT), 255)
-    _line(pens[QUIET], light, (LEFT, TOP + SMALL), series)
-    _title(pens[INK], heavy, title)
     foot = HEIGHT - BOTTOM
-    start = _line(pens[ACCENT], heavy, (LEFT, foot), number)
-    _line(pens[QUIET], light, (start + (SMALL // 2 if number else 0), foot), author)
-    return _png(sheet)
+    numbered, start = _line(heavy, (LEFT, foot), number, ACCENT)
+    signed, _ = _line(light, (start + (SMALL // 2 if number else 0), foot), author, QUIET)
+    named, _ = _line(light, (LEFT, TOP + SMALL), series, QUIET)
+    card = _blank().copy()
+    for one in (_title(heavy, title), named, signed, numbered):
+        if one:
+            card.paste(one.colours, (one.left + 1, one.top), one.seen)
+    return png.indexed(card.tobytes(), WIDTH, _palette())
 
 
-def _png(sheet: Mapping[str, Image.Image]) -> bytes:
-    """The layers of the inks, which don't overlap, in the few colours that there are."""
-    image = Image.new("P", (WIDTH, HEIGHT))
-    palette = [*ImageColor.getrgb(PAPER)]
-    for ink, layer in sheet.items():
-        first = len(palette) // 3 - 1
-        levels = [round(coverage * LEVELS / 255) for coverage in range(256)]
-        image.paste(layer.point([first + level for level in levels]), mask=layer.point(_SEEN))
+@cache
+def _blank() -> Image.Image:
+    """A card without words. Before each of its rows stands the byte that PNG has there."""
+    card = Image.new("P", (1 + WIDTH, HEIGHT), png.NO_FILTER)
+    card.paste(LEVELS * (INKS.index(ACCENT) + 1), (1, 0, 1 + BAR, HEIGHT))
+    return card
+
+
+@cache
+def _palette() -> bytes:
+    """Paper, and the levels of each ink."""
+    colours = [*ImageColor.getrgb(PAPER)]
+    for ink in INKS:
         for level in range(1, LEVELS + 1):
-            palette += _blended(ImageColor.getrgb(ink), level / LEVELS)
-    image.putpalette(palette)
-    file = BytesIO()
-    image.save(file, "PNG", compress_level=6)
-    return file.getvalue()
+            colours += _blended(ImageColor.getrgb(ink), level / LEVELS)
+    return bytes(colours)
 
 
 def _blended(ink: tuple[int, ...], share: float) -> list[int]:
@@ -126,15 +80,26 @@ def _blended(ink: tuple[int, ...], share: float) -> list[int]:
     return [round(p + (i - p) * share) for p, i in zip(paper, ink, strict=True)]
 
 
-def _line(pen: ImageDraw.ImageDraw, face: Typeface, at: tuple[int, int], text: str) -> int:
-    """One line from a point of its baseline, cut where it is too long. Returns where it ends."""
+@cache
+def _colours(ink: str) -> bytes:
+    """How far a letter covers a pixel, from 0 to 255 -> the place of the pixel's colour."""
+    first = LEVELS * INKS.index(ink)
+    levels = (round(coverage * LEVELS / 255) for coverage in range(256))
+    return bytes(level and first + level for level in levels)
+
+
+@lru_cache(maxsize=64)
+def _line(face: Typeface, at: tuple[int, int], text: str, ink: str) -> tuple[Print | None, int]:
+    """One line from a point of its baseline, cut where it is too long; and where it ends.
+
+    The series and its author are the same on most cards.
+    """
     font = face.at(SMALL)
     text = _cut(font, face.drawable(text), WIDTH - RIGHT - at[0])
-    pen.text(at, text, 255, font, anchor="ls")
-    return at[0] + round(font.getlength(text))
+    return _printed(font, [(*at, text)], ink), at[0] + round(font.width(text))
 
 
-def _title(pen: ImageDraw.ImageDraw, face: Typeface, title: str) -> None:
+def _title(face: Typeface, title: str) -> Print | None:
     text = face.drawable(title)
     for size in TITLE_SIZES:
         font, step = face.at(size), round(size * LEADING)
@@ -144,22 +109,42 @@ def _title(pen: ImageDraw.ImageDraw, face: Typeface, title: str) -> None:
     fit = TITLE_HEIGHT // step
     if len(lines) > fit:
         lines[fit - 1 :] = [_cut(font, " ".join(lines[fit - 1 :]), WIDTH - LEFT - RIGHT)]
-    for row, line in enumerate(lines):
-        pen.text((LEFT, TITLE_TOP + size + row * step), line, 255, font, anchor="ls")
+    first = TITLE_TOP + size
+    return _printed(font, [(LEFT, first + row * step, one) for row, one in enumerate(lines)], INK)
 
 
-def _wrapped(font: ImageFont.FreeTypeFont, text: str, width: int) -> Iterator[str]:
+def _printed(font: Sized, lines: Sequence[tuple[int, int, str]], ink: str) -> Print | None:
+    """Lines of text, each from a point of its baseline. None for nothing to be seen."""
+    boxes = [
+        (x + left, y + top, x + right, y + bottom)
+        for x, y, text in lines
+        for left, top, right, bottom in [font.font.getbbox(text, anchor="ls")]
+    ]
+    if not any(right > left and bottom > top for left, top, right, bottom in boxes):
+        return None
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    left, top = max(0, int(min(lefts))), int(min(tops))
+    coverage = Image.new("L", (int(max(rights)) - left, int(max(bottoms)) - top))
+    pen = ImageDraw.Draw(coverage)
+    for x, y, text in lines:
+        pen.text((x - left, y - top), text, 255, font.font, anchor="ls")
+    pixels, size = coverage.tobytes(), coverage.size  # bytes.translate is quicker than Image.point
+    colours = Image.frombytes("P", size, pixels.translate(_colours(ink)))
+    return Print(left, top, colours, Image.frombytes("L", size, pixels.translate(_SEEN)))
+
+
+def _wrapped(font: Sized, text: str, width: int) -> Iterator[str]:
     """Lines that fit, broken at spaces, and within a word only where it fills a line itself."""
     line = ""
     for word in text.split():
         joined = f"{line} {word}".strip()
-        if font.getlength(joined) <= width:
+        if font.width(joined) <= width:
             line = joined
             continue
         if line:
             yield line
         line = word
-        while font.getlength(line) > width:
+        while font.width(line) > width:
             end = len(_fitting(font, line, width))
             yield line[:end]
             line = line[end:]
@@ -167,15 +152,15 @@ def _wrapped(font: ImageFont.FreeTypeFont, text: str, width: int) -> Iterator[st
         yield line
 
 
-def _cut(font: ImageFont.FreeTypeFont, text: str, width: int) -> str:
-    if font.getlength(text) <= width:
+def _cut(font: Sized, text: str, width: int) -> str:
+    if font.width(text) <= width:
         return text
-    return _fitting(font, text, width - round(font.getlength("…"))).rstrip() + "…"
+    return _fitting(font, text, width - round(font.width("…"))).rstrip() + "…"
 
 
-def _fitting(font: ImageFont.FreeTypeFont, text: str, width: int) -> str:
+def _fitting(font: Sized, text: str, width: int) -> str:
     """The longest beginning of a text that fits, of at least one letter."""
     end = 1
-    while end < len(text) and font.getlength(text[: end + 1]) <= width:
+    while end < len(text) and font.width(text[: end + 1]) <= width:
         end += 1
     return text[:end]

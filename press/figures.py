@@ -75,11 +75,7 @@ def _caption(fence: Fence, words: Words) -> str:
 
 
 def _code(fence: Fence, kinds: dict[int, str]) -> str:
-    lines = list(highlight.lines(fence.shown, fence.language))
-    for number, kind in kinds.items():
-        if number <= len(lines):
-            lines[number - 1] = f"<{kind}>{lines[number - 1]}</{kind}>"
-    return "\n".join(lines)
+    return "\n".join(marks.marked(highlight.lines(fence.shown, fence.language), kinds))
 
 
 def _mark(proof: Proof | None, words: Words) -> str:

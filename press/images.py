@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from html import escape
 
@@ -12,6 +12,9 @@ SIZES = "(min-width: 50rem) 46rem, 100vw"
 """How wide an image is shown; as style.css has it."""
 SIZE_OF_SVG = re.compile(rb"<svg\b[^>]*>", re.DOTALL)
 LOADED = frozenset(["img", "source", "video", "audio", "track", "image", "feimage", "use"])
+# Without one of these a text has no image, and nothing that a browser loads by itself.
+SHOWING = re.compile(r"<(?:img|source)\b", re.IGNORECASE)
+LOADING = re.compile(rf"<(?:{'|'.join(sorted(LOADED))})\b", re.IGNORECASE)
 PIXELS = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
 
 
@@ -29,28 +32,30 @@ class Picture:
 
 def sources(html: str) -> Iterator[str]:
     """The address of each image."""
-    for tag in TAG.finditer(html):
-        if name_of(tag.group()) == "img":
-            yield dict(attributes(tag.group())).get("src", "")
+    for own in _tags(html, SHOWING, {"img"}):
+        yield own.get("src", "")
 
 
 def instead(html: str) -> Iterator[str]:
     """The address of each image that a `<picture>` may show instead of its own."""
-    for tag in TAG.finditer(html):
-        if name_of(tag.group()) == "source":
-            source = SOURCE.search(dict(attributes(tag.group())).get("srcset", ""))
-            yield from [source[2]] if source else []
+    for own in _tags(html, SHOWING, {"source"}):
+        source = SOURCE.search(own.get("srcset", ""))
+        yield from [source[2]] if source else []
 
 
 def embedded(html: str) -> Iterator[str]:
     """The address of everything that a browser loads as soon as it shows the text."""
-    for tag in TAG.finditer(html):
-        if name_of(tag.group()) not in LOADED:
-            continue
-        own = dict(attributes(tag.group()))
+    for own in _tags(html, LOADING, LOADED):
         yield from (own[name] for name in ("src", "poster") if name in own)
         yield from (source[2] for source in SOURCE.finditer(own.get("srcset", "")))
         yield from (own[name] for name in ("href", "xlink:href") if name in own)
+
+
+def _tags(html: str, sign: re.Pattern[str], names: Set[str]) -> Iterator[dict[str, str]]:
+    """The attributes of each tag of these names; `sign` finds whether there may be any."""
+    for tag in TAG.findall(html) if sign.search(html) else ():
+        if name_of(tag) in names:
+            yield dict(attributes(tag))
 
 
 def address(of: str, width: int) -> str:
@@ -64,6 +69,8 @@ def described(html: str, picture: Callable[[str], Picture | None]) -> str:
 
     All but the first load when a reader comes near them.
     """
+    if not SHOWING.search(html):
+        return html
     count = 0
 
     def tag(match: re.Match[str]) -> str:

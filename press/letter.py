@@ -1,7 +1,9 @@
 """An article as its mail has it, as data: what the newsletter knows of an article's text."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+
+from press import jsontext
 
 FOLDER = "mail"
 VERSION = 1
@@ -33,8 +35,8 @@ def path(slug: str) -> str:
 
 def dump(letter: Letter) -> bytes:
     """The letter as JSON, the same bytes for the same letter."""
-    document = {"version": VERSION, **asdict(letter)}
-    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    sections = [{"html": o.html, "links": o.links, "text": o.text} for o in letter.sections]
+    return (jsontext.dumps({"sections": sections, "version": VERSION}) + "\n").encode()
 
 
 def parse(content: bytes) -> Letter:

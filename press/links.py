@@ -6,7 +6,7 @@ forge; here they become the addresses of pages.
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
@@ -16,7 +16,10 @@ from press.problems import Code, Problem, did_you_mean
 
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 # What may stand before an address in Markdown or HTML, and right behind it.
-BEFORE_ADDRESS = re.compile(r"\]\(\s*<?|\]:\s*<?|(?i:href|src|poster|data|srcset)\s*=\s*[\"']?|<")
+# The letters are in both cases, as a pattern that ignores case has no quick way to its first one.
+_NAMES = ("href", "src", "poster", "data", "srcset")
+_EITHER = "|".join("".join(f"[{one}{one.upper()}]" for one in name) for name in _NAMES)
+BEFORE_ADDRESS = re.compile(rf"\][(:]\s*<?|(?:{_EITHER})\s*=\s*[\"']?|<")
 AFTER_ADDRESS = frozenset(" \t\r)>\"'")
 # What no address may have (RFC 3987, 2.2), though people write it and browsers take it.
 NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")
@@ -54,15 +57,15 @@ def resolve(href: str, article: Article, targets: Targets) -> str:
     if href.startswith("//"):
         return href
     path, mark, fragment = href.partition("#")
-    path = unquote(path.partition("?")[0])
+    path = unquote(path.partition("?")[0]) if path else ""
     if not path:
         _require_id(unquote(fragment), article.path, targets)
         return href
     if path.startswith("/"):
         return _site_path(path, targets) + mark + fragment
     place = posixpath.normpath(posixpath.join(posixpath.dirname(article.path), path))
-    if place in article_files(article):
-        return quote(f"{article.slug}/{article_files(article)[place]}") + mark + fragment
+    if (name := article_files(article).get(place)) is not None:
+        return quote(f"{article.slug}/{name}") + mark + fragment
     if place not in targets.articles:
         place = f"{place}/index.md"
     if place in targets.articles:
@@ -152,18 +155,30 @@ def places(href: str, article: Manuscript) -> list[tuple[int, int]]:
 
     Empty where it is written in another way, such as with references to characters.
     """
-    inside = {n for fence in article.fences for n in range(fence.line, fence.end + 1)}
-    lines = enumerate(article.source.text.split("\n"), 1)
     return [
         (number, mark.end() + 1)
-        for number, line in lines
-        if href in line and number >= article.body_line and number not in inside
-        for text in [SPAN.sub(lambda span: " " * len(span.group()), line)]
+        for number, line in _lines_with(href, article.source.text)
+        if number >= article.body_line
+        and not any(fence.line <= number <= fence.end for fence in article.fences)
+        for text in [SPAN.sub(_blank, line)]
         for mark in BEFORE_ADDRESS.finditer(text)
         if text.startswith(href, mark.end())
         and (text[mark.end() + len(href) :] or " ")[0] in AFTER_ADDRESS
         and (mark.group() != "<" or SCHEME.match(href))  # <https://example.org>
     ]
+
+
+def _blank(span: re.Match[str]) -> str:
+    return " " * len(span[0])
+
+
+def _lines_with(part: str, text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text that have this in them, each with its number."""
+    at = -1 if "\n" in part else text.find(part)
+    while at >= 0:
+        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        yield text.count("\n", 0, start) + 1, text[start : end if end >= 0 else None]
+        at = text.find(part, end + 1) if end >= 0 else -1
 
 
 def problems_at(

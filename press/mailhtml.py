@@ -82,11 +82,9 @@ def _labelled(fence: Fence, words: Words) -> str:
 
 def _code(fence: Fence) -> str:
     kinds = marks.lines(fence)
-    lines = signed(highlight.slim(fence.shown, fence.language), kinds)
-    for number, kind in kinds.items():
-        if number <= len(lines):
-            lines[number - 1] = f"<{kind}>{lines[number - 1]}</{kind}>"
-    return "\n".join(lines)
+    return "\n".join(
+        marks.marked(signed(highlight.slim(fence.shown, fence.language), kinds), kinds)
+    )
 
 
 def _image(tag: re.Match[str]) -> str:

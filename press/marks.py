@@ -1,7 +1,7 @@
 """The lines of a fence that its options mark: as worth a look, as new, or as gone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from press.model import Fence
 
@@ -12,8 +12,17 @@ PART = re.compile(r"\s*(\d{1,6})(?:\s*-\s*(\d{1,6}))?\s*")
 
 def lines(fence: Fence) -> dict[int, str]:
     """Line of the shown code, from 1 -> what it is marked as. What can't be read is left out."""
-    kinds = reversed(KINDS)
-    return {n: kind for kind in kinds for n in _numbers(fence.options.get(kind, "")) or ()}
+    kinds = [kind for kind in reversed(KINDS) if kind in fence.options]
+    return {n: kind for kind in kinds for n in _numbers(fence.options[kind]) or ()}
+
+
+def marked(html: Sequence[str], kinds: Mapping[int, str]) -> list[str]:
+    """Lines of HTML, in elements of what they are marked as."""
+    lines = list(html)
+    for number, kind in kinds.items():
+        if number <= len(lines):
+            lines[number - 1] = f"<{kind}>{lines[number - 1]}</{kind}>"
+    return lines
 
 
 def wrong(fence: Fence) -> Iterator[tuple[str, str]]:

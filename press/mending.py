@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from feedgen.entry import FeedEntry
+from feedgen.ext.dc import DcEntryExtension, DcExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
@@ -21,8 +22,8 @@ HISTORY = "http://purl.org/syndication/history/1.0"
 Element = Any
 """Of lxml, which has no types."""
 
-PLAIN_IN_CHANNEL = re.compile(r"<(?:title|description)>[^<]*")
-PLAIN_IN_ITEM = re.compile(r"<(?:title|category|dc:creator)\b[^>]*>[^<]*")
+PLAIN_IN_CHANNEL = re.compile(rb"<(?:title|description)>[^<]*")
+PLAIN_IN_ITEM = re.compile(rb"<(?:title|category|dc:creator)\b[^>]*>[^<]*")
 
 
 class Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
@@ -30,7 +31,8 @@ class Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
 
     def __init__(self) -> None:
         super().__init__()
-        self.load_extension("dc", atom=False)
+        # To load it by its name looks for a module that is not there, each time.
+        self.register_extension("dc", DcEntryExtension, atom=False)
 
     def texts(self, summary: str, html: str) -> None:
         """Its summary, which is plain text, and its content.
@@ -42,7 +44,7 @@ class Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
         self.description(escape(summary, quote=False))
         self.content(html, type="html")
 
-    def rss(self) -> str:
+    def rss(self) -> bytes:
         self._FeedEntry__rss_pubDate = None  # see _add_date
         item = self.rss_entry()
         _add_date(item, "pubDate", self.published())
@@ -50,7 +52,7 @@ class Entry(FeedEntry):  # type: ignore[misc]  # feedgen has no types
         root.append(item)
         return PLAIN_IN_ITEM.sub(_hexadecimal, _piece(item, 2))
 
-    def atom(self) -> str:
+    def atom(self) -> bytes:
         entry = self.atom_entry()
         # feedgen overwrites its loop's variable, and loses all of a link but its address.
         for element, link in zip(entry.iterfind("link"), self.link(), strict=True):
@@ -66,11 +68,11 @@ class Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
     def __init__(self, marker: str, stylesheet: str) -> None:
         """`marker` is what RFC 5005 has for it: `complete`, `archive`, or none."""
         super().__init__()
-        self.load_extension("dc", atom=False)
+        self.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
         self._marker = marker
         self._stylesheet = stylesheet
 
-    def rss(self, items: Sequence[str]) -> bytes:
+    def rss(self, items: Sequence[bytes]) -> bytes:
         self._FeedGenerator__rss_lastBuildDate = None  # see _add_date
         root, _ = self._create_rss()
         channel = root[0]
@@ -83,36 +85,36 @@ class Feed(FeedGenerator):  # type: ignore[misc]  # feedgen has no types
         _add_date(channel, "lastBuildDate", self.updated())
         self._mark(channel)
         text = PLAIN_IN_CHANNEL.sub(_hexadecimal, _piece(root, 0))
-        return self._whole(text, items, "  </channel>")
+        return self._whole(text, items, b"  </channel>")
 
-    def atom(self, entries: Sequence[str]) -> bytes:
+    def atom(self, entries: Sequence[bytes]) -> bytes:
         root, _ = self._create_atom()
         _set_timestamp(root, "updated", self.updated())
         self._mark(root)
-        return self._whole(_piece(root, 0), entries, "</feed>")
+        return self._whole(_piece(root, 0), entries, b"</feed>")
 
     def _mark(self, parent: Element) -> None:
         if self._marker:
             etree.SubElement(parent, f"{{{HISTORY}}}{self._marker}", nsmap={"fh": HISTORY})
 
-    def _whole(self, text: str, entries: Sequence[str], end: str) -> bytes:
+    def _whole(self, text: bytes, entries: Sequence[bytes], end: bytes) -> bytes:
         """The document, with its entries after all that describes the feed."""
         head, _, tail = text.rpartition(end)
-        declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
-        style = f'<?xml-stylesheet type="text/css" href="{self._stylesheet}"?>\n'
-        return (declaration + style + head + "".join(entries) + end + tail).encode()
+        declaration = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+        style = f'<?xml-stylesheet type="text/css" href="{self._stylesheet}"?>\n'.encode()
+        return b"".join([declaration, style, head, *entries, end, tail])
 
 
-def _piece(element: Element, level: int) -> str:
+def _piece(element: Element, level: int) -> bytes:
     """The text of an element in lines of its own, and without the namespaces of what it stands in.
 
     feedgen declares them at the root, where they are enough.
     """
     etree.indent(element, level=level)
-    text = str(etree.tostring(element, encoding="unicode", with_tail=False))
+    text: bytes = etree.tostring(element, encoding="UTF-8", xml_declaration=False, with_tail=False)
     if level:
-        text = f"<{element.tag}>" + text.partition(">")[2]
-    return "  " * level + text + "\n"
+        text = f"<{element.tag}>".encode() + text.partition(b">")[2]
+    return b"  " * level + text + b"\n"
 
 
 def _add_date(parent: Element, name: str, moment: datetime) -> None:
@@ -129,6 +131,6 @@ def _set_timestamp(parent: Element, name: str, moment: datetime) -> None:
     parent.find(name).text = timestamp(moment)
 
 
-def _hexadecimal(match: re.Match[str]) -> str:
+def _hexadecimal(match: re.Match[bytes]) -> bytes:
     """A plain text as the RSS Profile wants it: some readers take `&lt;` for the start of HTML."""
-    return match[0].replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")
+    return match[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")

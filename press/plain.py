@@ -34,9 +34,13 @@ def blocks(run: Sequence[Fence], words: Words = ENGLISH) -> str:
 
 
 def _side(side: pairs.Side, words: Words, labelled: bool) -> str:
-    name = highlight.name(pairs.proven_as(side[0].language), words)
-    label = f"<p><strong>{escape(name, quote=False)}</strong></p>\n" if labelled else ""
+    label = _label(side[0].language, words) if labelled else ""
     return label + "\n".join(_caption(fence, words) + code(fence) for fence in side)
+
+
+def _label(language: str, words: Words) -> str:
+    name = highlight.name(pairs.proven_as(language), words)
+    return f"<p><strong>{escape(name, quote=False)}</strong></p>\n"
 
 
 def _caption(fence: Fence, words: Words) -> str:
@@ -47,8 +51,7 @@ def _caption(fence: Fence, words: Words) -> str:
 def code(fence: Fence) -> str:
     """A code block: no colours, labelled with its language (HTML, 4.5.15)."""
     language = f' class="language-{escape(fence.language)}"' if fence.language else ""
-    lines = escape(fence.shown, quote=False).split("\n")
-    for number, kind in marks.lines(fence).items():
-        if number <= len(lines):
-            lines[number - 1] = f"<{kind}>{lines[number - 1]}</{kind}>"
-    return f"<pre><code{language}>" + "\n".join(lines) + "</code></pre>"
+    text = escape(fence.shown, quote=False)
+    if kinds := marks.lines(fence):
+        text = "\n".join(marks.marked(text.split("\n"), kinds))
+    return f"<pre><code{language}>{text}</code></pre>"

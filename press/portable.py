@@ -6,10 +6,12 @@ no article can have (refused.py); here nothing depends on that.
 
 import re
 from functools import cache
-
-import nh3
+from typing import TYPE_CHECKING
 
 from press.links import SAFE_SCHEMES
+
+if TYPE_CHECKING:
+    import nh3
 
 # What leads back within a page.
 BACK = re.compile(r"(?:&#160;|\s)*<a\b[^>]*\bclass=\"footnote-backref\b[^>]*>.*?</a>", re.DOTALL)
@@ -19,7 +21,7 @@ MATH = {
     "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup",
     "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "semantics",
 }  # fmt: skip
-TAGS = (nh3.ALLOWED_TAGS - {"area", "map"}) | MATH | {"audio", "picture", "source", "video"}
+MEDIA = {"audio", "picture", "source", "video"}
 # These go with all that is in them; of others that are not known, the tags go.
 WHOLE = {
     "annotation", "annotation-xml", "button", "canvas", "iframe", "noscript", "script", "select",
@@ -53,10 +55,12 @@ MARKED = {"div": {"admonition", "footnote"}, "li": {"task"}}
 
 
 @cache
-def _cleaner(*, marked: bool) -> nh3.Cleaner:
+def _cleaner(*, marked: bool) -> "nh3.Cleaner":
+    import nh3
+
     return nh3.Cleaner(
         allowed_classes=MARKED if marked else {},
-        tags=TAGS,
+        tags=(nh3.ALLOWED_TAGS - {"area", "map"}) | MATH | MEDIA,
         clean_content_tags=WHOLE,
         attributes=ATTRIBUTES,
         attribute_filter=_attribute,
@@ -69,12 +73,17 @@ def _cleaner(*, marked: bool) -> nh3.Cleaner:
 
 def html(text: str, *, marked: bool = False) -> str:
     """The HTML as the pages of others can show it; the classes in MARKED stay where it is asked."""
-    return (
-        _cleaner(marked=marked)
-        .clean(BACK.sub("", text))
-        .replace("<p></p>\n", "")
-        .replace(' class=""', "")
-    )
+    clean = _cleaner(marked=marked).clean(_without_back(text))
+    return clean.replace("<p></p>\n", "").replace(' class=""', "")
+
+
+def _without_back(text: str) -> str:
+    """The pattern tries each space of a text: it begins at the first that there is to find."""
+    first = text.find("footnote-backref")
+    if first < 0:
+        return text
+    start = text.rfind(">", 0, text.rfind("<", 0, first)) + 1  # with the spaces before its tag
+    return text[:start] + BACK.sub("", text[start:])
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

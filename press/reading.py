@@ -13,7 +13,7 @@ WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30
 def minutes(article: Manuscript) -> int:
     """Whole minutes, at least 1. Outputs are looked at, not read."""
     text = slots.fill(article.markdown, lambda _: "")
-    letters = len(WITHOUT_SPACES.findall(text))
-    words = len(WITHOUT_SPACES.sub(" ", text).split())
+    letters = 0 if text.isascii() else len(WITHOUT_SPACES.findall(text))
+    words = len((WITHOUT_SPACES.sub(" ", text) if letters else text).split())
     lines = sum(one.shown.count("\n") for one in article.fences if one.language != "output")
     return max(1, round(words / WORDS + letters / LETTERS + lines / LINES))

@@ -1,18 +1,24 @@
 """What RSS and Atom share: an article and a document of a channel, as feedgen takes them."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from press.channels import Document, category_scheme, entry_id
 from press.config import Config
-from press.mending import Entry, Feed
 from press.model import Published
+
+# feedgen and lxml take as long to load as three hundred entries to make.
+if TYPE_CHECKING:
+    from press.mending import Entry, Feed
 
 STYLESHEET = "assets/feed.css"
 MINUTES = 60
 """For which a reader may go on with what it has."""
 
 
-def entry(config: Config, published: Published) -> Entry:
+def entry(config: Config, published: Published) -> "Entry":
+    from press.mending import Entry
+
     article = published.article
     made = Entry()
     made.guid(entry_id(config, article), permalink=False)
@@ -27,8 +33,10 @@ def entry(config: Config, published: Published) -> Entry:
     return made
 
 
-def feed(document: Document, name: str, media_type: str) -> Feed:
+def feed(document: Document, name: str, media_type: str) -> "Feed":
     """The document but for its entries. `name` is that of the format's file."""
+    from press.mending import Feed
+
     channel, config = document.channel, document.channel.config
     marker = "archive" if document.archive else "complete" if document.is_complete else ""
     made = Feed(marker, "../" * channel.folder.count("/") + STYLESHEET)

@@ -2,7 +2,7 @@
 
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
@@ -24,11 +24,11 @@ class Format(Protocol):
     RANK: int
     """Pages name the lowest first: many clients take the first."""
 
-    def entry(self, config: Config, published: Published) -> str:
+    def entry(self, config: Config, published: Published) -> bytes:
         """An article as it stands in each document that has it."""
         ...
 
-    def render(self, document: Document, entries: Sequence[str]) -> bytes:
+    def render(self, document: Document, entries: Sequence[bytes]) -> bytes:
         """A document with the entries of its articles, the same bytes for the same content."""
         ...
 

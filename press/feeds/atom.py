@@ -14,9 +14,9 @@ MEDIA_TYPE = "application/atom+xml"
 RANK = 1
 
 
-def entry(config: Config, published: Published) -> str:
+def entry(config: Config, published: Published) -> bytes:
     return syndication.entry(config, published).atom()
 
 
-def render(document: Document, entries: Sequence[str]) -> bytes:
+def render(document: Document, entries: Sequence[bytes]) -> bytes:
     return syndication.feed(document, NAME, MEDIA_TYPE).atom(entries)

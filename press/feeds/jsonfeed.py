@@ -1,9 +1,9 @@
 """JSON Feed 1.1 with full text (jsonfeed.org/version/1.1)."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from press import jsontext
 from press.channels import Document, entry_id, timestamp
 from press.config import Config
 from press.model import Published
@@ -14,7 +14,7 @@ MEDIA_TYPE = "application/feed+json"
 RANK = 3
 
 
-def entry(config: Config, published: Published) -> str:
+def entry(config: Config, published: Published) -> bytes:
     article = published.article
     item = {
         "id": entry_id(config, article),
@@ -27,10 +27,10 @@ def entry(config: Config, published: Published) -> str:
         "authors": _people(article.authors),
         "tags": article.tags,
     }
-    return _dumps(item)
+    return _dumps(item).encode()
 
 
-def render(document: Document, entries: Sequence[str]) -> bytes:
+def render(document: Document, entries: Sequence[bytes]) -> bytes:
     channel, config = document.channel, document.channel.config
     head = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -43,8 +43,8 @@ def render(document: Document, entries: Sequence[str]) -> bytes:
         "hubs": [{"type": "WebSub", "url": hub} for hub in document.hubs],
         "next_url": document.older_address(NAME),
     }
-    items = ",\n".join(entries)
-    return f'{_dumps(head)[:-2]},\n"items": [\n{items}\n]}}\n'.encode()
+    before = f'{_dumps(head)[:-2]},\n"items": [\n'
+    return b"".join([before.encode(), b",\n".join(entries), b"\n]}\n"])
 
 
 def _people(names: Sequence[str]) -> list[dict[str, str]]:
@@ -53,5 +53,4 @@ def _people(names: Sequence[str]) -> list[dict[str, str]]:
 
 def _dumps(values: dict[str, Any]) -> str:
     """As JSON, without what is empty: an address may not be."""
-    whole = {name: value for name, value in values.items() if value}
-    return json.dumps(whole, ensure_ascii=False, indent=1)
+    return jsontext.dumps({name: value for name, value in values.items() if value})

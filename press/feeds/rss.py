@@ -13,9 +13,9 @@ MEDIA_TYPE = "application/rss+xml"
 RANK = 2
 
 
-def entry(config: Config, published: Published) -> str:
+def entry(config: Config, published: Published) -> bytes:
     return syndication.entry(config, published).rss()
 
 
-def render(document: Document, entries: Sequence[str]) -> bytes:
+def render(document: Document, entries: Sequence[bytes]) -> bytes:
     return syndication.feed(document, NAME, MEDIA_TYPE).rss(entries)

@@ -3,9 +3,11 @@
 import io
 
 import pytest
-from PIL import Image
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageColor, ImageDraw
 
-from press import cards, drawing
+from press import cards, drawing, typeface
 from press.assets import OURS
 from press.problems import Code
 from tests.conftest import Publication
@@ -48,6 +50,50 @@ def test_a_card_has_the_size_that_is_asked_for_and_keeps_its_margins(title: str)
     assert len(content) < 60_000
 
 
+def test_a_letter_stands_where_the_font_has_it_and_fades_into_the_paper() -> None:
+    layer = Image.new("L", (1200, 630))
+    font = typeface.typeface(PLAIN).at(typeface.SMALL).font
+    at = (drawing.LEFT, drawing.TOP + typeface.SMALL)
+    ImageDraw.Draw(layer).text(at, "Åkers gym, q", 255, font, anchor="ls")
+    drawn, layer = (
+        one.crop((16, 0, 1200, 300)) for one in (image(draw("", series="Åkers gym, q")), layer)
+    )
+    paper, ink = (ImageColor.getrgb(one) for one in (drawing.PAPER, drawing.QUIET))
+    for covered, colour in zip(layer.tobytes(), pixels(drawn), strict=True):
+        share = round(covered / 255 * drawing.LEVELS) / drawing.LEVELS
+        blended = (round(p + (i - p) * share) for p, i in zip(paper, ink, strict=True))
+        assert colour == tuple(blended)
+
+
+def pixels(picture: Image.Image) -> list[tuple[int, ...]]:
+    values = picture.tobytes()
+    return [tuple(values[at : at + 3]) for at in range(0, len(values), 3)]
+
+
+def test_lines_that_reach_into_one_another_are_both_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "LEADING", 0.3)
+    title = "A title that takes more than a line of it"
+    together = image(draw(title, series="", author=""))
+    monkeypatch.setattr(drawing, "LEADING", 1.18)
+    apart = image(draw(title, series="", author=""))
+    dark = [sum(one[0] < 0x60 for one in pixels(picture)) for picture in (together, apart)]
+    assert dark[0] > 0.7 * dark[1]
+
+
+@given(st.text("AVTWy. fi-“”Žgj1", max_size=40), st.sampled_from([34, 44, 88]))
+def test_a_text_is_as_wide_as_the_font_says(text: str, size: int) -> None:
+    sized = typeface.typeface(BOLD).at(size)
+    assert sized.width(text) == sized.font.getlength(text)
+
+
+def test_a_picture_by_a_font_whose_letters_leave_the_card_is_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(drawing, "LEFT", -20)
+    monkeypatch.setattr(drawing, "TOP", -40)
+    assert image(draw("Traits")).size == (1200, 630)
+
+
 def test_the_same_words_make_the_same_bytes() -> None:
     assert draw("Traits") == draw("Traits")
     assert draw("Traits") != draw("Trait")
@@ -74,9 +120,9 @@ def test_a_title_that_the_font_has_no_letters_for_is_left_out(title: str) -> Non
 def test_no_font_helps_where_letters_are_stacked_or_run_the_other_way(
     title: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawing.Typeface, "has", lambda *_: True)
-    assert drawing.typeface(BOLD).drawable(title) == ""
-    assert drawing.typeface(BOLD).drawable("中文") == "中文"
+    monkeypatch.setattr(typeface.Typeface, "has", lambda *_: True)
+    assert typeface.typeface(BOLD).drawable(title) == ""
+    assert typeface.typeface(BOLD).drawable("中文") == "中文"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +142,7 @@ def test_a_picture_is_left_out_of_a_title_or_spelt(title: str, same: str) -> Non
 
 @pytest.mark.parametrize("letter", "AzñßĐžőΩάЖяёẞạ0“”–—…€№’")
 def test_our_fonts_have(letter: str) -> None:
-    assert all(drawing.typeface(font).has(letter) for font in (BOLD, PLAIN))
+    assert all(typeface.typeface(font).has(letter) for font in (BOLD, PLAIN))
 
 
 def test_each_page_names_a_card_that_is_there(publication: Publication) -> None:

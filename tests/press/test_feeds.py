@@ -209,9 +209,9 @@ class TestEveryFormat:
         site = grown(publication, 40, ("x", "y", "z"))
         made: list[str] = []
 
-        def entry(_: Config, one: Published) -> str:
+        def entry(_: Config, one: Published) -> bytes:
             made.append(one.article.id)
-            return ""
+            return b""
 
         monkeypatch.setattr(feed, "entry", entry)
         assert len(files(site, feed)) == 8

@@ -14,6 +14,28 @@ from press.images import Picture
 from press.problems import Code
 from tests.conftest import PIXEL, Publication
 
+LOADED = {
+    "<img src=a>": "a",
+    "<IMG SRC=a srcset='b 2x'>": "ab",
+    "<source srcset=a>": "a",
+    "<video src=a poster=b></video>": "ab",
+    "<audio src=a></audio>": "a",
+    "<track src=a>": "a",
+    "<svg><image href=a /><feImage href=b /><use xlink:href=c /></svg>": "abc",
+    '<a href="<img src=a>">b</a> <!-- <img src=c> --> <imgs src=d>': "",
+}
+
+
+@pytest.mark.parametrize("html", LOADED)
+def test_all_that_a_browser_loads_by_itself_is_known(html: str) -> None:
+    assert list(images.embedded(html)) == list(LOADED[html])
+
+
+def test_an_image_and_what_may_stand_instead_are_known() -> None:
+    html = "<source srcset='a 2x, b'><p><IMG src=c><img alt=''></p><a title='<img src=d>'>"
+    assert (list(images.instead(html)), list(images.sources(html))) == (["a"], ["c", ""])
+    assert list(images.instead("<SOURCE srcset=a>")) == ["a"]
+
 
 def noise(
     width: int, height: int, kind: str = "PNG", mode: str = "RGB", **options: object

@@ -120,11 +120,19 @@ PLACES = [
     ("<a href='no.md'>\n</a>\n", [(7, 10)]),
     ("<img alt='' SRC=no.md>\n", [(7, 17)]),
     ("[a](no.md.x)\n\n[b](no.md)\n", [(7, 5), (9, 5)]),
+    ("[a](no.md)\n[b](no.md)\n\n`[x](no.md)` [c](no.md)", [(7, 5), (8, 5), (10, 18)]),
     ("```text\n[x](no.md)\n```\n\n[x](no.md)\n", [(11, 5)]),
     ("<pre>\n<a href='no.md'>x</a>\n</pre>\n", [(8, 10)]),
     ("<a href='n&#111;.md'>written otherwise</a>\n", [(6, 1)]),
     ("<video poster='no.md'></video>\n", [(7, 16)]),
 ]
+
+
+@pytest.mark.parametrize("body", ["[x][r]\n[r]: no.md", "[r]: no.md\n[x][r]\n\n[r]: no.md"])
+def test_a_text_needs_no_line_break_at_its_end(publication: Publication, body: str) -> None:
+    publication.article("000-a", body)
+    found = publication.problems()[-1]
+    assert (found.line, found.excerpt) == (7 + body.count("\n"), "[r]: no.md")
 
 
 @pytest.mark.parametrize(("body", "places"), PLACES)

@@ -267,7 +267,7 @@ def test_llms_txt_has_a_title_a_summary_and_a_list_of_links(series: Publication)
 # An article as Markdown.
 
 BODY = """\
-See [one](001-b.md), `[one](001-b.md)`, [one](001-b.md#part "t") and ![p](<a b.png>).
+See [1](001-b.md), [one](001-b.md), `[one](001-b.md)`, [2](001-b.md#part "t") and ![p](<a b.png>).
 [home](/index.html) [here](#part) [out](https://example.com/x) <a href='001-b.md'>b</a>
 
 ## Part
@@ -292,7 +292,7 @@ SHOWN = f"""\
 
 > About \\*it\\*.
 
-See [one]({BASE}/b.html), `[one](001-b.md)`, [one]({BASE}/b.html#part "t") and ![p](<{BASE}/a/a%20b.png>).
+See [1]({BASE}/b.html), [one]({BASE}/b.html), `[one](001-b.md)`, [2]({BASE}/b.html#part "t") and ![p](<{BASE}/a/a%20b.png>).
 [home]({BASE}/index.html) [here]({BASE}/a.html#part) [out](https://example.com/x) <a href='{BASE}/b.html'>b</a>
 
 ## Part

@@ -71,3 +71,15 @@ def test_the_verbs_of_the_press_load_nothing_of_the_newsletter(built: Publicatio
     assert loaded(built, "check") == set(), kept  # nothing has changed
     assert loaded(built, "status") == {"yaml"}
     assert loaded(built, "new", "A Title") == {"slugify", "yaml"}
+
+
+def test_the_build_itself_loads_nothing_that_only_some_of_its_work_needs() -> None:
+    """One article of a thousand has no cards to draw, and little else to make."""
+    late = {"PIL", "babel", "brotli", "feedgen", "lxml", "math_core", "nh3"}
+    late |= {"http.client", "urllib.request", "xml.sax"}
+    script = "import json, sys, press.pipeline as _, press.feeds as f; f.formats()\n"
+    script += "print(json.dumps(list(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert not late & set(json.loads(done.stdout))
