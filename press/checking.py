@@ -12,6 +12,7 @@ from press import accepting, pipeline, prove, source
 from press.model import Example, Manuscript
 from press.pipeline import Checked
 from press.problems import Code, Problem, ProblemsFound
+from press.progress import Stages
 from press.root import FILE
 
 GIT_SECONDS = 60
@@ -29,10 +30,10 @@ class Wanted:
     afresh: bool = False
 
 
-def check(root: Path, now: datetime, wanted: Wanted, progress: prove.Progress) -> Checked:
+def check(root: Path, now: datetime, wanted: Wanted, stages: Stages) -> Checked:
     """Check a publication. Raises ProblemsFound where it is not clear what is asked for."""
     wish = pipeline.Wish(
-        drafts=wanted.drafts or bool(wanted.places), afresh=wanted.afresh, progress=progress
+        drafts=wanted.drafts or bool(wanted.places), afresh=wanted.afresh, stages=stages
     )
     return pipeline.check(root, now, wish, _choice(root, wanted))
 
@@ -59,13 +60,13 @@ def online(
     return replace(checked, problems=problems, warnings=(*checked.warnings, *found.not_known))
 
 
-def update(root: Path, now: datetime, wanted: Wanted, progress: prove.Progress) -> Iterator[str]:
+def update(root: Path, now: datetime, wanted: Wanted, stages: Stages) -> Iterator[str]:
     """Write the observed outputs into the `output` fences of what is asked for.
 
     Yields a line for each. Raises ProblemsFound at the end for those that can't be accepted, and
     for all else that is wrong.
     """
-    checked = check(root, now, wanted, progress)
+    checked = check(root, now, wanted, stages)
     differing = Code.EXAMPLE_OUTPUT_DIFFERS
     refused = [one for one in checked.problems if one.code is not differing]
     accepted = 0

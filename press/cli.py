@@ -110,9 +110,9 @@ def _built(
     """Build, and what there is to say of it."""
     from press import pipeline, progress, report, searching
 
-    with progress.shown() as advance:
+    with progress.stages() as stages:
         index = searching.index if search else None
-        wish = pipeline.Wish(complete=complete, search=index, progress=advance)
+        wish = pipeline.Wish(complete=complete, search=index, stages=stages)
         built = pipeline.build(root, now, wish)
     memory.keep(built, report.said(built, again=True), now)
     for line in report.why(built.edition.why) if explain else ():
@@ -166,9 +166,9 @@ def check(
     from press.problems import ProblemsFound
 
     wanted = checking.Wanted(tuple(places), since, drafts, afresh)
-    with problems_reported(NOTHING_CHANGED), progress.shown() as advance:
+    with problems_reported(NOTHING_CHANGED), progress.stages() as stages:
         try:
-            checked = checking.check(_root(), now, wanted, advance)
+            checked = checking.check(_root(), now, wanted, stages)
         except ProblemsFound as error:
             if form == "text":
                 raise
@@ -189,8 +189,8 @@ def _update(
     from press import checking, progress
 
     wanted = checking.Wanted(tuple(places), since, drafts, afresh)
-    with problems_reported(), progress.shown() as advance:
-        for line in checking.update(_root(), now, wanted, advance):
+    with problems_reported(), progress.stages() as stages:
+        for line in checking.update(_root(), now, wanted, stages):
             click.echo(line)
 
 

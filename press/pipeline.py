@@ -53,6 +53,7 @@ from press.model import (
     Workshop,
 )
 from press.problems import Problem, ProblemsFound
+from press.progress import Stages
 from press.results import Result
 from press.root import cache_folder
 from press.tasks import Ledge, Tasks
@@ -121,7 +122,8 @@ class Wish:
     """Whether an example that nothing here can run is a problem."""
     search: making.Search | None = None
     """What makes an index of the pages, if there is to be one."""
-    progress: prove.Progress | None = None
+    stages: Stages = field(default=lambda _: lambda _done, _count: None)
+    """Is told what is done, and how far it is."""
 
 
 WISH = Wish()
@@ -333,8 +335,9 @@ class _Run:
     def _read(self) -> None:
         todo, problems = self.articles.survey()
         self.problems += problems
-        for _ in self.articles.read(self.team.hands(len(todo)), todo):
-            pass
+        advance = self.wish.stages("reading")
+        for done, _ in enumerate(self.articles.read(self.team.hands(len(todo)), todo), 1):
+            advance(done, len(todo))
         self.problems += self.articles.sort(self.now, drafts=self.wish.drafts)
 
     def _fragments(self) -> Iterator[tuple[Manuscript, Fragment]]:
@@ -360,7 +363,7 @@ class _Run:
         if choose:
             manuscripts = [manuscript for manuscript, _ in self.fragments]
             chosen = choose(manuscripts, self.articles.unparsed())
-        self.proofs = self.articles.prove(chosen, self.wish.progress)
+        self.proofs = self.articles.prove(chosen, self.wish.stages("proving"))
         self.problems += prove.problems(self.proofs)
         if self.wish.complete:
             marks = [one for some in self._marks() for one in some if one]
@@ -379,7 +382,10 @@ class _Run:
         templates = digests.of([self.templates.uses(name) for name in pages.OF_ARTICLE])
         orders = self.articles.orders(site.articles, list(pages.places(site)), away, templates)
         bound = []
-        for one in self.articles.bind(self.team.hands(len(orders)), orders):
+        advance = self.wish.stages("making")
+        making_all = self.articles.bind(self.team.hands(len(orders)), orders)
+        for done, one in enumerate(making_all, 1):
+            advance(done, len(orders))
             self.problems += one.problems
             if self.site is None:
                 bound.append(one.published)
@@ -403,7 +409,9 @@ class _Run:
         todo = dict(making.tellings(self.tasks, frame, self.articles.texts))
         hands = self.team.hands(0) if self.shop.memory.flush() else self.team.own
         asked = [(telling.format, telling) for telling, _ in todo.values()]
-        for told in hands.each("tell", asked):
+        advance = self.wish.stages("telling")
+        for done, told in enumerate(hands.each("tell", asked), 1):
+            advance(done, len(asked))
             self.tasks.keep(told.path, todo[told.path][1], told.results)
 
     def _manuscript(self, path: str) -> Manuscript:

@@ -1,5 +1,6 @@
-"""How far a run is, on a terminal; nothing where nobody looks on."""
+"""How far a run is: a bar on a terminal, plain lines in CI; nothing where nobody looks on."""
 
+import os
 import shutil
 import sys
 import time
@@ -8,9 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 WAIT = 0.5
-"""Seconds that may pass without a word."""
+"""Seconds that may pass without a word on a terminal."""
+
+SECOND = 1.0
+"""What took longer is worth a line in CI."""
 
 WIDTH = 30
+
+Advance = Callable[[int, int], None]
+"""Is told how many of something are done, and of how many."""
+
+Stages = Callable[[str], Advance]
+"""A name for what is done next -> what is told how far it is."""
 
 
 @dataclass(slots=True)
@@ -46,14 +56,48 @@ class _Bar:
         print(text, end="", file=sys.stderr, flush=True)
 
 
+@dataclass(slots=True)
+class _Lines:
+    """A line for what took its time, when it is done."""
+
+    what: str
+    began: float = field(default_factory=time.monotonic)
+
+    def advance(self, done: int, count: int) -> None:
+        took = time.monotonic() - self.began
+        if done == count and took > SECOND:
+            print(f"{self.what}: {count} in {took:.1f} s", file=sys.stderr, flush=True)
+
+    def erase(self) -> None:
+        """A line stays."""
+
+
+class _Silence(_Lines):
+    def advance(self, done: int, count: int) -> None:
+        """Nobody looks on."""
+
+
 @contextmanager
-def shown(what: str = "proving") -> Iterator[Callable[[int, int], None]]:
-    """A function to be told how many of something are done, and of how many."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _count: None
-        return
-    bar = _Bar(what)
+def stages() -> Iterator[Stages]:
+    """What is given the name of each stage of a run."""
+    kind = _Bar if sys.stderr.isatty() else _Lines if os.environ.get("CI") else _Silence
+    shown: list[_Bar | _Lines] = []
+
+    def stage(what: str) -> Advance:
+        for one in shown:
+            one.erase()
+        shown.append(kind(what))
+        return shown[-1].advance
+
     try:
-        yield bar.advance
+        yield stage
     finally:
-        bar.erase()
+        for one in shown:
+            one.erase()
+
+
+@contextmanager
+def shown(what: str = "proving") -> Iterator[Advance]:
+    """The same for a run of one stage."""
+    with stages() as stage:
+        yield stage(what)

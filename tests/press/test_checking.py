@@ -9,6 +9,7 @@ import pytest
 from press import checking
 from press.checking import Wanted
 from press.problems import Problem, ProblemsFound
+from press.progress import Advance
 from tests.conftest import NOW, SERIES, Publication
 
 ONE, TWO, FOLDER, DRAFT = (
@@ -30,8 +31,8 @@ def series(publication: Publication) -> Publication:
     return publication
 
 
-def quiet(_done: int, _count: int) -> None:
-    pass
+def quiet(_what: str) -> Advance:
+    return lambda _done, _count: None
 
 
 def asked(series: Publication, *places: str, since: str | None = None) -> list[str]:

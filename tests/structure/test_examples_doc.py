@@ -17,7 +17,7 @@ from press import checking, comparing, config, isolation, report, running, serie
 from press.infostring import COMMON_OPTIONS
 from press.languages import languages, rust
 from press.model import Verdict
-from press.prove import Progress
+from press.progress import Advance
 from tests.conftest import REPOSITORY, Publication
 from tests.structure.test_docs import tables, tokens, words
 
@@ -68,7 +68,8 @@ def blocks() -> list[Block]:
 BLOCKS = blocks()
 
 
-def quiet(_done: int, _count: int) -> None: ...
+def quiet(_what: str) -> Advance:
+    return lambda _done, _count: None
 
 
 def test_marks_are_those_that_are_known() -> None:
@@ -89,9 +90,8 @@ def test_the_articles_of_the_guide_are_proven(
         assert not problems
         assert articles[0].examples
         return
-    progress: Progress = quiet
     now = datetime(2026, 6, 1, tzinfo=UTC)
-    checked = checking.check(publication.root, now, checking.Wanted(), progress)
+    checked = checking.check(publication.root, now, checking.Wanted(), quiet)
     said = [*report.not_proven(checked.proofs), *map(str, checked.problems)]
     assert bool(checked.problems) == (block.mark == "fails"), said
     assert Verdict.NOT_PROVEN not in [proof.verdict for proof in checked.proofs]
