@@ -40,6 +40,12 @@ class Subject:
     name: str
     slug: str
     page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Subject):
+    """The same, as the list of all tags has it."""
+
     count: int
     """Of its articles."""
 
@@ -77,7 +83,7 @@ FIXED: Mapping[str, Fixed] = {
 """Path of each but the series page."""
 LISTS: Mapping[str, Callable[[Site], Sequence[Leaf[Any]]]] = {
     TAGS_PAGE: lambda site: paging.leaves(
-        _subjects(site), paging.in_folder(TAGS_PAGE, "all-tags"), lambda tag: tag.name, TAGS
+        _counted(site), paging.in_folder(TAGS_PAGE, "all-tags"), lambda tag: tag.name, TAGS
     ),
     PROOFS_PAGE: lambda site: paging.of_parts(site.articles, PROOFS_PAGE, "proofs"),
     SEARCH_PAGE: lambda site: paging.of_parts(site.articles, SEARCH_PAGE, "search"),
@@ -136,8 +142,8 @@ def _besides(site: Site, path: str) -> Mapping[str, Any]:
         few = len(site.articles) <= paging.SIZE
         return {"articles": site.articles if few else (), "is_all": few}
     if path == FEEDS_PAGE:
-        subjects = _subjects(site)
-        return {"tags": subjects[:TAGS], "is_all": len(subjects) <= TAGS}
+        subjects = tuple(Subject(tag.name, tag.slug, tag.page) for tag in site.tags[:TAGS])
+        return {"tags": subjects, "is_all": len(site.tags) <= TAGS}
     return {}
 
 
@@ -220,8 +226,8 @@ def _leaf_head(site: Site, leaf: Leaf[Any], first: head.Head, name: str) -> head
     return replace(its, prev=previous, next=following)
 
 
-def _subjects(site: Site) -> tuple[Subject, ...]:
-    return tuple(Subject(tag.name, tag.slug, tag.page, len(tag.articles)) for tag in site.tags)
+def _counted(site: Site) -> tuple[Counted, ...]:
+    return tuple(Counted(tag.name, tag.slug, tag.page, len(tag.articles)) for tag in site.tags)
 
 
 def _slugs(article: Article) -> Iterator[str]:

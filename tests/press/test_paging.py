@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from press import channels, headers, pages, paging
 from press.paging import MOST, Leaf, in_folder, leaves
 from tests.conftest import Publication
+from tests.press.test_channels import grown
 
 
 def cut(count: int, size: int = 3) -> tuple[Leaf[int], ...]:
@@ -158,3 +159,16 @@ def test_a_part_that_opens_a_page_changes_the_one_before(publication: Publicatio
         "a029.html",
         "a030.html",
     }
+
+
+@pytest.mark.usefixtures("small")
+def test_what_a_page_is_given_is_the_same_while_the_page_is(publication: Publication) -> None:
+    before, after = (
+        {page.path: page for page in pages.of_site(grown(publication, count, ("x",)), lambda _: ())}
+        for count in (25, 26)
+    )
+    assert set(before) == set(after)
+    assert {path for path, page in after.items() if before[path] != page} == {
+        "index.html", "parts/3.html", "proofs/3.html", "search/3.html", "tags/x/3.html",
+        "tags.html",
+    }  # fmt: skip
