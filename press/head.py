@@ -71,8 +71,9 @@ class Head:
     updated: datetime | None = None
     prev: str = ""
     next: str = ""
-    """The pages of an article's neighbours, and of its own text as Markdown, from this page on."""
+    """The pages of an article's neighbours, or those of a list, from this page on."""
     markdown: str = ""
+    """An article's own text as Markdown, from this page on."""
     listed: bool = True
     """Whether search engines are to know the page."""
 

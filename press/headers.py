@@ -1,11 +1,13 @@
 """What hosts that read `_headers` and `_redirects` send: Netlify, Cloudflare and their like.
 
 docs.netlify.com/manage/routing/headers, developers.cloudflare.com/pages/configuration/headers.
-Of the rules of each, a host takes the first hundred, or the first two thousand: what matters most
-stands first.
+Of the rules of each, a host takes the first hundred, or the first two thousand, and counts those
+that it does not understand: what matters most stands first, and what would not be read is left out.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from urllib.parse import urlsplit
 
 from press import policy
@@ -14,6 +16,7 @@ from press.model import OutputFile, Site
 
 HOUR, DAY, YEAR = 3600, 86_400, 31_536_000
 FEED_AGE = 600
+ARCHIVE = re.compile(r"-\d+\.[^/]*$")
 
 FOR_ALL = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -24,6 +27,8 @@ FOR_ALL = {
 
 
 HEADERS, REDIRECTS = "_headers", "_redirects"
+MOST_RULES, MOST_REDIRECTS = 100, 2000
+"""As Cloudflare takes them; Netlify asks for fewer than 10,000 redirects."""
 
 Rule = tuple[str, Mapping[str, str]]
 """A pattern of paths, and the headers of the files that fit it."""
@@ -32,7 +37,7 @@ Rule = tuple[str, Mapping[str, str]]
 def files(site: Site, feeds: Mapping[str, str | None]) -> list[OutputFile]:
     """Both of them. `feeds` has the path of each feed -> its media type, if there is one."""
     return [
-        OutputFile(HEADERS, "".join(_rules(site.config, feeds)).encode()),
+        OutputFile(HEADERS, "".join(islice(_rules(site.config, feeds), MOST_RULES)).encode()),
         OutputFile(REDIRECTS, "".join(_redirects(site)).encode()),
     ]
 
@@ -47,9 +52,14 @@ def _rules(config: Config, feeds: Mapping[str, str | None]) -> Iterator[str]:
     yield _rule("/cards/*", _age(DAY))
     for kind in ("fragment", "index"):  # named by their content
         yield _rule(f"/pagefind/{kind}/*", {"Cache-Control": f"public, max-age={YEAR}, immutable"})
-    for path, media_type in sorted(feeds.items(), key=lambda one: one[0].count("/")):
+    for path, media_type in sorted(feeds.items(), key=lambda one: _rank(one[0])):
         content = {"Content-Type": f"{media_type}; charset=utf-8"} if media_type else {}
         yield _rule(f"/{path}", content | _age(FEED_AGE))
+
+
+def _rank(path: str) -> tuple[bool, int]:
+    """The feeds that readers subscribe to come before archives, and the series before its tags."""
+    return bool(ARCHIVE.search(path)), path.count("/")
 
 
 def _age(seconds: int) -> dict[str, str]:
@@ -81,8 +91,12 @@ def _redirects(site: Site) -> Iterator[str]:
     Cloudflare takes a forced redirect for a mistake, and redirects in any case.
     """
     base = urlsplit(site.config.url).path
-    for status in ("301!", "301"):
-        for one in site.articles:
-            for alias in one.article.aliases:
-                for path in dict.fromkeys((alias, alias.removesuffix("index.html"))):
-                    yield f"/{path} {base}/{one.article.page} {status}\n"
+    led = [
+        f"/{path} {base}/{one.article.page}"
+        for one in site.articles
+        for alias in one.article.aliases
+        for path in dict.fromkeys((alias, alias.removesuffix("index.html")))
+    ]
+    forms = ("301!", "301")
+    for status in forms:
+        yield from (f"{line} {status}\n" for line in led[: MOST_REDIRECTS // len(forms)])

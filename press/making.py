@@ -48,7 +48,7 @@ def pages_of_site(tasks: Tasks, frame: Frame, *, searchable: bool) -> list[Probl
     problems: list[Problem] = []
     site = frame.site
     for page in pages.of_site(site, lambda tag: feeds.links(site.config, tag)):
-        if page.path == pages.SEARCH_PAGE:
+        if "searchable" in page.values:
             page = replace(page, values={**page.values, "searchable": searchable})
         tasks.heads.append(page.values["head"])
         inputs = {**frame.common, **frame.templates.inputs(page)}

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from press import head
+from press import head, paging
 from press.config import Config
 from press.model import Article, FeedLink, Place, Published, Site, Tag, TagLink, tag_slug
+from press.paging import Leaf
 from press.words import Words, marked
 
 
@@ -28,62 +29,137 @@ class Fixed:
     title: str
     about: str
     """In one sentence, of the series."""
+    listing: str = ""
+    """What the further pages of its list are called, if not by its title."""
 
 
 OF_ARTICLE = ("article.html", "redirect.html")
 """The templates of what an article brings."""
 
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A tag, as lists of tags name it."""
+
+    name: str
+    slug: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Subject):
+    """The same, as the list of all tags has it."""
+
+    count: int
+    """Of its articles."""
+
+
+TAGS = 500
+"""Of a page that names tags: each takes a few words."""
+
 SERIES_PAGE = "index.html"
+TAGS_PAGE = "tags.html"
+FEEDS_PAGE = "feeds.html"
+PROOFS_PAGE = "proofs.html"
 SEARCH_PAGE = "search.html"
 NOT_FOUND = "404.html"
 FIXED: Mapping[str, Fixed] = {
-    "tags.html": Fixed(
-        "tags.html", marked("Tags"), marked("What the parts of %(title)s are about.")
-    ),
-    "feeds.html": Fixed(
+    TAGS_PAGE: Fixed("tags.html", marked("Tags"), marked("What the parts of %(title)s are about.")),
+    FEEDS_PAGE: Fixed(
         "feeds.html", marked("Feeds"), marked("How to follow %(title)s in a feed reader.")
     ),
-    "proofs.html": Fixed(
+    PROOFS_PAGE: Fixed(
         "proofs.html",
         marked("How examples are proven"),
         marked("What it means that an example of %(title)s is proven."),
+        marked("Examples"),
     ),
     SEARCH_PAGE: Fixed(
-        "search.html", marked("Search"), marked("Every part of %(title)s, and what is in it.")
+        "search.html",
+        marked("Search"),
+        marked("Every part of %(title)s, and what is in it."),
+        marked("All that there is"),
     ),
     NOT_FOUND: Fixed(
         "404.html", marked("Not found"), marked("There is no such page of %(title)s.")
     ),
 }
 """Path of each but the series page."""
+LISTS: Mapping[str, Callable[[Site], Sequence[Leaf[Any]]]] = {
+    TAGS_PAGE: lambda site: paging.leaves(
+        _counted(site), paging.in_folder(TAGS_PAGE, "all-tags"), lambda tag: tag.name, TAGS
+    ),
+    PROOFS_PAGE: lambda site: paging.of_parts(site.articles, PROOFS_PAGE, "proofs"),
+    SEARCH_PAGE: lambda site: paging.of_parts(site.articles, SEARCH_PAGE, "search"),
+}
+"""Those of them that are lists, and the pages that each takes. No slug has a slash, and no tag is
+in these folders: nothing else of a site has such an address, but what lies beside an article."""
 
 
 def of_site(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> Iterator[Page]:
     """Every page but those of articles. `feeds` gives those that the page of a tag names, or any
     other.
 
-    Whether there is an index to search is known later, when the pages of articles are rendered.
+    Each is given what it shows and no more: while that is the same, so is the page. Whether there
+    is an index to search is known later, when the pages of articles are rendered.
     """
-    shared = {
-        "series": site.config,
-        "articles": site.articles,
-        "coming": site.coming,
-        "tags": site.tags,
-        "feeds": feeds(None),
-        "is_proven": site.is_proven,
-    }
-    yield _page(site.config, SERIES_PAGE, "series.html", head.of_series(site), shared)
+    shared = {"series": site.config, "feeds": feeds(None), "is_proven": site.is_proven}
+    yield from _series(site, shared)
     for path, fixed in FIXED.items():
-        more = {"searchable": False} if path == SEARCH_PAGE else {}
-        its = _fixed_head(site, path, fixed)
-        yield _page(site.config, path, fixed.template, its, shared | more)
+        yield from _fixed(site, path, fixed, shared)
     for tag in site.tags:
-        about = site.words.gettext(
-            "The parts of %(title)s about %(tag)s.", title=site.config.title, tag=tag.name
-        )
-        its = head.of_page(site, tag.page, tag.name, about)
-        values = {**shared, "feeds": feeds(tag), "tag": tag}
-        yield _page(site.config, tag.page, "tag.html", its, values)
+        yield from _tag(site, tag, shared | {"feeds": feeds(tag)})
+
+
+def _series(site: Site, shared: Mapping[str, Any]) -> Iterator[Page]:
+    """The first page tells of all parts; the others have their own alone, and seldom change."""
+    leaves = paging.of_parts(site.articles, SERIES_PAGE, "parts")
+    whole = {
+        "count": len(site.articles),
+        "minutes": sum(one.minutes for one in site.articles),
+        "proven": sum(one.proven for one in site.articles),
+        "newest": site.articles[-1].article if len(leaves) > 1 else None,
+    }
+    for leaf in leaves:
+        its = _leaf_head(site, leaf, head.of_series(site), site.words.gettext("Parts"))
+        told = whole if leaf.is_first else dict.fromkeys(whole)
+        values = {**shared, **told, "leaf": leaf, "coming": None if leaf.next else site.coming}
+        yield _page(site.config, leaf.path, "series.html", its, values)
+
+
+def _fixed(site: Site, path: str, fixed: Fixed, shared: Mapping[str, Any]) -> Iterator[Page]:
+    its = _fixed_head(site, path, fixed)
+    values = {**shared, **_besides(site, path)}
+    if path not in LISTS:
+        yield _page(site.config, path, fixed.template, its, values)
+        return
+    for leaf in LISTS[path](site):
+        own = _leaf_head(site, leaf, its, site.words.gettext(fixed.listing or fixed.title))
+        yield _page(site.config, leaf.path, fixed.template, own, values | {"leaf": leaf})
+
+
+def _besides(site: Site, path: str) -> Mapping[str, Any]:
+    """What a fixed page is given besides its list."""
+    if path == SEARCH_PAGE:
+        return {"searchable": False}
+    if path == NOT_FOUND:
+        few = len(site.articles) <= paging.SIZE
+        return {"articles": site.articles if few else (), "is_all": few}
+    if path == FEEDS_PAGE:
+        subjects = tuple(Subject(tag.name, tag.slug, tag.page) for tag in site.tags[:TAGS])
+        return {"tags": subjects, "is_all": len(site.tags) <= TAGS}
+    return {}
+
+
+def _tag(site: Site, tag: Tag, shared: Mapping[str, Any]) -> Iterator[Page]:
+    about = site.words.gettext(
+        "The parts of %(title)s about %(tag)s.", title=site.config.title, tag=tag.name
+    )
+    its = head.of_page(site, tag.page, tag.name, about)
+    for leaf in paging.of_parts(tag.articles, tag.page, tag.page.removesuffix(".html")):
+        values = {**shared, "tag": TagLink(tag.name, tag.page), "leaf": leaf}
+        own = _leaf_head(site, leaf, its, tag.name)
+        yield _page(site.config, leaf.path, "tag.html", own, values)
 
 
 def places(site: Site) -> Iterator[Place]:
@@ -142,6 +218,20 @@ def _fixed_head(site: Site, path: str, fixed: Fixed) -> head.Head:
     title = site.words.gettext(fixed.title)
     about = site.words.gettext(fixed.about, title=site.config.title)
     return head.of_page(site, path, title, about, listed=path != NOT_FOUND, wasm=is_search)
+
+
+def _leaf_head(site: Site, leaf: Leaf[Any], first: head.Head, name: str) -> head.Head:
+    """Of a page of a list, from that of its first one."""
+    title = site.words.gettext("%(name)s: %(span)s", name=name, span=leaf.span)
+    about = f"{site.config.title} · {title}"
+    its = first if leaf.is_first else head.of_page(site, leaf.path, title, about)
+    up = "../" * leaf.path.count("/")
+    previous, following = (f"{up}{to.path}" if to else "" for to in (leaf.previous, leaf.next))
+    return replace(its, prev=previous, next=following)
+
+
+def _counted(site: Site) -> tuple[Counted, ...]:
+    return tuple(Counted(tag.name, tag.slug, tag.page, len(tag.articles)) for tag in site.tags)
 
 
 def _slugs(article: Article) -> Iterator[str]:

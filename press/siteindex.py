@@ -4,13 +4,15 @@ sitemaps.org/protocol.html, RFC 9309, llmstxt.org.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from press import paging
 from press.head import Listing
-from press.model import OutputFile, Site
+from press.model import Listed, OutputFile, Site
 
 SITEMAP = "sitemap.xml"
+LLMS = "llms.txt"
 MOST = 50_000
 """Addresses that one sitemap may have."""
 
@@ -26,7 +28,7 @@ def files(site: Site, heads: Iterable[Listing]) -> list[OutputFile]:
     return [
         *sitemaps(base, [head for head in heads if head.listed]),
         OutputFile("robots.txt", f"User-agent: *\nAllow: /\nSitemap: {base}/{SITEMAP}\n".encode()),
-        OutputFile("llms.txt", _llms(site).encode()),
+        *_llms(site),
     ]
 
 
@@ -60,18 +62,39 @@ def _document(path: str, element: str, lines: Iterable[str]) -> OutputFile:
     return OutputFile(path, text.encode())
 
 
-def _llms(site: Site) -> str:
+def _llms(site: Site) -> Iterator[OutputFile]:
+    """The parts; beyond what one file may have, several, each with what leads on as optional."""
+    leaves = paging.leaves(
+        site.articles, lambda n: LLMS if n == 1 else f"llms-{n}.txt", paging.number, paging.SIZE
+    )
+    for leaf in leaves:
+        lines = [*_opening(site, leaf), *(_part(site.config.url, one) for one in leaf.entries)]
+        if len(leaves) > 1:
+            lines += ["", "## Optional", "", *_elsewhere(site, leaf)]
+        yield OutputFile(leaf.path, ("\n".join(lines) + "\n").encode())
+
+
+def _opening(site: Site, leaf: paging.Leaf[Listed]) -> list[str]:
     config, words = site.config, site.words
-    parts = [
-        f"- [{plain(f'{one.article.number:03} {one.article.title}')}]"
-        f"({config.url}/{one.article.slug}.md): {plain(one.article.description)}"
-        for one in site.articles
-    ]
-    lines = [f"# {plain(config.title)}", "", f"> {plain(config.description)}", ""]
     by = words.gettext("By %(author)s. The parts, as Markdown:", author=plain(config.author))
     heading = words.gettext("Parts")
-    lines += [by, "", f"## {heading}", "", *parts]
-    return "\n".join(lines) + "\n"
+    if not leaf.is_first:
+        heading = words.gettext("%(name)s: %(span)s", name=heading, span=leaf.span)
+    title, about = plain(config.title), plain(config.description)
+    return [f"# {title}", "", f"> {about}", "", by, "", f"## {heading}", ""]
+
+
+def _part(base: str, one: Listed) -> str:
+    title = plain(f"{paging.number(one)} {one.article.title}")
+    return f"- [{title}]({base}/{one.article.slug}.md): {plain(one.article.description)}"
+
+
+def _elsewhere(site: Site, leaf: paging.Leaf[Listed]) -> Iterator[str]:
+    """Links to other files; the section they stand in has its name from llmstxt.org."""
+    near = [step for step in (leaf.previous, leaf.next) if step]
+    for step in leaf.others or near:
+        text = site.words.gettext("Go on from")
+        yield f"- [{text} {step.label}]({site.config.url}/{step.path})"
 
 
 def plain(text: str) -> str:

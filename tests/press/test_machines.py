@@ -4,6 +4,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-from press import policy, siteindex
+from press import headers, paging, policy, siteindex
 from press.config import Config, parse
 from press.head import Head, of_page
 from press.model import Site
@@ -264,6 +265,21 @@ def test_llms_txt_has_a_title_a_summary_and_a_list_of_links(series: Publication)
     assert {address.removeprefix(f"{BASE}/") for address, _ in links} <= outputs
 
 
+def test_a_long_llms_txt_goes_on_in_other_files(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "SIZE", 2)
+    for number in range(1, 6):
+        publication.article(f"{number:03}-p{number}")
+    parts, led = [], []
+    for name in ("llms.txt", "llms-2.txt", "llms-3.txt"):
+        listed_there, _, optional = publication.page(name).partition("\n## Optional\n")
+        parts.append(re.findall(rf"\({BASE}/(p\d)\.md\)", listed_there))
+        led.append(re.findall(rf"\({BASE}/(.*?)\)", optional))
+    assert parts == [["p1", "p2"], ["p3", "p4"], ["p5"]]
+    assert led == [["llms-2.txt", "llms-3.txt"], ["llms.txt", "llms-3.txt"], ["llms-2.txt"]]
+
+
 # An article as Markdown.
 
 BODY = """\
@@ -389,3 +405,34 @@ def test_hosts_are_told_where_aliases_lead(series: Publication) -> None:
         *(f"{path} /series/second.html 301!" for path in wanted),
         *(f"{path} /series/second.html 301" for path in wanted),
     ]
+
+
+def test_hosts_get_as_many_rules_as_they_read_the_first_for_what_matters_most(
+    series: Publication,
+) -> None:
+    site = series.make().site
+    archives = [f"feed-{n}.xml" for n in range(1, 200)]
+    tags = [f"tags/{n}/feed.xml" for n in range(1, 60)]
+    feeds = dict.fromkeys([*archives, *tags, "feed.xml"], "application/rss+xml")
+    found = [path.removeprefix("/") for path in rules(headers_file(site, feeds))]
+    assert len(found) == 100
+    assert found[5:65] == ["feed.xml", *tags]
+    assert found[65:] == archives[:35]
+
+
+def headers_file(site: Site, feeds: Mapping[str, str | None]) -> str:
+    return headers.files(site, feeds)[0].content.decode()
+
+
+def test_no_more_aliases_lead_on_than_hosts_read(series: Publication) -> None:
+    site = series.make().site
+    [one, *_] = site.articles
+    aliases = tuple(f"{n}.html" for n in range(1500))
+    many = replace(one, article=replace(one.article, aliases=aliases))
+    text = headers.files(replace(site, articles=(many,)), {})[1].content.decode()
+    lines = [line.split() for line in text.splitlines()]
+    assert len(lines) == 2000
+    for status in ("301!", "301"):
+        assert [path for path, _, its in lines if its == status] == [
+            f"/{n}.html" for n in range(1000)
+        ]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from press import pages, paging
 from press.assets import PYODIDE
 from press.config import parse
 from press.model import tag_slug
@@ -191,3 +192,83 @@ def test_the_next_part_that_has_a_date_is_named_where_that_is_wished(
         assert not [word for word in ("later.html", "draft", "2101-01-01") if word in told]
     fed = [o for o in publication.make().outputs if o.path.endswith((".xml", ".json", ".txt"))]
     assert not [one.path for one in fed if b"Later" in one.content]
+
+
+@pytest.fixture
+def long(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> Publication:
+    """Seven parts, three to a page, and one that is to come."""
+    monkeypatch.setattr(paging, "SIZE", 3)
+    configure(publication, "[site]", "coming = true")
+    for number in range(1, 8):
+        publication.article(f"{number:03}-p{number}", "## S\n\nText.\n", tags="[rust]")
+    publication.article("008-p8", date="2026-07-01")
+    return publication
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "third"),
+    [
+        ("index.html", "parts/2.html", "parts/3.html"),
+        ("proofs.html", "proofs/2.html", "proofs/3.html"),
+        ("search.html", "search/2.html", "search/3.html"),
+        ("tags/rust.html", "tags/rust/2.html", "tags/rust/3.html"),
+    ],
+)
+def test_a_long_list_goes_on_on_further_pages(
+    long: Publication, first: str, second: str, third: str
+) -> None:
+    files = {
+        one.path: one.content.decode() for one in long.make().outputs if one.path.endswith(".html")
+    }
+    up = "../" * second.count("/")
+
+    def parts(page: str) -> list[str]:
+        return re.findall(r'<a href="(?:\.\./)*(p\d).html"', files[page].partition("<h1")[2])
+
+    assert [parts(page)[-3:] for page in (first, second, third)] == [
+        ["p1", "p2", "p3"], ["p4", "p5", "p6"], ["p7"],
+    ]  # fmt: skip
+    middle = files[second]
+    assert f'<link rel="prev" href="{up}{first}">' in middle
+    assert f'<link rel="next" href="{up}{third}">' in middle
+    assert f'<a class="next" rel="next" href="{up}{third}">' in middle
+    assert "Next: from 007" in middle
+    assert "004–006</h1>" in middle
+    assert f'<p class="facts"><a href="{up}{first}">From the beginning</a></p>' in middle
+    names = re.search(r"Go on from</span> (.*)</p>", files[first])
+    assert names
+    assert [link.rpartition("/")[2] for link in links(names[1])] == ["2.html", "3.html"]
+    assert not re.search(r"\b(?:7|3) (?:parts|pages)|of 7|of 3", middle)
+
+
+def test_the_newest_part_is_one_step_from_the_first_page(long: Publication) -> None:
+    opening = long.page("index.html").partition("</header>\n<ol")[0]
+    assert 'The newest: <a href="p7.html">007 007-p7</a>' in opening
+    assert "7 parts" in opening
+
+
+def test_what_comes_stands_after_the_last_part_alone(long: Publication) -> None:
+    found = [page for page in ("index.html", "parts/2.html", "parts/3.html")
+             if '<li class="coming">' in long.page(page)]  # fmt: skip
+    assert found == ["parts/3.html"]
+
+
+def test_the_sections_of_a_further_page_are_counted_on(long: Publication) -> None:
+    assert '<ol class="index inside" start="4">' in long.page("search/2.html")
+    assert "<form" not in long.page("search/2.html")
+
+
+def test_where_nothing_is_found_a_long_series_is_not_listed(long: Publication) -> None:
+    page = long.page("404.html")
+    assert {"/series/index.html", "/series/search.html"} <= set(links(page))
+    assert "/series/p1.html" not in links(page)
+
+
+def test_tags_come_in_pages_too(long: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "TAGS", 2)
+    long.article("009-p9", tags='["2", a, b, c]')
+    assert {"tags/2.html", "tags/a.html", "all-tags/2.html"} <= set(links(long.page("tags.html")))
+    assert {"../tags/b.html", "../tags/c.html"} <= set(links(long.page("all-tags/2.html")))
+    assert [link for link in links(long.page("feeds.html")) if link.startswith("tags/")] == [
+        "tags/2/atom.xml", "tags/a/atom.xml",
+    ]  # fmt: skip

@@ -42,6 +42,7 @@ PRESS = [
         "press.fences",
         "press.slots",
         "press.head",
+        "press.paging",
         "press.elements",
         "press.nodes",
         "press.folding",

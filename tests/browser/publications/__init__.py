@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
-from press import pipeline, searching
+from press import pages, paging, pipeline, searching
 from press.root import CACHE_VARIABLE
 from tests.conftest import REPOSITORY
 
@@ -52,13 +53,15 @@ def everything(root: Path) -> pipeline.Edition:
         ("021-deep-and-wide", f"Deep and wide, {UNBROKEN}", deep_and_wide()),
     ):
         (root / f"content/{name}.md").write_text(HARD.format(title=title, body=body))
-    return build(root)
+    with short_lists(3):
+        return build(root)
 
 
 def arabic(root: Path) -> pipeline.Edition:
     """A series that is read from right to left."""
     shutil.copytree(HERE / "arabic", root, dirs_exist_ok=True)
-    return build(root)
+    with short_lists(1):
+        return build(root)
 
 
 def own(root: Path) -> pipeline.Edition:
@@ -69,6 +72,13 @@ def own(root: Path) -> pipeline.Edition:
         copy(source, root / name)
     with patch.dict(os.environ, {CACHE_VARIABLE: str(REPOSITORY / ".cache")}):
         return build(root)
+
+
+@contextmanager
+def short_lists(size: int) -> Iterator[None]:
+    """Few articles take several pages, as many do elsewhere."""
+    with patch.object(paging, "SIZE", size), patch.object(pages, "TAGS", size):
+        yield
 
 
 def build(root: Path) -> pipeline.Edition:

@@ -10,7 +10,9 @@ from pathlib import Path
 from press import pipeline
 from press.model import OutputFile
 from press.problems import ProblemsFound
+from press.recall import Said
 from press.searching import Indexed
+from press.unchanged import Unchanged
 
 SITE, CACHE = "site", ".cache"
 
@@ -27,13 +29,17 @@ class Told:
 
 
 def build(root: Path, now: datetime, *, search: bool = False) -> Told:
-    """Build a publication. The tests call the build here, and nowhere else."""
+    """Build a publication, as the command does. The tests call the build here, nowhere else."""
+    memory = Unchanged(root, root / SITE, "searched" if search else "plain")
+    if said := memory.recall(now):
+        return Told((), tuple(said.errors.splitlines()))
     try:
-        edition = pipeline.make(root, now, search=index if search else None)
-        pipeline.write(root, edition)
+        built = pipeline.build(root, now, pipeline.Wish(search=index if search else None))
     except ProblemsFound as error:
         return Told(tuple(str(problem) for problem in error.problems))
-    return Told((), edition.warnings)
+    warnings = built.edition.warnings
+    memory.keep(built, Said("", "\n".join(warnings)), now)
+    return Told((), warnings)
 
 
 def index(pages: Sequence[OutputFile], cache: Path) -> Indexed:  # noqa: ARG001
