@@ -84,7 +84,7 @@ def test_a_publication_may_replace_one_template_alone(publication: Publication) 
     before = publication.page("a.html")
     publication.write(
         "templates/site/series.html",
-        "{% extends 'base.html' %}{% block main %}<p>Mine: {{ articles | length }}{% endblock %}",
+        "{% extends 'base.html' %}{% block main %}<p>Mine: {{ count }}{% endblock %}",
     )
     assert "<p>Mine: 1" in publication.page("index.html")
     assert publication.page("a.html") == before
