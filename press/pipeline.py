@@ -6,6 +6,7 @@ content/*.md -> Manuscript -> proofs, fragments -> pages, feeds, manifest -> sit
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from press import (
@@ -84,6 +85,9 @@ Choose = Callable[[Sequence[Manuscript], Sequence[str]], Callable[[Example], boo
 Raises ProblemsFound to stop a check before anything has run.
 """
 
+Prover = Callable[[Sequence[Example], Workshop], Sequence[Proof]]
+"""Examples -> a Proof of each, in their order."""
+
 
 def workshop_of(root: Path) -> Workshop:
     """Where the examples of a publication are proven."""
@@ -120,12 +124,15 @@ def check(
     choose: Choose = lambda *_: lambda _: True,
     search: making.Search | None = None,
     progress: prove.Progress | None = None,
+    prover: Prover | None = None,
 ) -> Checked:
     """Prove and render a publication as of `now`, and say what is wrong with it.
 
     With `drafts`, what is not published yet is proven and rendered as if it were. With `afresh`,
-    no proof of an earlier run is relied on. Only the examples that `choose` wants are proven.
+    no proof of an earlier run is relied on. Only the examples that `choose` wants are proven. A
+    `prover` takes the place of `prove.prove`, whatever the rest says.
     """
+    prover = prover or partial(prove.prove, afresh=afresh, progress=progress)
     settings, problems = config.read(root)
     said, more = words.load(root, settings.language)
     problems += more
@@ -148,7 +155,7 @@ def check(
     scaling.forget((one for found in shown.values() for one in found.values()), cache_folder(root))
     wanted = choose(articles, unparsed)
     examples = [one for article in articles for one in article.examples if wanted(one)]
-    proofs = prove.prove(examples, workshop_of(root), afresh=afresh, progress=progress)
+    proofs = prover(examples, workshop_of(root))
     problems += prove.problems(proofs)
     by_place = {proof.example.where: proof for proof in proofs}
     listed = tuple(_listed(article, fragment, by_place) for article, fragment in fragments)

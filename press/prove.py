@@ -53,6 +53,13 @@ def prove(
     return [_with_output_compared(proofs[example.where]) for example in examples]
 
 
+def known(examples: Sequence[Example], workshop: Workshop) -> list[Proof]:
+    """The proofs that an earlier run has kept, of the examples that have one. Nothing is run."""
+    keys = dict(zip((one.where for one in examples), _keys(examples, workshop), strict=True))
+    found = _recalled(examples, keys, Proofs(workshop.cache))
+    return [_with_output_compared(proof) for proof in found if _holds_at(proof.level)]
+
+
 def _holds_at(level: str) -> bool:
     """Whether what came of a level of isolation, or of no run, holds: a better one may refuse."""
     return not level or running.is_at_best(Level(level))
