@@ -17,10 +17,7 @@
   }
 
   function equip() {
-    const button = panel.querySelector(".ribbon button");
-    if (!button) return;
-    button.hidden = false;
-    button.addEventListener("click", () => {
+    panel.querySelector(".ribbon button")?.addEventListener("click", () => {
       if (!dialog().open) dialog().show();
     });
   }
