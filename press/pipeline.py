@@ -148,11 +148,8 @@ def check(
     targets = _targets(fragments, held_back, unparsed, static)
     for article, fragment in fragments:
         problems += links.check(article, fragment, targets)
-    shown = {}
-    for article, fragment in fragments:
-        shown[article.path], more = pictures.of(article, fragment, cache_folder(root))
-        problems += more
-    scaling.forget((one for found in shown.values() for one in found.values()), cache_folder(root))
+    shown, more = _pictures(fragments, cache_folder(root))
+    problems += more
     wanted = choose(articles, unparsed)
     examples = [one for article in articles for one in article.examples if wanted(one)]
     proofs = prover(examples, workshop_of(root))
@@ -199,6 +196,19 @@ def _fragments(
             message = "its lists or quotes are nested too deeply to render"
             problems.append(Problem(article.path, 0, 0, Code.BAD_INPUT, message))
     return fragments, problems
+
+
+def _pictures(
+    fragments: Sequence[tuple[Manuscript, Fragment]], cache: Path
+) -> tuple[dict[str, Mapping[str, Picture]], list[Problem]]:
+    """The images of each article, by its path."""
+    shown: dict[str, Mapping[str, Picture]] = {}
+    problems: list[Problem] = []
+    for article, fragment in fragments:
+        shown[article.path], more = pictures.of(article, fragment, cache)
+        problems += more
+    scaling.forget((one for found in shown.values() for one in found.values()), cache)
+    return shown, problems
 
 
 def _targets(
