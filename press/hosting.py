@@ -13,6 +13,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mimetypes import guess_type
+from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from press import feeds, headers, pages
@@ -59,6 +60,29 @@ def served(path: str, content: bytes) -> Served:
     if media_type.startswith("text/"):
         media_type += "; charset=utf-8"
     return Served(content, media_type, sha256(content).hexdigest()[:32])
+
+
+@dataclass(frozen=True, slots=True)
+class Folder(Mapping[str, bytes]):
+    """The files of a folder, each read when it is asked for. Names are relative, with slashes."""
+
+    path: Path
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self:
+            raise KeyError(name)
+        return (self.path / name).read_bytes()
+
+    def __contains__(self, name: object) -> bool:
+        is_inside = isinstance(name, str) and not {"", ".", ".."} & set(name.split("/"))
+        return is_inside and (self.path / str(name)).is_file()
+
+    def __iter__(self) -> Iterator[str]:
+        found = (path for path in self.path.rglob("*") if path.is_file())
+        return (path.relative_to(self.path).as_posix() for path in found)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @dataclass(slots=True)

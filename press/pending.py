@@ -34,7 +34,7 @@ class Pending:
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def proofs(self, examples: Sequence[Example], workshop: Workshop) -> list[Proof]:
-        """A Proof of each, without running any: a `pipeline.Prover`."""
+        """A Proof of each, without running any: a `prove.Prover`."""
         with self._lock:
             held = self._held(examples)
         rest = [one for one in examples if one.where not in held and self._is_met(one)]

@@ -28,6 +28,7 @@ from press import (
     source,
     words,
 )
+from press.images import Picture
 from press.model import (
     Article,
     Example,
@@ -85,9 +86,6 @@ Choose = Callable[[Sequence[Manuscript], Sequence[str]], Callable[[Example], boo
 Raises ProblemsFound to stop a check before anything has run.
 """
 
-Prover = Callable[[Sequence[Example], Workshop], Sequence[Proof]]
-"""Examples -> a Proof of each, in their order."""
-
 
 def workshop_of(root: Path) -> Workshop:
     """Where the examples of a publication are proven."""
@@ -124,7 +122,7 @@ def check(
     choose: Choose = lambda *_: lambda _: True,
     search: making.Search | None = None,
     progress: prove.Progress | None = None,
-    prover: Prover | None = None,
+    prover: prove.Prover | None = None,
 ) -> Checked:
     """Prove and render a publication as of `now`, and say what is wrong with it.
 

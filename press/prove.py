@@ -22,6 +22,9 @@ SAME_RUN = SHOWING | {"timeout"}
 Progress = Callable[[int, int], None]
 """Is told how many examples are done, and of how many."""
 
+Prover = Callable[[Sequence[Example], Workshop], Sequence[Proof]]
+"""Examples -> a Proof of each, in their order."""
+
 
 def prove(
     examples: Sequence[Example],

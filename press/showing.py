@@ -33,20 +33,34 @@ HTML = "text/html; charset=utf-8"
 class Letter(Protocol):
     """A mail as one reader has it."""
 
-    subject: str
-    headers: Sequence[tuple[str, str]]
-    text: str
-    html: str
-    raw: bytes
+    @property
+    def subject(self) -> str: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def raw(self) -> bytes:
+        """As it goes to a server."""
+        ...
 
 
 class Sample(Protocol):
-    """A mail that can be shown. `make` raises ProblemsFound."""
+    """A mail that can be shown."""
 
-    name: str
-    """In addresses."""
-    title: str
-    make: Callable[[], Letter]
+    @property
+    def name(self) -> str:
+        """In addresses."""
+        ...
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def make(self) -> Callable[[], Letter]:
+        """Raises ProblemsFound."""
+        ...
 
 
 Mails = Callable[[Path, Mapping[str, bytes]], Sequence[Sample]]

@@ -38,7 +38,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
         assert made.let.wait(60)
         return real(examples, workshop)
 
-    monkeypatch.setattr(pending.prove, "prove", wait)
+    monkeypatch.setattr(prove, "prove", wait)
     yield made
     made.let.set()
 
