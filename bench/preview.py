@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import Thread
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from press import preview, rebuilding  # noqa: E402  # ours, whatever is installed
+from press import preview, rebuilding  # ours, whatever is installed
 
 CORPUS = Path(__file__).parent / "corpus.py"
 SERIES = """\
@@ -75,7 +75,7 @@ def rounds(root: Path, count: int, take: Callable[[float, float], None]) -> None
     made = preview.of(root, drafts=True, tell=lambda _: None)
     made.builder = builder = Timed(made.builder)
     with preview.served(made, 0) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=made.prove_on, daemon=True).start()
         port = server.server_port
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         connection.request("GET", "/__events")
@@ -97,7 +97,6 @@ def rounds(root: Path, count: int, take: Callable[[float, float], None]) -> None
                     break
             take(time.perf_counter() - start, builder.seconds)
             time.sleep(0.2)
-        server.shutdown()
 
 
 def settle(port: int, events: http.client.HTTPResponse) -> None:

@@ -201,7 +201,7 @@ def preview(mails: str, port: int, drafts: bool) -> None:
         try:
             with preview.served(shown, port) as server:
                 click.echo(f"http://{hosting.HOST}:{server.server_port}{shown.base}")
-                server.serve_forever()
+                shown.prove_on()
         except OSError as error:
             message = f"can't serve at port {port}: {error.strerror}"
             hint = "end what uses it, or choose another with --port"

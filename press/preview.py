@@ -1,7 +1,8 @@
 """A publication for its author's eyes: built again when something in it has changed.
 
 One thread builds, one runs examples, and each browser has its own: a build never waits for an
-example, nor a page for either. The search is indexed when its page is asked for.
+example, nor a page for either. The one that runs examples is the command's first, which an
+interrupt reaches. The search is indexed when its page is asked for.
 """
 
 import json
@@ -161,7 +162,8 @@ class Preview(hosting.Host):
         left = (until - datetime.now(UTC)).total_seconds() if until else LONGEST_WAIT
         return min(max(left, 0.01), LONGEST_WAIT)
 
-    def _prove_on(self) -> None:
+    def prove_on(self) -> None:
+        """Run examples whenever some wait, until the end. An interrupt of this thread ends them."""
         while not self._is_over:
             self._to_prove.wait()
             self._to_prove.clear()
@@ -178,13 +180,12 @@ class Preview(hosting.Host):
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Watch, build and prove in threads of its own, until the end of the context."""
+        """Watch and build in threads of its own, until the end of the context."""
         self.base = Result(self.builder.url()).base
         watch = Watch(self.root, self.wake)
         watch.start()
         try:
-            for work in (self._build_on, self._prove_on):
-                Thread(target=work, name=work.__name__, daemon=True).start()
+            Thread(target=self._build_on, name="building", daemon=True).start()
             yield
         finally:
             self._is_over = True
@@ -204,6 +205,15 @@ def of(
 
 @contextmanager
 def served(preview: Preview, port: int) -> Iterator[hosting.Server]:
-    """A server of a preview that is at work; port 0 is any free one. Raises OSError."""
+    """A server of a preview that is at work; port 0 is any free one. Raises OSError.
+
+    Who opens it has to run the examples: `prove_on`.
+    """
     with hosting.server(preview, port) as server, preview.working():
-        yield server
+        thread = Thread(target=server.serve_forever, args=[0.05], name="serving", daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

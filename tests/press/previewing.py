@@ -93,12 +93,7 @@ def previewed(
     said: list[str] = []
     shown = preview.of(root, drafts=drafts, tell=said.append, mails=mails)
     with preview.served(shown, port) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            client = Client(server.server_port, said)
-            client.until(lambda: said)
-            yield client
-        finally:
-            server.shutdown()
-            thread.join()
+        Thread(target=shown.prove_on, daemon=True).start()
+        client = Client(server.server_port, said)
+        client.until(lambda: said)
+        yield client

@@ -259,6 +259,14 @@ def test_as_a_command_it_says_where_it_is_and_ends_on_an_interrupt(
             pass  # it ends with the preview
 
 
+def test_an_interrupt_ends_an_example_that_runs(publication: Publication) -> None:
+    publication.article("000-a", "```python timeout=60\nimport time\n\ntime.sleep(50)\n```\n")
+    with command(publication) as (running, client):
+        client.until_it_says("/series/a.html", "Being proven")
+        running.send_signal(signal.SIGINT)
+        assert running.wait(25) == 130
+
+
 def test_the_command_brings_the_mails(publication: Publication) -> None:
     publication.article("000-a", "Its text.\n")
     with command(publication) as (running, client):
