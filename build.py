@@ -3,4 +3,7 @@
 from press.cli import main
 
 if __name__ == "__main__":
-    main({"newsletter": ("newsletter.cli:cli", "Tell subscribers of new articles, once each.")})
+    main(
+        {"newsletter": ("newsletter.cli:cli", "Tell subscribers of new articles, once each.")},
+        mails="newsletter.showing:mails",
+    )

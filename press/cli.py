@@ -1,11 +1,11 @@
 """The author's command: its verbs, each importing what it needs when it runs."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -58,14 +58,17 @@ def cli() -> None:
     """
 
 
-def main(elsewhere: Mapping[str, tuple[str, str]]) -> None:
-    """Run the command. `elsewhere` has more verbs: name -> its `module:command` and a summary."""
+def main(elsewhere: Mapping[str, tuple[str, str]], mails: str) -> None:
+    """Run the command. `elsewhere` has more verbs: name -> its `module:command` and a summary.
+
+    `mails` is the `module:function` that makes the mails of a preview (`press.showing.Mails`).
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a title may not fit the terminal
     for name, (target, summary) in elsewhere.items():
         cli.add_command(Forward(name, target, summary))
-    cli.main(prog_name="build.py")
+    cli.main(prog_name="build.py", obj=mails)
 
 
 def _root() -> Path:
@@ -202,24 +205,37 @@ def _tell(output: str, errors: str) -> None:
 @cli.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--drafts/--no-drafts", default=True, show_default=True, help="Show drafts as well.")
-def preview(port: int, drafts: bool) -> None:
-    """Serve the site to yourself, built again when something changes."""
+@click.pass_obj
+def preview(mails: str, port: int, drafts: bool) -> None:
+    """Serve the site to yourself; pages show what you have saved at once."""
     from press import hosting, preview
     from press.problems import Code, Problem, ProblemsFound
 
     with problems_reported():
-        shown = preview.Preview(
-            root=_root(), drafts=drafts, tell=lambda words: click.echo(words, err=True)
+        shown = preview.of(
+            _root(),
+            drafts=drafts,
+            mails=_late(mails),
+            tell=lambda words: click.echo(words, err=True),
         )
         try:
-            server = hosting.server(shown, port)
+            with preview.served(shown, port) as server:
+                click.echo(f"http://{hosting.HOST}:{server.server_port}{shown.base}")
+                shown.prove_on()
         except OSError as error:
             message = f"can't serve at port {port}: {error.strerror}"
             hint = "end what uses it, or choose another with --port"
             raise ProblemsFound([Problem("preview", 0, 0, Code.REFUSED, message, hint)]) from None
-        with server:
-            click.echo(f"http://{hosting.HOST}:{server.server_port}{shown.base}")
-            server.serve_forever()
+
+
+def _late(target: str) -> Callable[..., Any]:
+    """What a `module:name` is, imported when it is called."""
+
+    def call(*given: object) -> Any:
+        module, _, name = target.partition(":")
+        return getattr(import_module(module), name)(*given)
+
+    return call
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""The files of a site from memory, on the loopback interface, as a good host serves them.
+"""The files of a site, on the loopback interface, as a good host serves them.
 
 Validators, codings and types are those of HTTP (RFC 9110, 8.8.3, 13.1.2 and 8.4), and what a site's
 `_headers` asks for is sent: its pages may do here what they may do where they are published.
@@ -6,13 +6,14 @@ Validators, codings and types are those of HTTP (RFC 9110, 8.8.3, 13.1.2 and 8.4
 
 import gzip
 import posixpath
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mimetypes import guess_type
+from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from press import feeds, headers, pages
@@ -30,6 +31,10 @@ PACKED = ("text/", "application/json", "application/wasm", "application/xml", "i
 LEAST = 1000
 """Bytes from which on a text is worth compressing."""
 
+EVENTS = {
+    "Content-Type": "text/event-stream", "Cache-Control": "no-store", "Connection": "close",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -37,11 +42,15 @@ class Served:
 
     content: bytes = field(repr=False)
     media_type: str
-    tag: str
-    """Its strong validator."""
+    tag: str = ""
+    """Its strong validator, if it has one."""
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Other headers."""
+    status: HTTPStatus = HTTPStatus.OK
 
 
-NOWHERE = Served(b"not found\n", "text/plain", "")
+NOWHERE = Served(b"not found\n", "text/plain", status=HTTPStatus.NOT_FOUND)
+REFUSED = Served(b"not here\n", "text/plain", status=HTTPStatus.FORBIDDEN)
 
 
 def served(path: str, content: bytes) -> Served:
@@ -53,11 +62,34 @@ def served(path: str, content: bytes) -> Served:
     return Served(content, media_type, sha256(content).hexdigest()[:32])
 
 
+@dataclass(frozen=True, slots=True)
+class Folder(Mapping[str, bytes]):
+    """The files of a folder, each read when it is asked for. Names are relative, with slashes."""
+
+    path: Path
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self:
+            raise KeyError(name)
+        return (self.path / name).read_bytes()
+
+    def __contains__(self, name: object) -> bool:
+        is_inside = isinstance(name, str) and not {"", ".", ".."} & set(name.split("/"))
+        return is_inside and (self.path / str(name)).is_file()
+
+    def __iter__(self) -> Iterator[str]:
+        found = (path for path in self.path.rglob("*") if path.is_file())
+        return (path.relative_to(self.path).as_posix() for path in found)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass(slots=True)
 class Host:
     """A site that is served below a path of this machine."""
 
-    files: Mapping[str, Served] = field(default_factory=dict, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     base: str = "/"
     """The path that the site begins with, and a slash at its end."""
     rules: Sequence[headers.Rule] = field(default=(), repr=False)
@@ -66,11 +98,17 @@ class Host:
     def refresh(self, path: str) -> None:
         """Is called before the page or feed at a decoded path of the host is answered."""
 
-    def serve(self, contents: Mapping[str, bytes], base: str) -> None:
+    def own(self, path: str) -> Served | None:
+        """What is at a decoded path that is not of the site."""
+
+    def stream(self, path: str) -> Iterator[bytes] | None:
+        """The events that are told, one after the other, to who asks for a path."""
+
+    def serve(self, files: Mapping[str, bytes], base: str) -> None:
         """Serve these files from now on."""
-        self.files = {path: served(path, content) for path, content in contents.items()}
+        self.files = files
         self.base = base
-        self.rules = headers.rules(contents.get(headers.HEADERS, b"").decode())
+        self.rules = headers.rules(files.get(headers.HEADERS, b"").decode())
 
     def find(self, path: str) -> str | None:
         """The name of the file at a decoded path of the host."""
@@ -81,6 +119,10 @@ class Host:
         if not name or name.endswith("/"):
             name += pages.SERIES_PAGE
         return name if name in self.files else None
+
+    def shown(self, name: str) -> Served:
+        """A file as it is served."""
+        return served(name, self.files[name])
 
     def sent(self, name: str) -> dict[str, str]:
         """The headers that are sent with a file, or with none."""
@@ -97,6 +139,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "proofpress"
     sys_version = ""
+    disable_nagle_algorithm = True  # a page is not to wait for the end of its headers
     host: Host
 
     def do_GET(self) -> None:  # the library's name
@@ -110,20 +153,42 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in NAMES:
-            self._send(HTTPStatus.FORBIDDEN, Served(b"not here\n", "text/plain", ""), {})
+            self._send(REFUSED)
             return
         path = unquote(urlsplit(self.path).path)
+        if events := self.host.stream(path):
+            self._stream(events)
+        elif own := self.host.own(path):
+            self._send(own)
+        else:
+            self._answer_of_site(path)
+
+    def _answer_of_site(self, path: str) -> None:
         if path.endswith(("/", ".html", ".xml", ".json", ".opml")):
             self.host.refresh(path)
         if path == "/" != self.host.base:
             self._redirect(self.host.base)
         elif name := self.host.find(path):
-            self._send(HTTPStatus.OK, self.host.files[name], self.host.sent(name))
+            self._send(self.host.shown(name), self.host.sent(name))
         elif self.host.find(f"{path}/"):
             self._redirect(f"{path}/")
         else:
-            lost = self.host.files.get(pages.NOT_FOUND) or NOWHERE
-            self._send(HTTPStatus.NOT_FOUND, lost, self.host.sent(pages.NOT_FOUND))
+            self._send(self._lost(), self.host.sent(pages.NOT_FOUND))
+
+    def _lost(self) -> Served:
+        if pages.NOT_FOUND not in self.host.files:
+            return NOWHERE
+        return replace(self.host.shown(pages.NOT_FOUND), status=HTTPStatus.NOT_FOUND)
+
+    def _stream(self, events: Iterator[bytes]) -> None:
+        """Server-sent events, until they or the browser end (html.spec.whatwg.org, 9.2)."""
+        self.send_response(HTTPStatus.OK)
+        for name, value in EVENTS.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.close_connection = True
+        for event in events if self.command == "GET" else ():
+            self.wfile.write(event)
 
     def _redirect(self, path: str) -> None:
         self.send_response(HTTPStatus.FOUND)
@@ -131,15 +196,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def _send(self, status: HTTPStatus, file: Served, more: Mapping[str, str]) -> None:
-        content, coding = file.content, ""
+    def _send(self, file: Served, of_site: Mapping[str, str] | None = None) -> None:
+        status, content, coding = file.status, file.content, ""
         packed = file.media_type.startswith(PACKED) or file.media_type.endswith(("+xml", "+json"))
         if packed and len(content) > LEAST and "gzip" in self.headers.get("Accept-Encoding", ""):
             content, coding = gzip.compress(content, 6, mtime=0), "gzip"
         tag = f'"{file.tag}{coding and "-"}{coding}"'  # a coding is another representation
-        if status is HTTPStatus.OK and tag in self.headers.get("If-None-Match", ""):
+        if status is HTTPStatus.OK and file.tag and tag in self.headers.get("If-None-Match", ""):
             status, content = HTTPStatus.NOT_MODIFIED, b""
-        told = {"Content-Type": file.media_type, **more, "Vary": "Accept-Encoding"}
+        told = {"Content-Type": file.media_type, **(of_site or {}), **file.more}
+        told["Vary"] = "Accept-Encoding"
         if file.tag:
             told["ETag"] = tag
         if status is HTTPStatus.NOT_MODIFIED:

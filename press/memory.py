@@ -97,6 +97,16 @@ class Memory:
             pass
         raise Damaged
 
+    def forget(self) -> None:
+        """Begin again, from nothing."""
+        self._records.clear()
+        self._fresh.clear()
+        self._texts.clear()
+        self._opened.clear()
+        if self._path:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
     def _reading(self) -> sqlite3.Connection:
         """A connection of this process: none may be taken along into another one."""
         pid = os.getpid()
@@ -117,6 +127,10 @@ class Memory:
             rows.append((name, sha256(value).digest(), value))
         if rows:
             _write(self._path, PUT, rows)
+        self._records |= self._fresh
+        self._fresh = {}
+        for name in gone:
+            self._records.pop(name, None)
         if gone:
             _write(self._path, "DELETE FROM made WHERE name = ?", [(name,) for name in gone])
             _forget_texts(self._path, set(texts))

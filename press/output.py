@@ -35,6 +35,8 @@ class Written:
     written: int
     unchanged: int
     removed: int
+    paths: tuple[str, ...] = ()
+    """Those that were written or removed."""
 
 
 def digest(content: bytes) -> str:
@@ -76,12 +78,15 @@ def write(
         gone = before - known.keys()
         for path in sorted(gone):  # first: a new file may take the place of an old folder
             _remove(site, path)
-        changed = 0
+        changed = []
         for path, its in known.items():
             if there.get(path) != its:
                 content = index.content if path == index.path else contents[path]
-                changed += _write(site, path, content, before)
-        return Written(changed, len(known) - changed, len(gone)), _left(site, known)
+                if _write(site, path, content, before):
+                    changed.append(path)
+        kept = len(known) - len(changed)
+        paths = (*changed, *sorted(gone))
+        return Written(len(changed), kept, len(gone), paths), _left(site, known)
 
 
 def _left(site: Path, known: Mapping[str, str]) -> Left:

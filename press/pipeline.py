@@ -8,11 +8,12 @@ still in the site as it was left, is not made again (docs/decisions/0022).
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import overload
 
 from press import (
     assets,
@@ -122,6 +123,8 @@ class Wish:
     """Whether an example that nothing here can run is a problem."""
     search: making.Search | None = None
     """What makes an index of the pages, if there is to be one."""
+    prover: prove.Prover | None = None
+    """Takes the place of `prove.prove`; what it tells is not kept."""
     stages: Stages = field(default=lambda _: lambda _done, _count: None)
     """Is told what is done, and how far it is."""
 
@@ -187,21 +190,21 @@ def build(
     now: datetime,
     wish: Wish = WISH,
     site: Path | None = None,
-    kept: Path | None = None,
+    memory: Memory | None = None,
 ) -> Built:
     """Prove, render and write a publication as of `now`: as much of it as has changed.
 
-    It is written to the folder `site`; what it was made of is kept in the file `kept`. Raises
-    ProblemsFound with every problem, and then leaves the site as it was.
+    It is written to the folder `site`; `memory` has what it was made of. Raises ProblemsFound with
+    every problem, and then leaves the site as it was.
     """
     site = site or root / output.FOLDER
-    kept = kept or cache_folder(root) / KEPT
-    with output.alone(kept.with_suffix(".lock")):
+    lock = cache_folder(root) / f"{site.parent.name}-{site.name}.lock"
+    with output.alone(lock):
+        memory = memory or Memory(cache_folder(root) / KEPT)
         try:
-            return _build(root, now, wish, site, Memory(kept))
+            return _build(root, now, wish, site, memory)
         except Damaged:
-            with suppress(OSError):
-                kept.unlink(missing_ok=True)
+            memory.forget()
             return _build(root, now, wish, site, Memory(None))
 
 
@@ -363,7 +366,7 @@ class _Run:
         if choose:
             manuscripts = [manuscript for manuscript, _ in self.fragments]
             chosen = choose(manuscripts, self.articles.unparsed())
-        self.proofs = self.articles.prove(chosen, self.wish.stages("proving"))
+        self.proofs = self.articles.prove(chosen, self.wish.stages("proving"), self.wish.prover)
         self.problems += prove.problems(self.proofs)
         if self.wish.complete:
             marks = [one for some in self._marks() for one in some if one]
@@ -398,11 +401,8 @@ class _Run:
         found = []
         for gist in self.articles.out:
             path = gist.article.page if gist.article else ""
-            content = contents.get(path)
-            if content is None and self.site:
-                content = self.site / path
-            found.append(OutputFile(path, _content(content or b"")))
-        return self.wish.search(found, self.shop.workshop.cache)
+            found.append((path, contents.get(path) or (self.site or self.root) / path))
+        return self.wish.search(_Pages(found), self.shop.workshop.cache)
 
     def _tell(self, frame: making.Frame) -> None:
         """Make the documents of feeds, by all hands if what these need can be read by them."""
@@ -458,7 +458,9 @@ class Team:
     def hands(self, count: int) -> crew.Hands:
         """Who does as much work."""
         processors = crew.processors()
-        if self._aside and not self._crew and count >= crew.LEAST and processors > 1:
+        many = count >= crew.LEAST and processors > 1
+        # Another thread may hold what a process that is forked from this one would wait for.
+        if self._aside and not self._crew and many and threading.active_count() == 1:
             with output.problems(self._aside.parent):
                 self._aside.mkdir(parents=True, exist_ok=True)
             self._crew = crew.Crew(self._desk, processors)
@@ -476,6 +478,26 @@ class Team:
         for laid_by in self._crew.everywhere("laid_by") if self._crew else ():
             contents |= laid_by
         return contents
+
+
+class _Pages(Sequence[OutputFile]):
+    """Pages, each read when it is asked for."""
+
+    def __init__(self, contents: Sequence[tuple[str, bytes | Path]]) -> None:
+        self._contents = contents
+
+    def __len__(self) -> int:
+        return len(self._contents)
+
+    @overload
+    def __getitem__(self, index: int) -> OutputFile: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[OutputFile]: ...
+    def __getitem__(self, index: int | slice) -> OutputFile | Sequence[OutputFile]:
+        if isinstance(index, slice):
+            return _Pages(self._contents[index])
+        path, content = self._contents[index]
+        return OutputFile(path, _content(content))
 
 
 def _content(content: bytes | Path) -> bytes:

@@ -1,22 +1,34 @@
-"""A publication for its author's eyes: built again when something on the disk has changed.
+"""A publication for its author's eyes: built again when something in it has changed.
 
-The search is indexed again when its page is asked for, and not for each change of a word.
+One thread builds, one runs examples, and each browser has its own: a build never waits for an
+example, nor a page for either. The one that runs examples is the command's first, which an
+interrupt reaches. The search is indexed when its page is asked for.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
-from urllib.parse import urlsplit
+from secrets import token_hex
+from threading import Condition, Event, Thread
+from time import perf_counter
 
-from press import hosting, making, pages, pipeline, root, searching, source
-from press.model import OutputFile
-from press.problems import ProblemsFound
+from press import hosting, livereload, overlay, pages, rebuilding, showing
+from press.rebuilding import Builder, Result
+from press.watching import Watch
 
-READ = (root.FILE, source.FOLDER, "templates")
 NOT_KEPT = ("/*", {"Cache-Control": "no-cache"})
 """Nothing is kept by a browser without asking again: the next build may differ."""
+STATE = "/__state"
+"""Before the path of a page: what it is now."""
+LONGEST_WAIT = 30.0
+"""Seconds after which the clock is looked at again: a machine may have slept meanwhile."""
+PATIENCE = 150.0
+"""Seconds that a page waits at most for the build that it needs."""
+FILES = {f"{overlay.HOME}{name}": overlay.FOLDER / name for name in ("preview.css", "preview.js")}
 
 
 @dataclass(slots=True)
@@ -24,54 +36,184 @@ class Preview(hosting.Host):
     """A publication, and the last good build of it."""
 
     root: Path = field(kw_only=True)
-    drafts: bool = field(kw_only=True)
+    builder: Builder = field(kw_only=True)
     tell: Callable[[str], None] = field(kw_only=True)
-    """Is told of each build, and of what was wrong with it."""
-    _seen: object = None
-    _indexed: searching.Indexed = field(default_factory=searching.Indexed, repr=False)
-    _is_current: bool = False
-    """Whether the index is that of the articles as they are."""
-    _lock: Lock = field(default_factory=Lock, repr=False)
+    """Is told of each build that changed something, and of what was wrong with it."""
+    mails: showing.Mails | None = field(kw_only=True, default=None, repr=False)
+    _result: Result = field(default_factory=Result, repr=False)
+    _tags: livereload.Tags = field(default_factory=livereload.Tags, repr=False)
+    _run: str = field(default_factory=lambda: token_hex(4))
+    _version: str = ""
+    """Of all that is shown; another one where anything has changed."""
+    _news: livereload.News = field(default_factory=livereload.News, repr=False)
+    _woken: Event = field(default_factory=Event, repr=False)
+    _to_prove: Event = field(default_factory=Event, repr=False)
+    _builds: Condition = field(default_factory=Condition, repr=False)
+    _begun: int = 0
+    _done: int = 0
+    _wants_index: bool = False
+    _is_over: bool = False
+
+    # -- what a server asks for
 
     def refresh(self, path: str) -> None:
-        """Build, if something has changed; what can't be built leaves what was there."""
-        searches = path.endswith(f"/{pages.SEARCH_PAGE}")
-        with self._lock:
-            seen = list(_state(self.root))
-            if seen != self._seen:
-                self._seen = seen
-                self._build(self._index if searches else self._as_it_was)
-            elif searches and not self._is_current:
-                self._build(self._index)
-
-    def _index(self, articles: Sequence[OutputFile], cache: Path) -> searching.Indexed:
-        self._indexed, self._is_current = searching.index(articles, cache), True
-        return self._indexed
-
-    def _as_it_was(self, _articles: Sequence[OutputFile], _cache: Path) -> searching.Indexed:
-        self._is_current = False
-        return self._indexed
-
-    def _build(self, search: making.Search) -> None:
-        try:
-            wish = pipeline.Wish(drafts=self.drafts, search=search)
-            edition = pipeline.make(self.root, datetime.now(UTC), wish)
-        except ProblemsFound as error:
-            self.tell(str(error))
+        """Have the search indexed for its page; for all else, what was built last is enough."""
+        if not path.endswith(f"/{pages.SEARCH_PAGE}") or self._result.is_indexed:
             return
-        contents = {one.path: one.content for one in [*edition.outputs, edition.index]}
-        self.serve(contents, f"{urlsplit(edition.site.config.url).path}/")
-        self.rules = (*self.rules, NOT_KEPT)
-        self.tell(f"built {len(edition.site.articles)} articles")
+        with self._builds:
+            self._wants_index, wanted = True, self._begun + 1
+            self._woken.set()
+            self._builds.wait_for(lambda: self._is_over or self._done >= wanted, PATIENCE)
+
+    def stream(self, path: str) -> Iterator[bytes] | None:
+        return self._news.events() if path == livereload.EVENTS else None
+
+    def own(self, path: str) -> hosting.Served | None:
+        if path in FILES:
+            return hosting.served(path, FILES[path].read_bytes())
+        if path.startswith(f"{STATE}/"):
+            return self._state_of(path.removeprefix(STATE))
+        shown = showing.Showing(self.root, self._result, self._own_state(), self.mails)
+        if self._result.files is None:
+            return shown.stopped()
+        return shown.page(path)
+
+    def shown(self, name: str) -> hosting.Served:
+        content = self.files[name]
+        if name.endswith(".html"):
+            state = livereload.state(name, self._tags, self.base)
+            content = overlay.inserted(content, state, overlay.panel(self._result, name))
+        return hosting.served(name, content)
+
+    def _own_state(self) -> livereload.State:
+        return livereload.State(self._version, {})
+
+    def _state_of(self, path: str) -> hosting.Served:
+        """What the page at a path would compare, and what is shown over it."""
+        name = self.find(path)
+        if path.startswith("/__") or self._result.files is None:
+            state = self._own_state()
+        elif lost := name or (pages.NOT_FOUND if pages.NOT_FOUND in self.files else None):
+            state = livereload.state(lost, self._tags, self.base)
+        else:
+            state = livereload.NO_PAGE
+        html = overlay.panel(self._result, name)
+        content = json.dumps({**overlay.told(state, html), "html": html}).encode()
+        return hosting.Served(content, "application/json", more=overlay.OWN)
+
+    # -- what its threads do
+
+    def build(self) -> None:
+        """Build once, and tell of it."""
+        with self._builds:
+            self._woken.clear()
+            self._begun += 1
+            index, self._wants_index = self._wants_index, False
+        began = perf_counter()
+        self._take(self.builder.build(datetime.now(UTC), index=index), perf_counter() - began)
+        with self._builds:
+            self._done = self._begun
+            self._builds.notify_all()
+
+    def _take(self, result: Result, seconds: float) -> None:
+        """Show what came of a build from now on."""
+        before, self._result = self._result, result
+        if result.files is not None and (result.changed or before.files is None):
+            self._tags = self._tags.after(result.files, result.changed)
+            self._version = f"{self._run}-{self._begun}"
+            self.serve(result.files, result.base)
+            self.rules = (*self.rules, NOT_KEPT)
+        elif result.files is None:
+            self.base = result.base
+        self._say(before, result, seconds)
+        self._news.tell()
+        if result.waiting:
+            self._to_prove.set()
+
+    def _say(self, before: Result, result: Result, seconds: float) -> None:
+        if result.problems:
+            if result.problems != before.problems:
+                self.tell("\n".join(map(str, result.problems)))
+        elif result.changed or before.problems or before.files is None:
+            parts = "1 article" if result.articles == 1 else f"{result.articles} articles"
+            self.tell(f"built {parts} in {seconds:.2f} s")
+            for warning in result.warnings:
+                if warning not in before.warnings:
+                    self.tell(f"warning: {warning}")
+
+    def wake(self) -> None:
+        """Have it built again, soon."""
+        self._woken.set()
+
+    def _build_on(self) -> None:
+        while not self._is_over:
+            self._attempt(self.build)
+            while not self._is_over and not self._woken.wait(self._until_due()):
+                if self._is_due():
+                    break
+
+    def _is_due(self) -> bool:
+        until = self._result.until
+        return until is not None and until <= datetime.now(UTC)
+
+    def _until_due(self) -> float:
+        """Seconds until an article is out, or until the clock is to be looked at."""
+        until = self._result.until
+        left = (until - datetime.now(UTC)).total_seconds() if until else LONGEST_WAIT
+        return min(max(left, 0.01), LONGEST_WAIT)
+
+    def prove_on(self) -> None:
+        """Run examples whenever some wait, until the end. An interrupt of this thread ends them."""
+        while not self._is_over:
+            self._to_prove.wait()
+            self._to_prove.clear()
+            while not self._is_over and self._attempt(self.builder.prove):
+                self.wake()
+
+    def _attempt(self, work: Callable[[], object]) -> object:
+        """Do it; a fault of ours is told, and ends neither the thread nor the preview."""
+        try:
+            return work()
+        except Exception:  # noqa: BLE001  # whatever it is, the author's next save may go well
+            self.tell(traceback.format_exc())
+            return None
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Watch and build in threads of its own, until the end of the context."""
+        self.base = Result(self.builder.url()).base
+        watch = Watch(self.root, self.wake)
+        watch.start()
+        try:
+            Thread(target=self._build_on, name="building", daemon=True).start()
+            yield
+        finally:
+            self._is_over = True
+            self._news.close()
+            for one in (self._woken, self._to_prove):
+                one.set()
+            watch.close()
 
 
-def _state(publication: Path) -> Iterator[tuple[str, int, int]]:
-    """What a build reads, as names, times and sizes."""
-    for name in READ:
-        top = publication / name
-        for path in sorted([top, *top.rglob("*")]):
-            try:
-                found = path.stat()
-            except OSError:
-                continue  # it is just going, or a link to nowhere
-            yield str(path), found.st_mtime_ns, found.st_size
+def of(
+    root: Path, *, drafts: bool, tell: Callable[[str], None], mails: showing.Mails | None = None
+) -> Preview:
+    """The preview of a publication."""
+    builder = rebuilding.OnDisk(root, drafts=drafts)
+    return Preview(root=root, builder=builder, tell=tell, mails=mails)
+
+
+@contextmanager
+def served(preview: Preview, port: int) -> Iterator[hosting.Server]:
+    """A server of a preview that is at work; port 0 is any free one. Raises OSError.
+
+    Who opens it has to run the examples: `prove_on`.
+    """
+    with hosting.server(preview, port) as server, preview.working():
+        thread = Thread(target=server.serve_forever, args=[0.05], name="serving", daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

@@ -65,14 +65,16 @@ class Problem:
     def __str__(self) -> str:
         first, *more = self.message.splitlines() or [""]
         lines = [f"{self.where}: {self.code}: {first}"]
-        if self.line and self.excerpt.strip():
-            lines += self._excerpt_lines()
+        lines += self.excerpt_lines()
         lines += [f"      {line}".rstrip() for line in more]
         if self.hint:
             lines.append(f"      help: {self.hint}")
         return "\n".join(lines)
 
-    def _excerpt_lines(self) -> list[str]:
+    def excerpt_lines(self) -> list[str]:
+        """The line itself and, where there is a column, a caret below it."""
+        if not (self.line and self.excerpt.strip()):
+            return []
         # Of a very long line, what is near the column is enough.
         start = max(0, self.column - 1 - EXCERPT // 2) if len(self.excerpt) > EXCERPT else 0
         shown = self.excerpt[start : start + EXCERPT].rstrip()

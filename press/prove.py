@@ -25,6 +25,9 @@ Version = Callable[[str, Setting, Workshop], str]
 Progress = Callable[[int, int], None]
 """Is told how many examples are done, and of how many."""
 
+Prover = Callable[[Sequence[Example], Workshop], Sequence[Proof]]
+"""Examples -> a Proof of each, in their order."""
+
 
 def version(language: str, setting: Setting, workshop: Workshop) -> str:
     """As the language tells it."""
@@ -79,6 +82,13 @@ def recall(
 def _named(examples: Sequence[Example], workshop: Workshop, told: Version) -> dict[str, str]:
     keys = _keys(examples, workshop, told)
     return dict(zip((one.where for one in examples), keys, strict=True))
+
+
+def known(examples: Sequence[Example], workshop: Workshop) -> list[Proof]:
+    """The proofs that an earlier run has kept, of the examples that have one. Nothing is run."""
+    named = _named(examples, workshop, version)
+    found = _recalled(examples, named, Proofs(workshop.cache))
+    return [_with_output_compared(proof) for proof in found if _holds_at(proof.level)]
 
 
 def _holds_at(level: str) -> bool:

@@ -1,7 +1,8 @@
 """Page + template -> OutputFile, by Jinja2. A template's fault is a Problem with its line."""
 
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,16 @@ def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     )
     words.install(env)
     return env
+
+
+@cache
+def _environment_of(folder: Path) -> Environment:
+    return environment([folder])
+
+
+def text(folder: Path, name: str, values: Mapping[str, object]) -> str:
+    """A template of a folder of ours that belongs to no site, with its values."""
+    return _environment_of(folder).get_template(name).render(values)
 
 
 def render(env: Environment, pages: Iterable[Page]) -> tuple[list[OutputFile], list[Problem]]:

@@ -17,10 +17,9 @@ STRICT = ("/*", {"Content-Security-Policy": POLICY, "Cache-Control": "max-age=60
 
 @contextmanager
 def served(site: Path, base: str = "") -> Iterator[str]:
-    """The address of a folder, as it is now, served below a path; without a slash at its end."""
-    files = [path for path in site.rglob("*") if path.is_file()]
+    """The address of a folder, served below a path; without a slash at its end."""
     host = hosting.Host()
-    host.serve({path.relative_to(site).as_posix(): path.read_bytes() for path in files}, f"{base}/")
+    host.serve(hosting.Folder(site), f"{base}/")
     host.rules = (STRICT, *host.rules)
     with hosting.server(host, 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

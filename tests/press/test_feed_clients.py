@@ -1,10 +1,10 @@
-"""Real feed readers fetch the feeds from a preview, and agree on what is in them."""
+"""Real feed readers fetch the feeds as a preview serves them, and agree on what is in them."""
 
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler
@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 from reader import make_reader
 
-from press import channels, feeds, hosting, preview
+from press import channels, feeds, hosting
 from press.model import Published, Site
 from tests.conftest import SERIES, Publication
 from tests.press.clients import (
@@ -48,9 +48,20 @@ if (a < b && c > "d")  // ]]> & &amp; <b> 😀
 """
 
 
+@dataclass(slots=True)
+class Newest(hosting.Host):
+    """The publication as it is when it is asked for."""
+
+    publication: Publication = field(kw_only=True)
+
+    def refresh(self, path: str) -> None:  # noqa: ARG002  # whatever is asked for
+        made = self.publication.make(drafts=True)
+        self.serve({one.path: one.content for one in made.outputs}, "/")
+
+
 @dataclass
 class Host:
-    """A preview of the publication: its address, and what it has answered: (path, status)."""
+    """A server of the publication: its address, and what it has answered: (path, status)."""
 
     url: str
     answers: list[tuple[str, int]]
@@ -59,9 +70,7 @@ class Host:
 @pytest.fixture
 def host(publication: Publication) -> Iterator[Host]:
     """Serves whatever the publication has now; its series.toml has the address."""
-    server = hosting.server(
-        preview.Preview(root=publication.root, drafts=True, tell=lambda _: None), 0
-    )
+    server = hosting.server(Newest(publication=publication), 0)
     answers: list[tuple[str, int]] = []
 
     def log(handler: BaseHTTPRequestHandler, code: int, _: object = "-") -> None:

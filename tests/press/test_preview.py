@@ -1,56 +1,29 @@
 """A preview is what a reader would get, as of now."""
 
 import gzip
-import http.client
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
-from threading import Thread
 
 import feedparser
 import pytest
 
-from press import hosting, preview
-from tests.conftest import REPOSITORY, Publication
-
-
-class Browser:
-    """Asks a preview for pages."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.said: list[str] = []
-
-    def get(
-        self, path: str, method: str = "GET", **headers: str
-    ) -> tuple[http.client.HTTPResponse, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, headers=named)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer, content
+from press import hosting
+from tests.conftest import REPOSITORY, SERIES, Publication
+from tests.press.previewing import Client, previewed
 
 
 @pytest.fixture
-def browser(publication: Publication) -> Iterator[Browser]:
+def client(publication: Publication) -> Iterator[Client]:
     publication.article("000-a", "Its text. " * 200)
-    said: list[str] = []
-    server = hosting.server(
-        preview.Preview(root=publication.root, drafts=True, tell=said.append), 0
-    )
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    made = Browser(server.server_port)
-    made.said = said
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with previewed(publication.root) as made:
+        yield made
 
 
 PAGES = [
@@ -74,124 +47,247 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("path", "status", "media_type"), PAGES)
-def test_it_serves(browser: Browser, path: str, status: int, media_type: str) -> None:
-    answer, content = browser.get(path)
+def test_it_serves(client: Client, path: str, status: int, media_type: str) -> None:
+    answer, content = client.get(path)
     assert (answer.status, answer.headers["Content-Type"]) == (status, media_type)
     assert content
-    head, nothing = browser.get(path, "HEAD")
+    head, nothing = client.get(path, "HEAD")
     assert (head.status, nothing) == (status, b"")
     assert head.headers["Content-Length"] == answer.headers["Content-Length"]
 
 
-def test_the_host_alone_leads_to_the_series(browser: Browser) -> None:
-    answer, _ = browser.get("/")
+def test_the_host_alone_leads_to_the_series(client: Client) -> None:
+    answer, _ = client.get("/")
     assert (answer.status, answer.headers["Location"]) == (302, "/series/")
 
 
-def test_a_folder_is_found_without_its_slash(browser: Browser, publication: Publication) -> None:
+def test_a_folder_is_found_without_its_slash(client: Client, publication: Publication) -> None:
     publication.article("001-b", aliases="[/old/]")
-    assert b"b.html" in browser.get("/series/old/")[1]
-    answer, _ = browser.get("/series/old")
+    client.until_it_says("/series/old/", "b.html")
+    answer, _ = client.get("/series/old")
     assert (answer.status, answer.headers["Location"]) == (302, "/series/old/")
 
 
-def test_it_sends_what_a_host_would_send(browser: Browser) -> None:
-    page, _ = browser.get("/series/a.html")
+def test_it_sends_what_a_host_would_send(client: Client) -> None:
+    page, _ = client.get("/series/a.html")
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     # But for how long it holds: the next build may differ.
     for path in ("/series/a.html", "/series/assets/style.css", "/series/feed.xml"):
-        assert browser.get(path)[0].headers.get_all("Cache-Control") == ["no-cache"]
+        assert client.get(path)[0].headers.get_all("Cache-Control") == ["no-cache"]
 
 
 def test_the_search_is_indexed_when_it_is_asked_for(
-    browser: Browser, publication: Publication
+    client: Client, publication: Publication
 ) -> None:
     pytest.importorskip("pagefind")
 
     def indexes() -> list[Path]:
         return [*publication.root.glob(".cache/search-*.zip")]
 
-    browser.get("/series/a.html")
+    client.get("/series/a.html")
     assert indexes() == []
-    assert b"page:query" in browser.get("/series/search.html")[1]
+    assert b"page:query" in client.get("/series/search.html")[1]
     [first] = indexes()
-    assert browser.get("/series/pagefind/pagefind.js")[0].status == 200
+    assert client.get("/series/pagefind/pagefind.js")[0].status == 200
     publication.article("000-a", "Another text.\n")
-    browser.get("/series/a.html")
+    client.until_it_says("/series/a.html", "Another text.")
     assert indexes() == [first]
-    browser.get("/series/search.html")
+    client.get("/series/search.html")
     assert indexes() != [first]
 
 
-def test_what_is_known_already_is_not_sent_again(browser: Browser) -> None:
+def test_what_is_known_already_is_not_sent_again(client: Client) -> None:
     for coding in ("identity", "gzip"):
-        answer, content = browser.get("/series/a.html", Accept_Encoding=coding)
+        answer, content = client.get("/series/a.html", Accept_Encoding=coding)
         tag = answer.headers["ETag"]
-        again, nothing = browser.get(
+        again, nothing = client.get(
             "/series/a.html", Accept_Encoding=coding, If_None_Match=f'"x", {tag}'
         )
         assert (again.status, nothing, again.headers["ETag"]) == (304, b"", tag)
         assert b"Its text." in (gzip.decompress(content) if coding == "gzip" else content)
 
 
-def test_a_feed_is_fetched_once(browser: Browser) -> None:
-    address = f"http://127.0.0.1:{browser.port}/series/feed.xml"
+def test_a_feed_is_fetched_once(client: Client) -> None:
+    address = f"http://127.0.0.1:{client.port}/series/feed.xml"
     first = feedparser.parse(address)
     assert (first.status, len(first.entries)) == (200, 1)
     assert feedparser.parse(address, etag=first.etag).status == 304
 
 
-def test_what_has_changed_is_built_again(browser: Browser, publication: Publication) -> None:
-    before, _ = browser.get("/series/a.html")
-    publication.article("000-a", "Another text.\n")
+def test_what_has_changed_is_built_again(client: Client, publication: Publication) -> None:
+    before, _ = client.get("/series/a.html")
     publication.article("001-b", "Not out yet.\n", draft="true")
-    after, content = browser.get("/series/a.html", If_None_Match=before.headers["ETag"])
+    publication.article("000-a", "Another text.\n")
+    client.until_it_says("/series/a.html", "Another text.")
+    after, _ = client.get("/series/a.html", If_None_Match=before.headers["ETag"])
     assert after.status == 200
-    assert b"Another text." in content
-    assert browser.get("/series/b.html")[0].status == 200
-    assert browser.said == ["built 1 articles", "built 2 articles"]
+    client.until_it_says("/series/b.html", "Not out yet.")
+    assert re.fullmatch(r"built 1 article in \d+\.\d\d s", client.said[0])
+    assert client.said[-1].startswith("built 2 articles in ")
+
+
+@pytest.mark.parametrize("path", ["series.toml", "templates/assets/style.css"])
+def test_whatever_is_read_is_watched(client: Client, publication: Publication, path: str) -> None:
+    text = SERIES.replace("A Series", "renamed") if path == "series.toml" else "/* renamed */"
+    publication.write(path, text)  # the folder of templates is new
+    shown = "/series/" if path == "series.toml" else "/series/assets/style.css"
+    client.until_it_says(shown, "renamed")
 
 
 def test_what_can_not_be_built_leaves_what_was_there(
-    browser: Browser, publication: Publication
+    client: Client, publication: Publication
 ) -> None:
+    publication.article("000-a", "[<i>nowhere</i>](001-b.md)\n")
+    page = client.until_it_says("/series/a.html", "1 problem<")
+    assert "Its text." in page
+    [problem] = publication.problems()
+    lines = [escape(line.strip(), quote=False) for line in str(problem).splitlines()]
+    assert all(line in page.replace("&#39;", "'") for line in lines[1:])
+    assert "<strong>content/000-a.md:7:18</strong>: broken-link: " in page
+    assert "<i>nowhere</i>" not in page
+    assert client.said[1:] == [str(problem)]
+    publication.article("000-a", "Mended.\n")
+    assert "problem" not in client.until_it_says("/series/a.html", "Mended.")
+    assert "problem" not in client.state("/series/a.html")["html"]
+
+
+def test_before_there_is_a_site_it_shows_what_is_wrong(publication: Publication) -> None:
     publication.article("000-a", "[nowhere](001-b.md)\n")
-    for _ in range(2):
-        assert b"Its text." in browser.get("/series/a.html")[1]
-    assert len(browser.said) == 2  # told once
-    assert "broken-link" in browser.said[1]
+    with previewed(publication.root) as client:
+        for path in ("/", "/series/", "/series/a.html", "/__/", "/anything"):
+            answer, content = client.get(path)
+            assert answer.status == 503
+            assert b"broken-link" in content
+            assert b"Nothing could be built yet" in content
+        before = client.state("/series/a.html")["page"]
+        publication.article("000-a")
+        client.until_it_says("/series/a.html", "Text.")
+        assert client.state("/series/a.html")["page"] != before
+
+
+def test_a_publication_without_a_readable_address_can_be_previewed(
+    publication: Publication,
+) -> None:
+    publication.write("series.toml", "title = [\n")
+    with previewed(publication.root) as client:
+        assert "series.toml:" in client.text("/")
+        publication.write("series.toml", SERIES)
+        publication.article("000-a")
+        client.until_it_says("/series/a.html", "Text.")
+
+
+def test_what_a_build_leaves_out_is_marked(publication: Publication) -> None:
+    publication.article("000-a")
+    publication.article("001-b", title="'<b>B'", draft="true")
+    publication.article("002-c", date="2999-01-01")
+    with previewed(publication.root) as client:
+        assert "Draft: a build leaves it out" in client.text("/series/b.html")
+        assert "leaves it out until 2999-01-01 00:00" in client.text("/series/c.html")
+        for path in ("/series/a.html", "/series/"):
+            assert "leaves it out" not in client.text(path)
+        home = client.text("/__/")
+        assert '<a href="/series/b.html">&lt;b&gt;B</a>, a draft' in home
+        assert "scheduled for 2999-01-01 00:00" in home
+        assert (
+            client.get("/__/")[0]
+            .headers["Content-Security-Policy"]
+            .startswith("default-src 'none'; script-src 'self'")
+        )
+    with previewed(publication.root, drafts=False) as client:
+        assert client.get("/series/b.html")[0].status == 404
+        assert client.get("/series/c.html")[0].status == 404
+
+
+def test_an_article_is_out_when_its_time_has_come(publication: Publication) -> None:
+    publication.article("000-a")
+    soon = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+    publication.article("001-b", date=soon.isoformat())
+    with previewed(publication.root, drafts=False) as client:
+        assert client.get("/series/b.html")[0].status == 404 or datetime.now(UTC) >= soon
+        client.until_it_says("/series/b.html", "Text.")
+        assert datetime.now(UTC) >= soon
+
+
+def test_a_folder_gives_the_files_that_lie_in_it(publication: Publication) -> None:
+    publication.write("site/a/b.html", "B")
+    files = hosting.Folder(publication.root / "site")
+    assert dict(files) == {"a/b.html": b"B"}
+    assert len(files) == 1
+    for name in ("a", "", "/", "../series.toml", "a/../a/b.html", "/etc/passwd", "a\0b", "gone"):
+        assert name not in files
+        with pytest.raises(KeyError):
+            files[name]
+
+
+def test_nothing_of_a_preview_is_in_what_is_built(client: Client, publication: Publication) -> None:
+    publication.build()
+    assert "preview.js" in client.text("/series/a.html")
+    assert client.text("/__/preview.js").startswith("// Keeps a page")
+    assert not [one for one in publication.root.rglob("site/**/*.html") if "/__" in one.read_text()]
+    own = re.compile(r"<link[^>]*/__/.*?</script>\n|<div id=\"page:preview\">.*</div>\n", re.DOTALL)
+    assert own.sub("", client.text("/series/a.html")) == publication.page("a.html")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", ""])
-def test_by_another_name_it_says_nothing(browser: Browser, host: str) -> None:
-    answer, content = browser.get("/series/a.html", Host=host)
-    assert answer.status == 403
-    assert b"Its text." not in content
+def test_by_another_name_it_says_nothing(client: Client, host: str) -> None:
+    for path in ("/series/a.html", "/__/", "/__events", "/__state/series/a.html"):
+        answer, content = client.get(path, Host=host)
+        assert (answer.status, content) == (403, b"not here\n")
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000"])
-def test_it_has_several_names(browser: Browser, host: str) -> None:
-    assert browser.get("/series/a.html", Host=host)[0].status == 200
+def test_it_has_several_names(client: Client, host: str) -> None:
+    assert client.get("/series/a.html", Host=host)[0].status == 200
 
 
 def test_as_a_command_it_says_where_it_is_and_ends_on_an_interrupt(
     publication: Publication,
 ) -> None:
     publication.article("000-a")
-    running = subprocess.Popen(
+    with command(publication) as (running, client), client.listening() as events:
+        client.until_it_says("/series/a.html", "Text.")
+        assert events.next()
+        taken = publication.run("preview", "--port", str(client.port))
+        assert (taken.returncode, taken.stdout) == (1, "")
+        assert f"can't serve at port {client.port}" in taken.stderr
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 130
+        assert running.stderr
+        assert running.stderr.read().splitlines()[1:] == ["interrupted"]
+        while events.next():
+            pass  # it ends with the preview
+
+
+def test_an_interrupt_ends_an_example_that_runs(publication: Publication) -> None:
+    publication.article("000-a", "```python timeout=60\nimport time\n\ntime.sleep(50)\n```\n")
+    with command(publication) as (running, client):
+        client.until_it_says("/series/a.html", "Being proven")
+        running.send_signal(signal.SIGINT)
+        assert running.wait(25) == 130
+
+
+def test_the_command_brings_the_mails(publication: Publication) -> None:
+    publication.article("000-a", "Its text.\n")
+    with command(publication) as (running, client):
+        client.until_it_says("/series/a.html", "Its text.")
+        assert "Its text." in client.text("/__mail/new-a/body.html")
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 130
+
+
+@contextmanager
+def command(publication: Publication) -> Iterator[tuple["subprocess.Popen[str]", Client]]:
+    """The author's command, and where it serves."""
+    with subprocess.Popen(
         [sys.executable, str(REPOSITORY / "build.py"), "preview", "--port", "0"],
-        cwd=publication.root, stdout=subprocess.PIPE, text=True,
+        cwd=publication.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={"PATH": "", "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    assert running.stdout
-    said = running.stdout.readline()
-    found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/series/\n", said)
-    assert found
-    assert Browser(int(found[1])).get("/series/a.html")[0].status == 200
-    taken = publication.run("preview", "--port", found[1])
-    assert (taken.returncode, taken.stdout) == (1, "")
-    assert f"can't serve at port {found[1]}" in taken.stderr
-    running.send_signal(signal.SIGINT)
-    assert running.wait(30) == 130
-    running.stdout.close()
+    ) as running:  # fmt: skip
+        try:
+            assert running.stdout
+            found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/series/\n", running.stdout.readline())
+            assert found
+            yield running, Client(int(found[1]))
+        finally:
+            running.kill()

@@ -59,3 +59,12 @@ def test_subscribing_can_be_measured() -> None:
     found = json.loads(done.stdout)
     assert (found["lost"], found["doubled"]) == (0, 0)
     assert found["held"]["errors"] == 0
+
+
+def test_a_preview_can_be_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/preview.py", "--n", "3", "--rounds", "2", "--json"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert found["saved to fetched, ms"] > found["of it besides the build, ms"] > 0

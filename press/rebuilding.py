@@ -1,0 +1,157 @@
+"""What a preview shows: a publication as it is built, again and again, in one process.
+
+`Builder` is all that the preview knows of a build.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from press import config, pipeline, searching
+from press.hosting import Folder
+from press.memory import Memory
+from press.model import Article, OutputFile
+from press.pending import Pending
+from press.problems import Problem, ProblemsFound
+from press.root import cache_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An article that a build would hold back, and that a preview shows."""
+
+    title: str
+    page: str
+    date: datetime
+    is_draft: bool
+    """Else it waits for its date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a build."""
+
+    url: str = ""
+    """The site's address, without a slash at its end."""
+    files: Mapping[str, bytes] | None = field(default=None, repr=False)
+    """Each file of the site, the manifest among them: of the last good build. None before it."""
+    changed: frozenset[str] = frozenset()
+    """The paths that are new, gone or have another content since the build before."""
+    problems: tuple[Problem, ...] = ()
+    """Why it is not a good one."""
+    warnings: tuple[str, ...] = ()
+    articles: int = 0
+    held: tuple[Held, ...] = ()
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """Page of each article that has examples which have not run yet -> how many."""
+    until: datetime | None = None
+    """When it has to be built again though nothing is changed: an article is out then."""
+    is_indexed: bool = False
+    """Whether the search is that of the articles as they are."""
+
+    @property
+    def base(self) -> str:
+        """The path of the site's address, with a slash at its end."""
+        return f"{urlsplit(self.url).path}/"
+
+
+class Builder(Protocol):
+    """Builds for a preview. `prove` is called by another thread than the rest."""
+
+    def url(self) -> str:
+        """The site's address, without building."""
+        ...
+
+    def build(self, now: datetime, *, index: bool) -> Result:
+        """Build as of `now`, without running any example; with the `index` of the search."""
+        ...
+
+    def prove(self) -> bool:
+        """Run some of the examples that wait; False where none does."""
+        ...
+
+
+class OnDisk:
+    """Builds what has changed, into a folder of the cache."""
+
+    def __init__(self, root: Path, *, drafts: bool = True) -> None:
+        self._root, self._drafts = root, drafts
+        self._folder = _folder(root)
+        self._memory = Memory(self._folder / pipeline.KEPT)
+        self._last = Result()
+        self._pending = Pending()
+        self._indexed = searching.Indexed()
+
+    def url(self) -> str:
+        return config.read(self._root)[0].url
+
+    def prove(self) -> bool:
+        return self._pending.prove()
+
+    def build(self, now: datetime, *, index: bool) -> Result:
+        wish = pipeline.Wish(
+            drafts=self._drafts,
+            search=self._index if index else self._as_it_was,
+            prover=self._pending.proofs,
+        )
+        try:
+            built = pipeline.build(self._root, now, wish, self._folder / SITE, self._memory)
+        except ProblemsFound as error:
+            return self._failed(error.problems)
+        self._last = self._good(built, now, index=index)
+        return self._last
+
+    def _index(self, articles: Sequence[OutputFile], cache: Path) -> searching.Indexed:
+        self._indexed = searching.index(articles, cache)
+        return self._indexed
+
+    def _as_it_was(self, _articles: Sequence[OutputFile], _cache: Path) -> searching.Indexed:
+        return self._indexed
+
+    def _failed(self, problems: Sequence[Problem]) -> Result:
+        last = self._last
+        return Result(
+            last.url or self.url(), last.files, problems=tuple(problems),
+            articles=last.articles, held=last.held, waiting=last.waiting,
+        )  # fmt: skip
+
+    def _good(self, built: pipeline.Built, now: datetime, *, index: bool) -> Result:
+        edition = built.edition
+        every = [one.article for one in edition.site.articles]
+        waiting = self._pending.waiting()
+        dates = [one.date for one in (*every, *edition.held_back)]
+        files = Folder(self._folder / SITE)
+        return Result(
+            edition.site.config.url,
+            files,
+            frozenset(built.written.paths if self._last.files is not None else files),
+            warnings=edition.warnings,
+            articles=len(every),
+            held=tuple(_held(every, now)),
+            waiting={one.page: waiting[one.path] for one in every if waiting[one.path]},
+            until=min((d for d in dates if d > now), default=None),
+            is_indexed=index,
+        )
+
+
+SITE = "site"
+
+
+def _folder(root: Path) -> Path:
+    """A folder for what is previewed: of the cache, or any, where that can't be written."""
+    folder = cache_folder(root) / "preview"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="proofpress-"))
+    return folder
+
+
+def _held(articles: Sequence[Article], now: datetime) -> Iterator[Held]:
+    for one in articles:
+        if one.draft or one.date > now:
+            yield Held(one.title, one.page, one.date, one.draft)
