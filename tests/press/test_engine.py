@@ -98,6 +98,7 @@ def test_it_makes_the_same_of_the_stock_engines_own_tests(part: int) -> None:
 @example("<http://a`b`c*d*>")
 @example("word\n  * * *\nword")
 @example("term\n  : word")
+@example("<hr></p><!-- c --></b><div markdown=1>\n<b><span>\n<!-- c -->")
 def test_it_makes_the_same_of_any_text(text: str) -> None:
     assert_same(text)
 
@@ -105,8 +106,17 @@ def test_it_makes_the_same_of_any_text(text: str) -> None:
 @given(LINES)
 @example("a&amp;**[_<b>***\\****&amp;*aa***![[")
 @example(" &amp;***b**&amp;__***[x](y)*****__")
+@example("`\\``*``_\\*\\](x)_```\\````*")
+@example("[*a [b](x)* c](y)")
 def test_it_makes_the_same_of_any_line(text: str) -> None:
     assert_same(text)
+
+
+def test_what_is_not_stashed_stays() -> None:
+    for engine, _ in (markup._engine(ENGLISH), stock.engine(ENGLISH)):
+        engine.reset()
+        text = f"<p>{engine.htmlStash.store('<hr>')}</p>\x02wzxhzdk:01\x03"
+        assert engine.postprocessors["raw_html"].run(text) == "<hr>\x02wzxhzdk:01\x03"
 
 
 def corpus(folder: Path) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """The fence parser: what is an example, what is not, and what is wrong."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -194,10 +194,10 @@ def test_an_output_belongs_to_the_example_right_before_it(between: str) -> None:
     text = f"```python\na\n```\n{between}```output\nb\n```\n"
     source = SourceText("a.md", text)
     body, _ = examples.find(source, 1, languages())
-    [example], problems = examples.examples(source, body.fences, languages())
+    [made], problems = examples.examples(source, body.fences, languages())
     assert not problems
-    assert example.expected is not None
-    assert example.expected.code == "b\n"
+    assert made.expected is not None
+    assert made.expected.code == "b\n"
 
 
 # A text made of lines that matter to the parser, to be compared with a CommonMark parser. Left out
@@ -253,6 +253,10 @@ def scanned(text: str, scanner: type[Scanner]) -> tuple[object, ...]:
         st.text(alphabet="`~> -1.py\n\t<!ab:", max_size=80),
     )
 )
+@example("    code\n\ntext\n\n\ntext")
+@example("text\n2. item\n    text\n- item")
+@example("  ```\n   code\n `\n  ```")
+@example("<pre>\ntext\n</pre>\ntext ~~~python\n# text\ntext <!-- a\n-->")
 def test_a_plain_line_is_read_as_by_looking_for_all_that_it_may_be(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fences, "bears", lambda _: True)
