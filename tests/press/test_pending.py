@@ -32,11 +32,11 @@ class Held:
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     made, real = Held(), prove.prove
 
-    def wait(examples: Any, workshop: Any) -> Any:
+    def wait(examples: Any, workshop: Any, **more: Any) -> Any:
         known = {one.example.where for one in prove.known(examples, workshop)}
         made.runs.append([one.fence.code for one in examples if one.where not in known])
         assert made.let.wait(60)
-        return real(examples, workshop)
+        return real(examples, workshop, **more)
 
     monkeypatch.setattr(prove, "prove", wait)
     yield made
