@@ -40,7 +40,7 @@ class Joined:
     outcome: Outcome
     subscriber_id: int | None = None
     name: str = ""
-    """What stands for the mailbox, in the journal."""
+    """What stands for the mailbox that is told from now on: for the journal; else empty."""
 
 
 def blocked(connection: Connection, emails: Iterable[str]) -> set[str]:
@@ -100,15 +100,13 @@ def join(connection: Connection, email: str, now: str, asked: Mapping[str, str])
     there = select(subscriber.c.mailbox, subscriber.c.standing)
     rows = connection.execute(there.where(subscriber.c.mailbox.in_([name, secret])))
     found = {row.mailbox: row.standing for row in rows}
-    outcome = Outcome.BACK if found else Outcome.NEW
     if found.get(name) == Standing.CONFIRMED:
-        outcome = Outcome.ALREADY
-    else:
-        connection.execute(delete(suppression).where(suppression.c.mailbox.in_([name, secret])))
-        _confirm(connection, email, found, now)
-        record(connection, [name], Standing.CONFIRMED, HOW, now, **asked)
-    who = connection.execute(select(subscriber.c.id).where(subscriber.c.mailbox == name)).scalar()
-    return Joined(outcome, who, secret)
+        return Joined(Outcome.ALREADY, is_subscriber(connection, email))
+    connection.execute(delete(suppression).where(suppression.c.mailbox.in_([name, secret])))
+    _confirm(connection, email, found, now)
+    record(connection, [name], Standing.CONFIRMED, HOW, now, **asked)
+    who = is_subscriber(connection, email)
+    return Joined(Outcome.BACK if found else Outcome.NEW, who, secret)
 
 
 def _confirm(connection: Connection, email: str, found: Mapping[str, str], now: str) -> None:

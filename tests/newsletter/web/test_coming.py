@@ -269,6 +269,21 @@ def test_the_journal_knows_who_came(people: People) -> None:
     assert "ada@" not in text
 
 
+def test_who_confirms_twice_is_no_news_to_the_journal(people: People) -> None:
+    """It would know more than the ledger, and nothing could be sent."""
+    people.ask("ada@example.org")
+    first = link(people.letter(), "confirm")
+    people.clock.later(days=1, seconds=1)
+    people.ask("ada@example.org")
+    second = link(people.letter(), "confirm")
+    assert people.post(first).status_code == 200
+    people.clock.later(minutes=1)
+    assert people.post(second).status_code == 200
+    people.letters()
+    assert people.desk.journal.path.read_text().count('"came"') == 1
+    assert people.series.send("newest") == 1
+
+
 def test_who_has_joined_stays_though_the_journal_fails(
     people: People, caplog: pytest.LogCaptureFixture
 ) -> None:
