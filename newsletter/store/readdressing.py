@@ -9,12 +9,11 @@ from sqlalchemy import Connection, insert, select, update
 from newsletter.addresses import mailbox
 from newsletter.model import Standing, State
 from newsletter.store import joining, tallies, wishes
+from newsletter.store.audience import TOLD_BEFORE
 from newsletter.store.deliveries import move
 from newsletter.store.joining import Way
 from newsletter.store.schema import announcement, delivery, subscriber
 from newsletter.store.subscribers import record
-
-TOLD_BEFORE = "told at another address"
 
 
 def readdress(connection: Connection, who: int, email: str, now: str) -> joining.Joined:

@@ -230,6 +230,14 @@ def test_who_came_back_is_told_of_what_came_out_since(days: Days) -> None:
     assert days.send(DIGEST) == [("bob", "two")]
 
 
+def move(days: Days, name: str, to: str) -> None:
+    days.wait(1)
+    with days.series.database.transaction() as connection:
+        who = joining.is_subscriber(connection, f"{name}@example.org")
+        assert who
+        readdressing.readdress(connection, who, f"{to}@example.org", days.now.isoformat())
+
+
 def test_who_moves_to_another_address_is_told_of_what_came_out_before(days: Days) -> None:
     come_out(days, "one")
     days.wait(1)
@@ -241,6 +249,17 @@ def test_who_moves_to_another_address_is_told_of_what_came_out_before(days: Days
     assert days.send(DIGEST) == [("rob", "one+two")]
     days.wait(7)
     assert days.send(DIGEST) == []
+
+
+def test_who_moves_is_told_of_an_update_of_what_they_were_told_before(days: Days) -> None:
+    come_out(days, "one")
+    days.send(DIGEST)
+    move(days, "ada", "ida")
+    move(days, "ida", "eda")
+    move(days, "bob", "rob")
+    changed = replace(days.articles[1], updated="2026-07-01T00:00:00+00:00")
+    days.series.publish(days.articles[0], changed)
+    assert days.send(Choice(update=["one"])) == [("eda", "update one"), ("rob", "update one")]
 
 
 def _untold(who: int, *articles: str, topics: tuple[str, ...] = ()) -> Untold:
