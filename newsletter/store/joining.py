@@ -12,6 +12,7 @@ from newsletter.store.personal import ERASED
 from newsletter.store.portions import portions
 from newsletter.store.schema import subscriber, suppression
 from newsletter.store.subscribers import find_again, new_row, owner, record
+from newsletter.store.untold import MOVED
 
 HOW = "confirmed by mail"
 
@@ -25,7 +26,7 @@ class Way(StrEnum):
     ERASED = ERASED
     JOURNAL = "the journal has it"
     """A ledger that was restored does not know how."""
-    MOVED = "moved to another address"
+    MOVED = MOVED
 
 
 class Outcome(StrEnum):
