@@ -13,6 +13,7 @@ from pathlib import Path
 from newsletter import leaving, returned
 from newsletter.journal import Journal
 from newsletter.returned import MOST_BYTES, Returned
+from newsletter.store import notes
 from newsletter.store.database import Database
 from newsletter.store.deliveries import mailboxes_of
 from newsletter.store.evidence import Event
@@ -59,7 +60,7 @@ class Reader:
         told = [(name, returned.read(raw, self.returns_to)) for name, raw in some]
         ids = [one for _, said in told if said for one in said.delivery_ids]
         with self.database.transaction() as connection:
-            ours = mailboxes_of(connection, ids)
+            ours = mailboxes_of(connection, ids) | notes.mailboxes_of(connection, ids)
         events = {name: event for name, said in told if said and (event := _event(said, ours))}
         new = leaving.record(self.database, self.journal, events.values(), self.now, self.most_soft)
         self.counts.taken += new
@@ -70,7 +71,7 @@ class Reader:
 
 
 def _event(told: Returned, ours: Mapping[str, str]) -> Event | None:
-    """The event of a mail, if it is of a delivery of ours, and of its own mailbox."""
+    """The event of a mail, if it is of one that we have sent, and of its own mailbox."""
     for one in told.delivery_ids:
         if one in ours and (told.addresses is None or ours[one] in told.addresses):
             return Event(PROVIDER, told.fate, one, told.raw, told.dedupe)

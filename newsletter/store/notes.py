@@ -163,7 +163,7 @@ def give_up(connection: Connection, before: str) -> int:
     return connection.execute(change).rowcount
 
 
-ID = re.compile(r"note(\d{1,9})-([0-9a-f]{16})")
+ID = re.compile(r"note(\d{1,9})-[0-9a-f]{16}")
 
 
 def id_of(connection: Connection, one: int) -> str:
@@ -181,21 +181,27 @@ def told(
     """What follows from what was told of notes: that they were accepted, and of those of `shuts`
     that their mailbox is not written to again. Names for the journal of the mailboxes shut now.
     """
-    numbers = {one: number for one in ids if (number := _number(connection, one)) is not None}
-    query = select(note.c.id, note.c.email).where(note.c.id.in_(numbers.values()))
-    emails = {row.id: row.email for row in connection.execute(query)}
-    unsure = (note.c.id.in_(emails), note.c.state == Progress.UNKNOWN)
+    numbers = _numbers(connection, ids)
+    unsure = (note.c.id.in_(numbers.values()), note.c.state == Progress.UNKNOWN)
     connection.execute(update(note).where(*unsure).values(state=Progress.ACCEPTED))
-    bad = {emails.get(number, "") for one, number in numbers.items() if one in shuts} - {""}
-    shut = close(connection, sorted(map(mailbox, bad)), reason, now)
+    names = set(mailboxes_of(connection, shuts).values()) - {""}
+    shut = close(connection, sorted(names), reason, now)
     return [stands_for(owner(connection), name) for name in shut]
 
 
-def _number(connection: Connection, one: str) -> int | None:
-    found = ID.fullmatch(one)
-    if found is None or _mark(owner(connection), int(found[1])) != found[2]:
-        return None
-    return int(found[1])
+def mailboxes_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Those of some ids that are notes of ours -> the mailbox of each; empty where forgotten."""
+    numbers = _numbers(connection, ids)
+    query = select(note.c.id, note.c.email).where(note.c.id.in_(numbers.values()))
+    emails = {row.id: row.email for row in connection.execute(query)} if numbers else {}
+    return {one: mailbox(emails[it]) for one, it in numbers.items() if it in emails}
+
+
+def _numbers(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """Those of some ids that nobody has made up -> the number of the note of each."""
+    found = {one: int(match[1]) for one in ids if (match := ID.fullmatch(one))}
+    owned_by = owner(connection) if found else ""
+    return {one: it for one, it in found.items() if one == f"note{it}-{_mark(owned_by, it)}"}
 
 
 def sent_since(connection: Connection, subscriber_id: int, kind: Note, since: str) -> int:

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from newsletter import returned
 from newsletter.mailboxes import Reader
-from newsletter.model import Fate
+from newsletter.model import Fate, Note
+from newsletter.store import notes
 from newsletter.store.schema import delivery
 from press.problems import ProblemsFound
 from tests.newsletter import ledgers
@@ -258,6 +259,30 @@ def test_a_mail_settles_what_is_unknown(tmp_path: Path, series: Told) -> None:
     assert take(series, maildir(tmp_path, *mails)) == (3, 0, 0)
     assert series.states() == {"bounced": 1, "complained": 1, "accepted": 1}
     assert suppressed(series) == {"ada": "bounced", "bob": "complained"}
+
+
+def noted(series: Told, *names: str) -> list[str]:
+    """What mails that ask some people to confirm are called."""
+    with series.database.transaction() as connection:
+        plans = [notes.Plan(Note.CONFIRM, f"{name}@example.org") for name in names]
+        notes.plan_all(connection, plans, NOW)
+        sent = notes.claim(connection, len(names), NOW)
+        for one in sent:
+            notes.record(connection, one.id, notes.Progress.UNKNOWN)
+        return [notes.id_of(connection, one.id) for one in sent]
+
+
+@pytest.mark.parametrize("returns_to", [RETURNS_TO, "bounces@example.org"])
+def test_a_mail_to_one_person_comes_back_as_any_other(
+    tmp_path: Path, series: Told, returns_to: str
+) -> None:
+    ids = noted(series, "ada", "bob", "eve")
+    mails = [dsn(ids[0], "failed", "5.1.1"), arf(ids[1], "abuse"), qmail(ids[2], "eve@example.org")]
+    others = [dsn(f"note{number}-{'0' * 16}", "failed", "5.1.1") for number in (1, 9)]
+    assert take(series, maildir(tmp_path, *mails, *others), returns_to) == (3, 0, 2)
+    assert suppressed(series) == {"ada": "bounced", "bob": "complained", "eve": "bounced"}
+    states = [row["state"] for row in ledgers.everything(series.database)["note"]]
+    assert states == ["accepted"] * 3
 
 
 def test_an_mbox_is_read_and_not_written(tmp_path: Path, series: Told) -> None:
