@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from newsletter.addresses import mailbox
 from newsletter.model import Note
-from newsletter.store.schema import link, note
+from newsletter.store.portions import portions
+from newsletter.store.schema import event, link, note
 from newsletter.store.subscribers import close, owner, stands_for
 
 LASTS = {
@@ -168,11 +169,11 @@ ID = re.compile(r"note(\d{1,9})-[0-9a-f]{16}")
 
 def id_of(connection: Connection, one: int) -> str:
     """What a note is called where its provider tells of it: nobody else can make it up."""
-    return f"note{one}-{_mark(owner(connection), one)}"
+    return _id(owner(connection), one)
 
 
-def _mark(owned_by: str, one: int) -> str:
-    return sha256(f"note {owned_by} {one}".encode()).hexdigest()[:16]
+def _id(owned_by: str, one: int) -> str:
+    return f"note{one}-{sha256(f'note {owned_by} {one}'.encode()).hexdigest()[:16]}"
 
 
 def told(
@@ -201,7 +202,7 @@ def _numbers(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
     """Those of some ids that nobody has made up -> the number of the note of each."""
     found = {one: int(match[1]) for one in ids if (match := ID.fullmatch(one))}
     owned_by = owner(connection) if found else ""
-    return {one: it for one, it in found.items() if one == f"note{it}-{_mark(owned_by, it)}"}
+    return {one: it for one, it in found.items() if one == _id(owned_by, it)}
 
 
 def sent_since(connection: Connection, subscriber_id: int, kind: Note, since: str) -> int:
@@ -218,7 +219,14 @@ def tally(connection: Connection) -> dict[tuple[str, str], int]:
 
 
 def forget(connection: Connection, before: str) -> None:
-    """Forget the addresses of notes that were planned before then, and are over."""
+    """Forget the addresses of notes that were planned before then, and are over.
+
+    With what was told of them, by the answer or since, which may name their addresses.
+    """
     over = (Progress.ACCEPTED, Progress.REJECTED, Progress.UNKNOWN)
-    old = update(note).where(note.c.at < before, note.c.email != "", note.c.state.in_(over))
-    connection.execute(old.values(email=""))
+    old = (note.c.at < before, note.c.email != "", note.c.state.in_(over))
+    owned_by = owner(connection)
+    for some in portions(connection.execute(select(note.c.id).where(*old)).scalars().all()):
+        told = event.c.delivery_id.in_([_id(owned_by, one) for one in some])
+        connection.execute(update(event).where(told).values(raw=""))
+        connection.execute(update(note).where(note.c.id.in_(some)).values(email="", reason=""))
