@@ -1,6 +1,9 @@
 """Mail that returns: a real Postfix's, and some that is put together by hand."""
 
+import subprocess
+import sys
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
@@ -199,6 +202,16 @@ def test_a_mail_is_known_by_either_id(to: str, returns_to: str) -> None:
     assert said.delivery_ids == (ONE,)
 
 
+BOMBS = [
+    b"From: eve@example.org\n" + b"Content-Type: message/rfc822\n\n" * 3000,
+    b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1000)
+    ),
+    b"To: " + b"(" * 5000 + b"\n\n" + dsn(ONE, "failed", "5.1.1"),
+]
+"""What no parser gets to the end of."""
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -214,7 +227,9 @@ def test_a_mail_is_known_by_either_id(to: str, returns_to: str) -> None:
         b"Content-Type: message/delivery-status\n\n\xff\xfe\0",
         b"Content-Type: multipart/report; boundary=x\n\n--x\n",
         dsn(ONE, "failed", "5.1.1") + b"x" * returned.MOST_BYTES,
+        *BOMBS,
     ],
+    ids=lambda raw: str(raw[:20]),
 )
 def test_what_tells_nothing_is_left(tmp_path: Path, embedded: Told, raw: bytes) -> None:
     [one] = told(embedded, "ada")
@@ -223,6 +238,23 @@ def test_what_tells_nothing_is_left(tmp_path: Path, embedded: Told, raw: bytes) 
     assert take(embedded, folder) == (0, 0, 1)
     assert ledgers.everything(embedded.database) == before
     assert len(list((folder / "new").iterdir())) == 1
+
+
+def test_of_what_can_not_be_guessed_nothing_is_said() -> None:
+    """flufl.bounce logs what its detectors fail at; Python shows that even where nobody listens."""
+    program = f"from newsletter import returned; returned.read(b'To: a@b.example', {RETURNS_TO!r})"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert ran.stderr == b""
+
+
+def test_many_large_mails_are_not_in_memory_together(tmp_path: Path, embedded: Told) -> None:
+    size = returned.MOST_BYTES - 100
+    folder = maildir(tmp_path, *[b"Subject: hello\n\n" + b"x" * size] * 40)
+    tracemalloc.start()
+    assert take(embedded, folder) == (0, 0, 40)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20 * size
 
 
 SAMPLES = [dsn(ONE, "failed", "5.1.1"), arf(ONE, "abuse"), qmail(ONE)]
