@@ -57,3 +57,19 @@ def test_what_is_hidden_is_left_out_with_all_that_is_in_it(
     found = paths(publication)
     assert not [path for path in found if "/." in f"/{Path(path)}"]
     assert [path for path in found if path.endswith("data/seen.txt")]
+
+
+@pytest.mark.parametrize("folder", ["content/000-a", "templates/assets"])
+def test_what_can_not_even_be_looked_at_is_a_problem(publication: Publication, folder: str) -> None:
+    publication.write("content/000-a/index.md", ARTICLE)
+    publication.write(f"{folder}/data.txt", "x")
+    (publication.root / folder / "far").symlink_to("x" * 300)
+    problem = publication.problem()
+    assert (problem.path, problem.code) == (f"{folder}/far", Code.UNREADABLE)
+
+
+@pytest.mark.parametrize("to", ["none.txt", "index.md/none.txt"])
+def test_a_link_to_nowhere_is_left_out(publication: Publication, to: str) -> None:
+    publication.write("content/000-a/index.md", ARTICLE)
+    (publication.root / "content/000-a/data.txt").symlink_to(to)
+    assert not [path for path in paths(publication) if path.endswith("data.txt")]
