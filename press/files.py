@@ -33,7 +33,12 @@ def read(path: Path, top: Path, root: Path) -> bytes:
 
     Raises OSError, also for one that lies in neither.
     """
+    require_own(path, top, root)
+    return path.read_bytes()
+
+
+def require_own(path: Path, top: Path, root: Path) -> None:
+    """Raises OSError for a file that lies neither in the folder `top` nor in the publication."""
     real = os.path.realpath(path)
     if not any(Path(real).is_relative_to(os.path.realpath(one)) for one in (top, root)):
         raise OSError(errno.EPERM, "it is a link that leads out of the publication", str(path))
-    return path.read_bytes()

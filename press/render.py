@@ -16,6 +16,7 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 
+from press import files
 from press.model import OutputFile
 from press.pages import Page
 from press.problems import Code, Problem, SourceText
@@ -37,13 +38,20 @@ class Templates(ChoiceLoader):
 
 
 class Folder(FileSystemLoader):
-    """Says of a file that is no text which one it is."""
+    """Says of a file that is no text, or lies elsewhere, which one it is."""
 
     def get_source(self, environment: Environment, template: str) -> Any:
         try:
-            return super().get_source(environment, template)
+            source = super().get_source(environment, template)
         except UnicodeDecodeError as error:
             raise TemplateSyntaxError(f"this is not UTF-8 text: {error}", 1, template) from None
+        path = Path(source[1])
+        top = next(one for one in map(Path, self.searchpath) if path.is_relative_to(one))
+        try:
+            files.require_own(path, top, top.parents[1])
+        except OSError as error:
+            raise TemplateSyntaxError(str(error.strerror), 1, template) from None
+        return source
 
 
 def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:

@@ -29,6 +29,29 @@ def test_a_link_to_a_file_elsewhere_is_a_problem(
     assert "leads out of the publication" in problem.message
 
 
+@pytest.mark.parametrize("name", ["series", "coming"])
+def test_a_template_that_lies_elsewhere_is_a_problem(
+    publication: Publication, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.html"
+    secret.write_text("Secret.")
+    publication.write("content/000-a.md", ARTICLE)
+    place = f"templates/site/{name}.html"
+    publication.write("templates/site/tags.html", "")
+    (publication.root / place).symlink_to(secret)
+    problem = publication.problem()
+    assert (problem.path, problem.code) == (place, Code.TEMPLATE_FAILED)
+    assert "leads out of the publication" in problem.message
+
+
+def test_a_template_may_be_a_link_within_the_publication(publication: Publication) -> None:
+    publication.write("content/000-a.md", ARTICLE)
+    publication.write("templates/one.html", "Hello")
+    publication.write("templates/site/tags.html", "")
+    (publication.root / "templates/site/feeds.html").symlink_to("../one.html")
+    assert publication.page("feeds.html") == "Hello"
+
+
 def test_a_link_within_the_publication_is_a_file(publication: Publication) -> None:
     publication.write("content/000-a/index.md", ARTICLE)
     publication.write("content/000-a/data.txt", "data")
