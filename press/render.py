@@ -15,6 +15,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.sandbox import SandboxedEnvironment
 
 from press import files
 from press.model import OutputFile
@@ -57,11 +58,12 @@ class Folder(FileSystemLoader):
 def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     """Templates from the first of the folders that has them; `proofpress/…` are the last's.
 
-    So one that takes the place of ours can extend it, and replace some of its blocks alone.
+    So one that takes the place of ours can extend it, and replace some of its blocks alone. They
+    may be somebody else's, and get at nothing but what they are given.
     """
     names = [str(folder) for folder in folders]
     ours = PrefixLoader({OURS: Folder(names[-1:])})
-    env = Environment(
+    env = SandboxedEnvironment(
         loader=Templates([Folder(names), ours]),
         autoescape=True,
         undefined=StrictUndefined,
