@@ -91,7 +91,7 @@ class _Case:
     def __init__(
         self, connection: Connection, limits: Limits, now: str, read: Sequence[_Read]
     ) -> None:
-        self.read, self.limits, self.day = read, limits, _before(now, DAY)
+        self.read, self.limits, self.now, self.day = read, limits, now, _before(now, DAY)
         emails = {one.email for one in read if one.email}
         owned_by = owner(connection)
         self.names = {email: hidden(owned_by, mailbox(email)) for email in emails}
@@ -109,7 +109,7 @@ class _Case:
             who = self.subscribers.get(mailbox(one.email))
             self.planned.append(notes.Plan(KINDS[fate], one.email, who, one.asked.id))
             self.caused[one.asked.network] += 1
-            self.sent.setdefault(name, []).append((fate, one.asked.at))
+            self.sent.setdefault(name, []).append((fate, self.now))
         return asks.Decision(one.asked.id, fate, name)
 
     def _fate(self, one: _Read) -> Fate:

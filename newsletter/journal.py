@@ -96,8 +96,9 @@ class Journal:
             self.note(Left(at, names, erased))
 
     def joined(self, at: str, name: str) -> None:
-        """Note that somebody has confirmed."""
-        self.note(Came(at, (name,)))
+        """Note who has confirmed, if anybody has."""
+        if name:
+            self.note(Came(at, (name,)))
 
     def _turn(self, key: str) -> int:
         """A sender has one batch at a time, and hands it over again before it takes the next."""

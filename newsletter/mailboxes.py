@@ -13,6 +13,7 @@ from pathlib import Path
 from newsletter import leaving, returned
 from newsletter.journal import Journal
 from newsletter.returned import MOST_BYTES, Returned
+from newsletter.store import notes
 from newsletter.store.database import Database
 from newsletter.store.deliveries import mailboxes_of
 from newsletter.store.evidence import Event
@@ -21,7 +22,7 @@ from press.problems import Code, Problem, ProblemsFound
 
 PROVIDER = "smtp"
 AT_ONCE = 100
-"""Mails in a transaction, which are in memory together."""
+"""Mails in a transaction; what they tell is in memory together."""
 SEEN = "S"
 
 
@@ -51,26 +52,33 @@ class Reader:
     def read(self, path: Path) -> Counts:
         """Take the mails of a maildir or an mbox. Raises ProblemsFound."""
         with _problems_of(path):
-            for some in portions(_mails(path), AT_ONCE):
+            mails = ((name, _read(raw, self.returns_to)) for name, raw in _mails(path))
+            for some in portions(mails, AT_ONCE):
                 self._take(path, some)
         return self.counts
 
-    def _take(self, path: Path, some: Sequence[tuple[str, bytes]]) -> None:
-        told = [(name, returned.read(raw, self.returns_to)) for name, raw in some]
+    def _take(self, path: Path, told: Sequence[tuple[str, Returned | None]]) -> None:
         ids = [one for _, said in told if said for one in said.delivery_ids]
         with self.database.transaction() as connection:
-            ours = mailboxes_of(connection, ids)
+            ours = mailboxes_of(connection, ids) | notes.mailboxes_of(connection, ids)
         events = {name: event for name, said in told if said and (event := _event(said, ours))}
         new = leaving.record(self.database, self.journal, events.values(), self.now, self.most_soft)
         self.counts.taken += new
         self.counts.known += len(events) - new
-        self.counts.strange += len(some) - len(events)
+        self.counts.strange += len(told) - len(events)
         for name in events if path.is_dir() else ():
             _mark_as_seen(path, name)
 
 
+def _read(raw: bytes, returns_to: str) -> Returned | None:
+    try:
+        return returned.read(raw, returns_to)
+    except Exception:  # noqa: BLE001  # strangers write them: one that can't be read keeps no other
+        return None
+
+
 def _event(told: Returned, ours: Mapping[str, str]) -> Event | None:
-    """The event of a mail, if it is of a delivery of ours, and of its own mailbox."""
+    """The event of a mail, if it is of one that we have sent, and of its own mailbox."""
     for one in told.delivery_ids:
         if one in ours and (told.addresses is None or ours[one] in told.addresses):
             return Event(PROVIDER, told.fate, one, told.raw, told.dedupe)

@@ -16,6 +16,7 @@ from jinja2 import (
     TemplateNotFound,
     select_autoescape,
 )
+from jinja2.sandbox import SandboxedEnvironment
 
 from press.problems import Code, Problem, ProblemsFound, SourceText
 from press.words import ENGLISH, Words
@@ -43,9 +44,12 @@ class Templates:
 
 
 def templates(root: Path, words: Words = ENGLISH) -> Templates:
-    """The templates of a publication; `proofpress/…` are ours, so that its own can extend them."""
+    """The templates of a publication; `proofpress/…` are ours, so that its own can extend them.
+
+    They get at nothing but what they are given, as those of pages.
+    """
     ours = FileSystemLoader(str(OURS))
-    env = Environment(
+    env = SandboxedEnvironment(
         loader=ChoiceLoader(
             [FileSystemLoader([str(root / FOLDER), str(OURS)]), PrefixLoader({PREFIX: ours})]
         ),

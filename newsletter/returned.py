@@ -5,6 +5,7 @@ mail, in what is returned of it. What is in none of the two formats counts only 
 `flufl.bounce` knows it, and it is about the very address of that delivery.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +25,9 @@ OURS = re.compile(r"<([A-Za-z0-9_-]{1,64})\.[^\s<>@]{1,200}@[^\s<>@]{1,255}>")
 """A Message-ID of ours, as compose.py makes it."""
 MOST = 20_000
 """Characters of a mail that are kept; what tells why it returned is at its beginning."""
-MOST_BYTES = 10_000_000
+MOST_BYTES = 1_000_000
+"""Of a mail: ours are far smaller, and so is what returns one. The worst of this size takes ten
+seconds to be read."""
 MILDNESS = (Fate.DELIVERED, Fate.ACCEPTED, Fate.DEFERRED, Fate.SOFT, Fate.BOUNCED)
 """Of several things that a report tells of one mail, the first of these counts."""
 ACTIONS = {"delivered": Fate.DELIVERED, "delayed": Fate.DEFERRED, "relayed": Fate.ACCEPTED,
@@ -32,6 +35,9 @@ ACTIONS = {"delivered": Fate.DELIVERED, "delayed": Fate.DEFERRED, "relayed": Fat
 """RFC 3464, 2.3.3; `failed` depends on the status."""
 FEEDBACK = {"not-spam": Fate.OTHER, "opt-out": Fate.UNSUBSCRIBED, "opt-out-list": Fate.UNSUBSCRIBED}
 """RFC 5965, 7.3, and what some add; any other one is a complaint."""
+
+# Its detectors fail at what they don't foresee, and log the traceback, with the mail in it.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,9 @@ def read(root: Path, paths: Iterable[Path]) -> tuple[Opened, list[Problem]]:
             catalogue = parse(source, path.stem)
             wrong = list(faults(source, catalogue, path.stem))
             problems += wrong
+            _forget_what_is_not_said(catalogue)
             opened += [] if wrong else [_opened(source, catalogue)]
-            known.update(_said(catalogue))
+            known.update(_key(message) for message in catalogue if message.id)
         except BadCatalogue as error:
             problems.append(error.problem)
     return Opened(_chained(opened), frozenset(known)), problems
@@ -76,10 +77,11 @@ def every(template: Path) -> frozenset[Key]:
     return frozenset(_key(message) for message in parse(source, "") if message.id)
 
 
-def _said(catalogue: Catalog) -> Iterator[Key]:
-    for message in catalogue:
-        if message.id and not message.fuzzy and all(several(message.string)):
-            yield _key(message)
+def _forget_what_is_not_said(catalogue: Catalog) -> None:
+    """Babel would write the English of a form that is empty, and no other catalogue be asked."""
+    for message in list(catalogue):
+        if message.id and (message.fuzzy or not all(several(message.string))):
+            catalogue.delete(message.id, message.context)
 
 
 def _key(message: Message) -> Key:

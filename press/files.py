@@ -7,14 +7,25 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISREG
 
 
 def within(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Each file, with its path from the folder, with slashes. Raises OSError."""
+    """Each file, with its path from the folder, with slashes."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in name.parts):
+        if not any(part.startswith(".") for part in name.parts) and _is_file(path):
             yield name.as_posix(), path
+
+
+def _is_file(path: Path) -> bool:
+    """Also of what can't be looked at: who reads it is told why."""
+    try:
+        return S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):  # a link to nowhere
+        return False
+    except OSError:
+        return True
 
 
 def read(path: Path, top: Path, root: Path) -> bytes:
@@ -22,7 +33,12 @@ def read(path: Path, top: Path, root: Path) -> bytes:
 
     Raises OSError, also for one that lies in neither.
     """
+    require_own(path, top, root)
+    return path.read_bytes()
+
+
+def require_own(path: Path, top: Path, root: Path) -> None:
+    """Raises OSError for a file that lies neither in the folder `top` nor in the publication."""
     real = os.path.realpath(path)
     if not any(Path(real).is_relative_to(os.path.realpath(one)) for one in (top, root)):
         raise OSError(errno.EPERM, "it is a link that leads out of the publication", str(path))
-    return path.read_bytes()

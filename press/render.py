@@ -16,7 +16,9 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.sandbox import SandboxedEnvironment
 
+from press import files
 from press.model import OutputFile
 from press.pages import Page
 from press.problems import Code, Problem, SourceText
@@ -38,23 +40,31 @@ class Templates(ChoiceLoader):
 
 
 class Folder(FileSystemLoader):
-    """Says of a file that is no text which one it is."""
+    """Says of a file that is no text, or lies elsewhere, which one it is."""
 
     def get_source(self, environment: Environment, template: str) -> Any:
         try:
-            return super().get_source(environment, template)
+            source = super().get_source(environment, template)
         except UnicodeDecodeError as error:
             raise TemplateSyntaxError(f"this is not UTF-8 text: {error}", 1, template) from None
+        path = Path(source[1])
+        top = next(one for one in map(Path, self.searchpath) if path.is_relative_to(one))
+        try:
+            files.require_own(path, top, top.parents[1])
+        except OSError as error:
+            raise TemplateSyntaxError(str(error.strerror), 1, template) from None
+        return source
 
 
 def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     """Templates from the first of the folders that has them; `proofpress/…` are the last's.
 
-    So one that takes the place of ours can extend it, and replace some of its blocks alone.
+    So one that takes the place of ours can extend it, and replace some of its blocks alone. They
+    may be somebody else's, and get at nothing but what they are given.
     """
     names = [str(folder) for folder in folders]
     ours = PrefixLoader({OURS: Folder(names[-1:])})
-    env = Environment(
+    env = SandboxedEnvironment(
         loader=Templates([Folder(names), ours]),
         autoescape=True,
         undefined=StrictUndefined,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from newsletter.addresses import hidden, mailbox
 from newsletter.store.portions import portions
-from newsletter.store.schema import ask
+from newsletter.store.schema import ask, note
 from newsletter.store.subscribers import owner
 
 
@@ -41,9 +41,6 @@ class Fate(StrEnum):
     """Mail to it comes back, or was called spam."""
     MALFORMED = "malformed"
     ROBOT = "robot"
-
-
-MAILED = (Fate.CONFIRM, Fate.KNOWN, Fate.SETTINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +109,8 @@ def decide(connection: Connection, decided: Sequence[Decision]) -> None:
 
 def sent(connection: Connection, names: Iterable[str]) -> dict[str, list[tuple[Fate, str]]]:
     """The mails that addresses have got because somebody asked for them, by what stands for each:
-    what they were for, and when they were asked for."""
-    fates = (*MAILED, Fate.CONFIRMED, Fate.SPENT)
-    query = select(ask.c.name, ask.c.state, ask.c.at).where(ask.c.state.in_(fates))
+    what they were for, and when that was decided."""
+    query = select(ask.c.name, ask.c.state, note.c.at).join(note)
     found: dict[str, list[tuple[Fate, str]]] = {}
     for some in portions(names):
         for row in connection.execute(query.where(ask.c.name.in_(some))):
@@ -123,15 +119,15 @@ def sent(connection: Connection, names: Iterable[str]) -> dict[str, list[tuple[F
 
 
 def caused(connection: Connection, since: str) -> int:
-    """How many mails were caused since then, by whomever."""
-    query = select(func.count(ask.c.id)).where(ask.c.state.in_(MAILED), ask.c.at > since)
+    """How many mails were caused since then, by whomever; whoever waited asked earlier."""
+    query = select(func.count(note.c.id)).where(note.c.at > since, note.c.ask_id.is_not(None))
     return connection.execute(query).scalar_one()
 
 
 def caused_by(connection: Connection, since: str, networks: Collection[str]) -> Counter[str]:
     """The same for each of some networks."""
-    number = func.count(ask.c.id).label("number")
-    query = select(ask.c.network, number).where(ask.c.state.in_(MAILED), ask.c.at > since)
+    number = func.count(note.c.id).label("number")
+    query = select(ask.c.network, number).join(note).where(note.c.at > since)
     query = query.where(ask.c.network.in_(networks)).group_by(ask.c.network)
     return Counter({row.network: row.number for row in connection.execute(query)})
 

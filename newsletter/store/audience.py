@@ -19,6 +19,9 @@ from newsletter.store.schema import (
 SHOWN = 3
 """Addresses that are shown of those that an announcement goes to."""
 
+TOLD_BEFORE = "told at another address"
+"""Why a delivery is skipped whose subscriber had one of the same at the address before this."""
+
 PAUSED = "pause"
 ASIDE = {
     PAUSED: subscriber.c.paused != 0,
@@ -65,13 +68,13 @@ def _chose_others(tags: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def _were_told(article_id: str) -> ColumnElement[bool]:
-    """By a mail of its own, or in a digest."""
+    """By a mail of its own or in a digest, at this address or at one before it."""
     digests = select(cover.c.announcement_id).where(cover.c.article_id == article_id)
     of_it = or_(announcement.c.article_id == article_id, announcement.c.id.in_(digests))
     return subscriber.c.id.in_(
         select(delivery.c.subscriber_id)
         .join(announcement)
-        .where(of_it, delivery.c.state.in_(TAKEN))
+        .where(of_it, or_(delivery.c.state.in_(TAKEN), delivery.c.reason == TOLD_BEFORE))
     )
 
 

@@ -40,7 +40,7 @@ def keep(
 ) -> list[Said]:
     """Keep those events that are not there yet; these, in their order.
 
-    Of `nameless` deliveries nothing is kept that could bring an address back.
+    Of `nameless` mails nothing is kept that could bring an address back.
     """
     used = {_key(one.provider, f"once {one.once}"): one for one in reversed(told) if one.once}
     marks = [_row(key, USED, "", "", now) for key in sorted(used)]

@@ -72,8 +72,7 @@ def record_all(
     new, names = 0, list[str]()
     for some in portions(told):
         ids = _found(connection, {id_of(one) for one in some})
-        nameless = {one for one, row in ids.items() if ":" in row.mailbox}  # erased
-        fresh = keep(connection, some, nameless, now)
+        fresh = keep(connection, some, _nameless(connection, some, ids), now)
         ours = [one for one in fresh if one[0] in ids and one[1] in AFTER_EVENT]
         batches = sorted({number for one, *_ in ours if (number := ids[one].batch_id) is not None})
         # A sender holds its batch first as well, so that neither waits for the other for ever.
@@ -85,6 +84,15 @@ def record_all(
         names += following.follow(connection, told_of, now, most_soft)
         names += _of_notes(connection, fresh, now)
     return Recorded(new, tuple(names))
+
+
+def _nameless(
+    connection: Connection, told: Iterable[Event], ours: Mapping[str, Any]
+) -> Collection[str]:
+    """Those mails whose address is forgotten."""
+    noted = notes.mailboxes_of(connection, {id_of(one) for one in told})
+    erased = {one for one, row in ours.items() if ":" in row.mailbox}
+    return erased | {one for one, name in noted.items() if not name}
 
 
 def _of_notes(connection: Connection, fresh: Sequence[Said], now: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from newsletter.store.personal import ERASED
 from newsletter.store.portions import portions
 from newsletter.store.schema import subscriber, suppression
 from newsletter.store.subscribers import find_again, new_row, owner, record
+from newsletter.store.untold import MOVED
 
 HOW = "confirmed by mail"
 
@@ -25,7 +26,7 @@ class Way(StrEnum):
     ERASED = ERASED
     JOURNAL = "the journal has it"
     """A ledger that was restored does not know how."""
-    MOVED = "moved to another address"
+    MOVED = MOVED
 
 
 class Outcome(StrEnum):
@@ -40,7 +41,7 @@ class Joined:
     outcome: Outcome
     subscriber_id: int | None = None
     name: str = ""
-    """What stands for the mailbox, in the journal."""
+    """What stands for the mailbox that is told from now on: for the journal; else empty."""
 
 
 def blocked(connection: Connection, emails: Iterable[str]) -> set[str]:
@@ -100,15 +101,13 @@ def join(connection: Connection, email: str, now: str, asked: Mapping[str, str])
     there = select(subscriber.c.mailbox, subscriber.c.standing)
     rows = connection.execute(there.where(subscriber.c.mailbox.in_([name, secret])))
     found = {row.mailbox: row.standing for row in rows}
-    outcome = Outcome.BACK if found else Outcome.NEW
     if found.get(name) == Standing.CONFIRMED:
-        outcome = Outcome.ALREADY
-    else:
-        connection.execute(delete(suppression).where(suppression.c.mailbox.in_([name, secret])))
-        _confirm(connection, email, found, now)
-        record(connection, [name], Standing.CONFIRMED, HOW, now, **asked)
-    who = connection.execute(select(subscriber.c.id).where(subscriber.c.mailbox == name)).scalar()
-    return Joined(outcome, who, secret)
+        return Joined(Outcome.ALREADY, is_subscriber(connection, email))
+    connection.execute(delete(suppression).where(suppression.c.mailbox.in_([name, secret])))
+    _confirm(connection, email, found, now)
+    record(connection, [name], Standing.CONFIRMED, HOW, now, **asked)
+    who = is_subscriber(connection, email)
+    return Joined(Outcome.BACK if found else Outcome.NEW, who, secret)
 
 
 def _confirm(connection: Connection, email: str, found: Mapping[str, str], now: str) -> None:

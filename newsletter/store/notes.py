@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from newsletter.addresses import mailbox
 from newsletter.model import Note
-from newsletter.store.schema import link, note
+from newsletter.store.portions import portions
+from newsletter.store.schema import event, link, note
 from newsletter.store.subscribers import close, owner, stands_for
 
 LASTS = {
@@ -163,16 +164,16 @@ def give_up(connection: Connection, before: str) -> int:
     return connection.execute(change).rowcount
 
 
-ID = re.compile(r"note(\d{1,9})-([0-9a-f]{16})")
+ID = re.compile(r"note(\d{1,9})-[0-9a-f]{16}")
 
 
 def id_of(connection: Connection, one: int) -> str:
     """What a note is called where its provider tells of it: nobody else can make it up."""
-    return f"note{one}-{_mark(owner(connection), one)}"
+    return _id(owner(connection), one)
 
 
-def _mark(owned_by: str, one: int) -> str:
-    return sha256(f"note {owned_by} {one}".encode()).hexdigest()[:16]
+def _id(owned_by: str, one: int) -> str:
+    return f"note{one}-{sha256(f'note {owned_by} {one}'.encode()).hexdigest()[:16]}"
 
 
 def told(
@@ -181,21 +182,27 @@ def told(
     """What follows from what was told of notes: that they were accepted, and of those of `shuts`
     that their mailbox is not written to again. Names for the journal of the mailboxes shut now.
     """
-    numbers = {one: number for one in ids if (number := _number(connection, one)) is not None}
-    query = select(note.c.id, note.c.email).where(note.c.id.in_(numbers.values()))
-    emails = {row.id: row.email for row in connection.execute(query)}
-    unsure = (note.c.id.in_(emails), note.c.state == Progress.UNKNOWN)
+    numbers = _numbers(connection, ids)
+    unsure = (note.c.id.in_(numbers.values()), note.c.state == Progress.UNKNOWN)
     connection.execute(update(note).where(*unsure).values(state=Progress.ACCEPTED))
-    bad = {emails.get(number, "") for one, number in numbers.items() if one in shuts} - {""}
-    shut = close(connection, sorted(map(mailbox, bad)), reason, now)
+    names = set(mailboxes_of(connection, shuts).values()) - {""}
+    shut = close(connection, sorted(names), reason, now)
     return [stands_for(owner(connection), name) for name in shut]
 
 
-def _number(connection: Connection, one: str) -> int | None:
-    found = ID.fullmatch(one)
-    if found is None or _mark(owner(connection), int(found[1])) != found[2]:
-        return None
-    return int(found[1])
+def mailboxes_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Those of some ids that are notes of ours -> the mailbox of each; empty where forgotten."""
+    numbers = _numbers(connection, ids)
+    query = select(note.c.id, note.c.email).where(note.c.id.in_(numbers.values()))
+    emails = {row.id: row.email for row in connection.execute(query)} if numbers else {}
+    return {one: mailbox(emails[it]) for one, it in numbers.items() if it in emails}
+
+
+def _numbers(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """Those of some ids that nobody has made up -> the number of the note of each."""
+    found = {one: int(match[1]) for one in ids if (match := ID.fullmatch(one))}
+    owned_by = owner(connection) if found else ""
+    return {one: it for one, it in found.items() if one == _id(owned_by, it)}
 
 
 def sent_since(connection: Connection, subscriber_id: int, kind: Note, since: str) -> int:
@@ -212,7 +219,14 @@ def tally(connection: Connection) -> dict[tuple[str, str], int]:
 
 
 def forget(connection: Connection, before: str) -> None:
-    """Forget the addresses of notes that were planned before then, and are over."""
+    """Forget the addresses of notes that were planned before then, and are over.
+
+    With what was told of them, by the answer or since, which may name their addresses.
+    """
     over = (Progress.ACCEPTED, Progress.REJECTED, Progress.UNKNOWN)
-    old = update(note).where(note.c.at < before, note.c.email != "", note.c.state.in_(over))
-    connection.execute(old.values(email=""))
+    old = (note.c.at < before, note.c.email != "", note.c.state.in_(over))
+    owned_by = owner(connection)
+    for some in portions(connection.execute(select(note.c.id).where(*old)).scalars().all()):
+        told = event.c.delivery_id.in_([_id(owned_by, one) for one in some])
+        connection.execute(update(event).where(told).values(raw=""))
+        connection.execute(update(note).where(note.c.id.in_(some)).values(email="", reason=""))

@@ -8,18 +8,17 @@ from sqlalchemy import Connection, insert, select, update
 
 from newsletter.addresses import mailbox
 from newsletter.model import Standing, State
-from newsletter.store import joining, tallies, wishes
+from newsletter.store import joining, tallies, untold, wishes
+from newsletter.store.audience import TOLD_BEFORE
 from newsletter.store.deliveries import move
 from newsletter.store.joining import Way
 from newsletter.store.schema import announcement, delivery, subscriber
 from newsletter.store.subscribers import record
 
-TOLD_BEFORE = "told at another address"
-
 
 def readdress(connection: Connection, who: int, email: str, now: str) -> joining.Joined:
     """Tell a subscriber at another address from now on, where that may be written to."""
-    wished = wishes.of(connection, who)
+    wished, came = wishes.of(connection, who), untold.came(connection, who)
     old = connection.execute(
         select(subscriber.c.mailbox).where(subscriber.c.id == who)
     ).scalar_one()
@@ -29,23 +28,32 @@ def readdress(connection: Connection, who: int, email: str, now: str) -> joining
     if joined.subscriber_id is None:
         return joined
     wishes.set(connection, joined.subscriber_id, wished)
-    _hand_on(connection, who, joined.subscriber_id, mailbox(email), now)
+    _hand_on(connection, who, joined.subscriber_id, mailbox(email))
+    if joined.outcome is not joining.Outcome.ALREADY:  # who was told there has come by themselves
+        there = update(subscriber).where(subscriber.c.id == joined.subscriber_id)
+        connection.execute(there.values(created_at=came))
     gone = {"standing": Standing.UNSUBSCRIBED, "moved_to": joined.subscriber_id}
     connection.execute(update(subscriber).where(subscriber.c.id == who).values(gone))
     record(connection, [old], Standing.UNSUBSCRIBED, Way.MOVED, now)
     return joined
 
 
-def _hand_on(connection: Connection, old: int, new: int, name: str, now: str) -> None:
-    """Give the new one the deliveries of the old: planned where they were, else not to be told."""
+def _hand_on(connection: Connection, old: int, new: int, name: str) -> None:
+    """Give the new one the deliveries of the old: planned where they were, else not to be told.
+
+    They are as old as they were: what is due next is counted from them.
+    """
     every = select(announcement.c.id)  # by their index, which begins with the announcement
     theirs = delivery.c.announcement_id.in_(every)
     there = select(delivery.c.announcement_id).where(theirs, delivery.c.subscriber_id == new)
     query = (
-        select(delivery.c.id, delivery.c.announcement_id, delivery.c.state, delivery.c.reason)
+        select(
+            delivery.c.id, delivery.c.announcement_id, delivery.c.state, delivery.c.reason,
+            delivery.c.created_at,
+        )
         .where(theirs, delivery.c.subscriber_id == old, delivery.c.announcement_id.not_in(there))
         .with_for_update()
-    )
+    )  # fmt: skip
     found = connection.execute(query).all()
     planned = [row.id for row in found if row.state == State.PLANNED]
     move(connection, planned, State.PLANNED, State.SKIPPED, Way.MOVED)
@@ -53,7 +61,7 @@ def _hand_on(connection: Connection, old: int, new: int, name: str, now: str) ->
     rows = [
         {
             "id": f"{row.id[:12]}{own}", "announcement_id": row.announcement_id,
-            "subscriber_id": new, "mailbox": name, "created_at": now,
+            "subscriber_id": new, "mailbox": name, "created_at": row.created_at,
             **_state(State(row.state), row.reason),
         }
         for row in found

@@ -212,7 +212,7 @@ note = Table(  # a mail to one person: to confirm, to welcome, to let them in
     Column("state", String(16), nullable=False, index=True),
     Column("reason", Text, nullable=False, server_default=""),
     Column("claimed_at", String(32), nullable=False, server_default=""),
-    Column("at", String(32), nullable=False),
+    Column("at", String(32), nullable=False, index=True),
 )
 
 link = Table(  # what may be done once by who has a mail: its secret is not in here

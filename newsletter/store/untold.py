@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Subquery,
     and_,
     case,
     func,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 
 from newsletter.model import IN_FLIGHT, Cadence, Kind, Standing, State
 from newsletter.plan import Untold
+from newsletter.store.audience import TOLD_BEFORE
 from newsletter.store.portions import portions
 from newsletter.store.schema import (
     announcement,
@@ -70,24 +70,17 @@ def of_digests(
     cadences = [Cadence.WEEKLY, *([Cadence.EACH] if catch_up else [])]
     recent = delivery.c.created_at > _ago(now, WEEK)
     due = _due(subscriber.c.cadence.in_(cadences), (Kind.DIGEST,), recent)
-    former = _former()
-    began = func.coalesce(former.c.came, subscriber.c.created_at)
-    lacking = _untold(due, known).outerjoin(former, former.c.who == subscriber.c.id)
-    announced = (announcement.c.baseline == 0, announcement.c.created_at >= began)
-    pairs = connection.execute(lacking.where(*announced)).all()
+    announced = (
+        announcement.c.baseline == 0,
+        announcement.c.created_at >= subscriber.c.created_at,
+    )
+    pairs = connection.execute(_untold(due, known).where(*announced)).all()
     came = _came_again(connection, {who for who, *_ in pairs})
     found: dict[int, set[str]] = {}
     for who, article_id, at in pairs:
         if at >= came.get(who, ""):
             found.setdefault(who, set()).add(article_id)
     yield from _wished(connection, found)
-
-
-def _former() -> Subquery:
-    """When those who are told at another address now had come, looked up all at once."""
-    columns = (subscriber.c.moved_to.label("who"), func.min(subscriber.c.created_at).label("came"))
-    moved = select(*columns).where(subscriber.c.moved_to.is_not(None))
-    return moved.group_by(subscriber.c.moved_to).subquery()
 
 
 def _ago(now: datetime, days: int) -> str:
@@ -102,7 +95,7 @@ def _due(
     lately = select(delivery.c.id).where(
         delivery.c.announcement_id.in_(of_kinds),
         delivery.c.subscriber_id == subscriber.c.id,
-        delivery.c.state != State.SKIPPED,
+        or_(delivery.c.state != State.SKIPPED, delivery.c.reason == TOLD_BEFORE),
         or_(recent, delivery.c.state.in_(IN_FLIGHT)),
     )
     return (
@@ -138,16 +131,26 @@ def _untold(due: Select[int], known: Collection[str]) -> Select[int, str, str]:
     )
 
 
+def came(connection: Connection, who: int) -> str:
+    """When somebody came, or came back: at the address where they were then."""
+    query = select(subscriber.c.created_at).where(subscriber.c.id == who)
+    made = str(connection.execute(query).scalar_one())
+    return max(made, _came_again(connection, [who]).get(who, ""))
+
+
 def _came_again(connection: Connection, some: Collection[int]) -> dict[int, str]:
-    """When each was confirmed last: who left and came back came then."""
+    """When each was confirmed last: who left and came back came then.
+
+    Who came from another address last is as old as they were there (`readdressing`).
+    """
     found: dict[int, str] = {}
     for portion in portions(some):
-        latest = select(consent.c.subscriber_id, func.max(consent.c.at)).where(
-            consent.c.subscriber_id.in_(portion),
-            consent.c.standing == Standing.CONFIRMED,
-            consent.c.form != MOVED,
+        latest = select(func.max(consent.c.id)).where(
+            consent.c.subscriber_id.in_(portion), consent.c.standing == Standing.CONFIRMED
         )
-        found |= dict(connection.execute(latest.group_by(consent.c.subscriber_id)).all())
+        their = consent.c.id.in_(latest.group_by(consent.c.subscriber_id))
+        query = select(consent.c.subscriber_id, consent.c.at).where(their, consent.c.form != MOVED)
+        found |= dict(connection.execute(query).all())
     return found
 
 

@@ -104,7 +104,7 @@ def _confirm(connection: Connection, secret: str, now: str, here: str) -> joinin
         "asked_from": asked.network, "confirmed_from": here,
     }  # fmt: skip
     joined = joining.join(connection, note.email, now, columns)
-    if joined.outcome in (joining.Outcome.NEW, joining.Outcome.BACK):
+    if joined.name:
         welcome = notes.Plan(Note.WELCOME, note.email, joined.subscriber_id)
         notes.plan(connection, welcome, now)
     return joined

@@ -150,6 +150,7 @@ def run(
             make(made, with_admin=with_admin), host=host, port=port, threads=threads, ident=None,
             channel_timeout=30, cleanup_interval=10, connection_limit=1000,
             max_request_body_size=2_000_000, max_request_header_size=32_768,
+            clear_untrusted_proxy_headers=False,  # the app believes as many as there are proxies
         )  # fmt: skip
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that all are busy is no fault
         signal.signal(signal.SIGTERM, _interrupt)

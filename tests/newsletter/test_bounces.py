@@ -1,6 +1,9 @@
 """Mail that returns: a real Postfix's, and some that is put together by hand."""
 
+import subprocess
+import sys
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
@@ -14,7 +17,8 @@ from sqlalchemy import select
 
 from newsletter import returned
 from newsletter.mailboxes import Reader
-from newsletter.model import Fate
+from newsletter.model import Fate, Note
+from newsletter.store import notes
 from newsletter.store.schema import delivery
 from press.problems import ProblemsFound
 from tests.newsletter import ledgers
@@ -198,6 +202,16 @@ def test_a_mail_is_known_by_either_id(to: str, returns_to: str) -> None:
     assert said.delivery_ids == (ONE,)
 
 
+BOMBS = [
+    b"From: eve@example.org\n" + b"Content-Type: message/rfc822\n\n" * 3000,
+    b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1000)
+    ),
+    b"To: " + b"(" * 5000 + b"\n\n" + dsn(ONE, "failed", "5.1.1"),
+]
+"""What no parser gets to the end of."""
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -213,7 +227,9 @@ def test_a_mail_is_known_by_either_id(to: str, returns_to: str) -> None:
         b"Content-Type: message/delivery-status\n\n\xff\xfe\0",
         b"Content-Type: multipart/report; boundary=x\n\n--x\n",
         dsn(ONE, "failed", "5.1.1") + b"x" * returned.MOST_BYTES,
+        *BOMBS,
     ],
+    ids=lambda raw: str(raw[:20]),
 )
 def test_what_tells_nothing_is_left(tmp_path: Path, embedded: Told, raw: bytes) -> None:
     [one] = told(embedded, "ada")
@@ -222,6 +238,23 @@ def test_what_tells_nothing_is_left(tmp_path: Path, embedded: Told, raw: bytes) 
     assert take(embedded, folder) == (0, 0, 1)
     assert ledgers.everything(embedded.database) == before
     assert len(list((folder / "new").iterdir())) == 1
+
+
+def test_of_what_can_not_be_guessed_nothing_is_said() -> None:
+    """flufl.bounce logs what its detectors fail at; Python shows that even where nobody listens."""
+    program = f"from newsletter import returned; returned.read(b'To: a@b.example', {RETURNS_TO!r})"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert ran.stderr == b""
+
+
+def test_many_large_mails_are_not_in_memory_together(tmp_path: Path, embedded: Told) -> None:
+    size = returned.MOST_BYTES - 100
+    folder = maildir(tmp_path, *[b"Subject: hello\n\n" + b"x" * size] * 40)
+    tracemalloc.start()
+    assert take(embedded, folder) == (0, 0, 40)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20 * size
 
 
 SAMPLES = [dsn(ONE, "failed", "5.1.1"), arf(ONE, "abuse"), qmail(ONE)]
@@ -258,6 +291,30 @@ def test_a_mail_settles_what_is_unknown(tmp_path: Path, series: Told) -> None:
     assert take(series, maildir(tmp_path, *mails)) == (3, 0, 0)
     assert series.states() == {"bounced": 1, "complained": 1, "accepted": 1}
     assert suppressed(series) == {"ada": "bounced", "bob": "complained"}
+
+
+def noted(series: Told, *names: str) -> list[str]:
+    """What mails that ask some people to confirm are called."""
+    with series.database.transaction() as connection:
+        plans = [notes.Plan(Note.CONFIRM, f"{name}@example.org") for name in names]
+        notes.plan_all(connection, plans, NOW)
+        sent = notes.claim(connection, len(names), NOW)
+        for one in sent:
+            notes.record(connection, one.id, notes.Progress.UNKNOWN)
+        return [notes.id_of(connection, one.id) for one in sent]
+
+
+@pytest.mark.parametrize("returns_to", [RETURNS_TO, "bounces@example.org"])
+def test_a_mail_to_one_person_comes_back_as_any_other(
+    tmp_path: Path, series: Told, returns_to: str
+) -> None:
+    ids = noted(series, "ada", "bob", "eve")
+    mails = [dsn(ids[0], "failed", "5.1.1"), arf(ids[1], "abuse"), qmail(ids[2], "eve@example.org")]
+    others = [dsn(f"note{number}-{'0' * 16}", "failed", "5.1.1") for number in (1, 9)]
+    assert take(series, maildir(tmp_path, *mails, *others), returns_to) == (3, 0, 2)
+    assert suppressed(series) == {"ada": "bounced", "bob": "complained", "eve": "bounced"}
+    states = [row["state"] for row in ledgers.everything(series.database)["note"]]
+    assert states == ["accepted"] * 3
 
 
 def test_an_mbox_is_read_and_not_written(tmp_path: Path, series: Told) -> None:

@@ -1,6 +1,7 @@
 """A weekly digest tells what was not told yet, once, on the same ledger as all else."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import insert, select
@@ -9,6 +10,7 @@ from newsletter.intents import Choice
 from newsletter.model import Kind, Outcome
 from newsletter.plan import Picked, Untold, digests
 from newsletter.store import joining, readdressing, subscribers
+from newsletter.store.joining import Way
 from newsletter.store.schema import consent, cover
 from press.manifest import Entry
 from press.problems import ProblemsFound
@@ -230,17 +232,68 @@ def test_who_came_back_is_told_of_what_came_out_since(days: Days) -> None:
     assert days.send(DIGEST) == [("bob", "two")]
 
 
-def test_who_moves_to_another_address_is_told_of_what_came_out_before(days: Days) -> None:
+def move(days: Days, name: str, to: str) -> None:
+    days.wait(1)
+    with days.series.database.transaction() as connection:
+        who = joining.is_subscriber(connection, f"{name}@example.org")
+        assert who
+        readdressing.readdress(connection, who, f"{to}@example.org", days.now.isoformat())
+
+
+@pytest.mark.parametrize("way", [("bob", "rob"), ("bob", "rob", "robert"), ("bob", "rob", "bob")])
+def test_who_moves_to_another_address_is_told_of_what_came_out_before(
+    days: Days, way: tuple[str, ...]
+) -> None:
+    come_out(days, "one")
+    for name, to in pairwise(way):
+        move(days, name, to)
+    come_out(days, "two")
+    assert days.send(DIGEST) == [(way[-1], "one+two")]
+    days.wait(7)
+    assert days.send(DIGEST) == []
+
+
+def test_who_moves_to_an_address_that_had_left_is_told_since_they_came_themselves(
+    days: Days,
+) -> None:
     come_out(days, "one")
     days.wait(1)
     with days.series.database.transaction() as connection:
-        who = joining.is_subscriber(connection, "bob@example.org")
-        assert who
-        readdressing.readdress(connection, who, "rob@example.org", days.now.isoformat())
+        list(subscribers.add(connection, ["rob@example.org"], "a test", days.now.isoformat()))
+        subscribers.remove(connection, "rob@example.org", Way.PAGE, days.now.isoformat())
+    move(days, "bob", "rob")
+    assert days.send(DIGEST) == [("rob", "one")]
+
+
+def test_who_moves_to_where_they_are_told_already_misses_nothing(days: Days) -> None:
+    come_out(days, "one")
+    days.wait(1)
+    with days.series.database.transaction() as connection:
+        list(subscribers.add(connection, ["rob@example.org"], "a test", days.now.isoformat()))
+    wish(days.series, "rob", "weekly")
+    move(days, "rob", "bob")
+    assert days.send(DIGEST) == [("bob", "one")]
+
+
+def test_who_moves_gets_no_digest_sooner(days: Days) -> None:
+    come_out(days, "one")
+    days.send(DIGEST)
     come_out(days, "two")
-    assert days.send(DIGEST) == [("rob", "one+two")]
-    days.wait(7)
+    move(days, "bob", "rob")
     assert days.send(DIGEST) == []
+    days.wait(6)
+    assert days.send(DIGEST) == [("rob", "two")]
+
+
+def test_who_moves_is_told_of_an_update_of_what_they_were_told_before(days: Days) -> None:
+    come_out(days, "one")
+    days.send(DIGEST)
+    move(days, "ada", "ida")
+    move(days, "ida", "eda")
+    move(days, "bob", "rob")
+    changed = replace(days.articles[1], updated="2026-07-01T00:00:00+00:00")
+    days.series.publish(days.articles[0], changed)
+    assert days.send(Choice(update=["one"])) == [("eda", "update one"), ("rob", "update one")]
 
 
 def _untold(who: int, *articles: str, topics: tuple[str, ...] = ()) -> Untold:

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from newsletter import leaving
 from newsletter.journal import Left
-from newsletter.model import Fate
+from newsletter.model import Fate, Note
 from newsletter.statuses import of_hard, of_status
-from newsletter.store import evidence, joining, personal
+from newsletter.store import evidence, joining, notes, personal
 from newsletter.store.evidence import Event
 from newsletter.store.joining import Outcome, Way
 from newsletter.store.schema import delivery
@@ -138,6 +138,47 @@ def test_of_who_is_erased_nothing_comes_back(series: Told, fate: Fate) -> None:
     hear(series, *[(one, fate) for one in ids[:5]])
     assert "ada@" not in str(ledgers.everything(series.database))
     assert state(series)[1] == before
+
+
+def noted(series: Told, *names: str) -> list[str]:
+    """What mails that ask some people to confirm are called, which were accepted."""
+    with series.database.transaction() as connection:
+        plans = [notes.Plan(Note.CONFIRM, f"{name}@example.org") for name in names]
+        notes.plan_all(connection, plans, NOW)
+        sent = notes.claim(connection, len(names), NOW)
+        for one in sent:
+            notes.record(connection, one.id, notes.Progress.ACCEPTED, f"250 to {one.email}")
+        return [notes.id_of(connection, one.id) for one in sent]
+
+
+def tell(series: Told, one: str, fate: Fate) -> None:
+    event = Event("carrier", fate, one, f'{fate}: "ada@example.org"')
+    leaving.record(series.database, series.sender.journal, [event], NOW)
+
+
+def test_what_is_told_of_a_mail_to_one_person_is_forgotten_with_their_address(series: Told) -> None:
+    [one] = noted(series, "ada")
+    tell(series, one, Fate.DELIVERED)
+    with series.database.transaction() as connection:
+        notes.forget(connection, NOW)
+    assert "ada@" in str(ledgers.everything(series.database))  # not yet
+    with series.database.transaction() as connection:
+        notes.forget(connection, f"{NOW}x")
+    assert "ada@" not in str(ledgers.everything(series.database))
+    tell(series, one, Fate.DELIVERED)  # once more
+    tell(series, one, Fate.COMPLAINED)
+    rows = ledgers.everything(series.database)
+    assert [row["kind"] for row in rows["event"]] == ["delivered", "complained"]
+    assert "ada@" not in str(rows)
+
+
+def test_what_is_told_of_a_mail_to_who_is_erased_brings_no_address_back(series: Told) -> None:
+    series.subscribe("ada")
+    [one] = noted(series, "ada")
+    with series.database.transaction() as connection:
+        personal.erase(connection, "ada@example.org", NOW)
+    tell(series, one, Fate.COMPLAINED)
+    assert "ada@" not in str(ledgers.everything(series.database))
 
 
 def test_what_vouches_for_an_event_vouches_for_no_other(series: Told) -> None:

@@ -360,6 +360,16 @@ def test_a_broken_template_announces_nothing(series: Told) -> None:
     assert series.states() == {}
 
 
+def test_a_template_gets_at_nothing_but_what_it_is_given(series: Told) -> None:
+    series.subscribe("ada")
+    (series.root / "templates/email").mkdir(parents=True)
+    text = "a\n{{ cycler.__init__.__globals__.os.getcwd() }}\n"
+    (series.root / "templates/email/announcement.txt").write_text(text)
+    with pytest.raises(ProblemsFound, match="attribute '__init__' of 'type' object is unsafe"):
+        series.send("newest")
+    assert series.states() == {}
+
+
 def test_a_second_sender_is_refused_while_one_sends(embedded: Told) -> None:
     with (
         embedded.database.sending(),

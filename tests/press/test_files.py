@@ -29,6 +29,29 @@ def test_a_link_to_a_file_elsewhere_is_a_problem(
     assert "leads out of the publication" in problem.message
 
 
+@pytest.mark.parametrize("name", ["series", "coming"])
+def test_a_template_that_lies_elsewhere_is_a_problem(
+    publication: Publication, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.html"
+    secret.write_text("Secret.")
+    publication.write("content/000-a.md", ARTICLE)
+    place = f"templates/site/{name}.html"
+    publication.write("templates/site/tags.html", "")
+    (publication.root / place).symlink_to(secret)
+    problem = publication.problem()
+    assert (problem.path, problem.code) == (place, Code.TEMPLATE_FAILED)
+    assert "leads out of the publication" in problem.message
+
+
+def test_a_template_may_be_a_link_within_the_publication(publication: Publication) -> None:
+    publication.write("content/000-a.md", ARTICLE)
+    publication.write("templates/one.html", "Hello")
+    publication.write("templates/site/tags.html", "")
+    (publication.root / "templates/site/feeds.html").symlink_to("../one.html")
+    assert publication.page("feeds.html") == "Hello"
+
+
 def test_a_link_within_the_publication_is_a_file(publication: Publication) -> None:
     publication.write("content/000-a/index.md", ARTICLE)
     publication.write("content/000-a/data.txt", "data")
@@ -57,3 +80,19 @@ def test_what_is_hidden_is_left_out_with_all_that_is_in_it(
     found = paths(publication)
     assert not [path for path in found if "/." in f"/{Path(path)}"]
     assert [path for path in found if path.endswith("data/seen.txt")]
+
+
+@pytest.mark.parametrize("folder", ["content/000-a", "templates/assets"])
+def test_what_can_not_even_be_looked_at_is_a_problem(publication: Publication, folder: str) -> None:
+    publication.write("content/000-a/index.md", ARTICLE)
+    publication.write(f"{folder}/data.txt", "x")
+    (publication.root / folder / "far").symlink_to("x" * 300)
+    problem = publication.problem()
+    assert (problem.path, problem.code) == (f"{folder}/far", Code.UNREADABLE)
+
+
+@pytest.mark.parametrize("to", ["none.txt", "index.md/none.txt"])
+def test_a_link_to_nowhere_is_left_out(publication: Publication, to: str) -> None:
+    publication.write("content/000-a/index.md", ARTICLE)
+    (publication.root / "content/000-a/data.txt").symlink_to(to)
+    assert not [path for path in paths(publication) if path.endswith("data.txt")]

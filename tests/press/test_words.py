@@ -411,12 +411,34 @@ def _camel(name: str) -> str:
     return re.sub(r"-(\w)", lambda one: one[1].upper(), name)
 
 
-def test_an_author_starts_a_catalogue_with_babel(publication: Publication) -> None:
-    target = publication.root / "templates/words/nl.po"
+def started(publication: Publication, language: str) -> None:
+    """A catalogue as docs/adding-a-language.md starts one, which says nothing yet."""
+    target = publication.root / f"templates/words/{language}.po"
     target.parent.mkdir(parents=True)
-    command = ["-l", "nl", "-i", str(OURS / TEMPLATE), "-o", str(target)]
+    command = ["-l", language, "-i", str(OURS / TEMPLATE), "-o", str(target)]
     run = [sys.executable, "-m", "babel.messages.frontend", "init", *command]
     subprocess.run(run, check=True, capture_output=True)
+
+
+def test_an_author_starts_a_catalogue_with_babel(publication: Publication) -> None:
+    started(publication, "nl")
     publication.write("series.toml", SERIES.replace('"en"', '"nl"'))
     publication.article("000-a")
     assert publication.problems() == []
+
+
+def test_what_is_not_said_yet_is_said_by_the_next_catalogue(publication: Publication) -> None:
+    started(publication, "de")
+    said, problems = words.load(publication.root, "de")
+    assert (problems, said.warning) == ([], "")
+    assert said.gettext("Parts") == "Teile"
+    parts = ("%(num)s part", "%(num)s parts")
+    assert said.translations.ngettext(*parts, 3) == "%(num)s Teile"
+
+
+def test_a_plural_without_one_of_its_forms_is_not_said(publication: Publication) -> None:
+    parts = ("%(num)s part", "%(num)s parts")
+    half = 'msgid "{}"\nmsgid_plural "{}"\nmsgstr[0] "%(num)s Kapitel"\n'.format(*parts)
+    publication.write("templates/words/de.po", half)
+    said, _ = words.load(publication.root, "de")
+    assert said.translations.ngettext(*parts, 1) == "%(num)s Teil"

@@ -64,7 +64,7 @@ def _make_what_comes_by_forms() -> None:
     )
     for table, column in (
         ("ask", "name"), ("ask", "state"), ("note", "subscriber_id"), ("note", "ask_id"),
-        ("note", "state"), ("link", "note_id"),
+        ("note", "state"), ("note", "at"), ("link", "note_id"),
     ):  # fmt: skip
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
 

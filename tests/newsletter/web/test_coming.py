@@ -173,6 +173,32 @@ def test_in_all_only_so_many_go_out_in_an_hour_and_the_others_wait(people: Peopl
     assert len(people.letters()) == 2
 
 
+def test_who_waits_is_mailed_no_faster_for_it(people: People) -> None:
+    """What is beyond a limit may have been asked for long before it is decided."""
+    people.limits = Limits(of_a_network=100, in_all=3)
+    for number in range(8):
+        people.ask(f"a{number}@example.org")
+    got = []
+    for _hour in range(4):
+        got.append(len(people.letters()))
+        people.clock.later(hours=1, seconds=1)
+    assert got == [3, 3, 2, 0]
+
+
+def test_a_day_and_an_hour_begin_when_an_ask_is_decided(people: People) -> None:
+    people.limits = Limits(in_all=0)
+    for email in ("ada@example.org", "bob@example.org"):
+        people.ask(email)
+    assert people.letters() == []
+    people.clock.later(hours=30)
+    people.limits = Limits(of_a_network=2)
+    assert len(people.letters()) == 2
+    people.ask("ada@example.org")
+    people.ask("cy@example.org")
+    assert people.letters() == []
+    assert fates(people) == {"confirm": 2, "limited": 1, "crowded": 1}
+
+
 @pytest.mark.parametrize("fields", [{"website": "https://x.example"}, {"website": " "}])
 def test_a_robot_falls_into_the_trap(people: People, fields: dict[str, str]) -> None:
     people.ask("ada@example.org", **fields)
@@ -267,6 +293,21 @@ def test_the_journal_knows_who_came(people: People) -> None:
     text = people.desk.journal.path.read_text()
     assert '"came":["sha256:' in text
     assert "ada@" not in text
+
+
+def test_who_confirms_twice_is_no_news_to_the_journal(people: People) -> None:
+    """It would know more than the ledger, and nothing could be sent."""
+    people.ask("ada@example.org")
+    first = link(people.letter(), "confirm")
+    people.clock.later(days=1, seconds=1)
+    people.ask("ada@example.org")
+    second = link(people.letter(), "confirm")
+    assert people.post(first).status_code == 200
+    people.clock.later(minutes=1)
+    assert people.post(second).status_code == 200
+    people.letters()
+    assert people.desk.journal.path.read_text().count('"came"') == 1
+    assert people.series.send("newest") == 1
 
 
 def test_who_has_joined_stays_though_the_journal_fails(

@@ -41,12 +41,12 @@ def prepared(series: Told, port: int) -> dict[str, str]:
     return {}
 
 
-def post(served: Served, email: str) -> int:
+def post(served: Served, email: str, **headers: str) -> int:
     connection = HTTPConnection(served.host, served.port, timeout=30)
     try:
         body = urlencode({"email": email, "form": "series"})
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("POST", "/subscribe", body, kind)
+        connection.request("POST", "/subscribe", body, kind | headers)
         return connection.getresponse().status
     finally:
         connection.close()
@@ -97,6 +97,20 @@ def test_it_ends_when_it_is_asked_to_and_finishes_what_has_begun(embedded: Told)
         assert one.process.wait(30) == 0
     notes = ledgers.everything(embedded.database)["note"]
     assert {note["state"] for note in notes} <= {"accepted", "planned"}
+
+
+@pytest.mark.parametrize(("proxies", "network"), [(0, "127.0.0.0/24"), (1, "203.0.113.0/24")])
+def test_behind_a_proxy_it_counts_who_really_asks(
+    embedded: Told, proxies: int, network: str
+) -> None:
+    port = free_port()
+    prepared(embedded, port)
+    with (embedded.root / "series.toml").open("a") as toml:
+        toml.write(f"proxies = {proxies}\n")
+    with served(embedded.root, port) as one:
+        assert post(one, "ada@example.org", **{"X-Forwarded-For": "203.0.113.9"}) == 200
+    [ask] = ledgers.everything(embedded.database)["ask"]
+    assert ask["network"] == network
 
 
 def test_slow_clients_keep_nobody_waiting(embedded: Told) -> None:
