@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pygments.lexer import RegexLexer, default, this, words
 from pygments.lexers import find_lexer_class_by_name
@@ -157,6 +157,7 @@ class Peculiar(RegexLexer):
             (r"\{(.)(.)", RULES.bygroups(RULES.using(this), Keyword), "inner"),
             (words(("for", "foreach", "é"), prefix=r"\b"), Keyword),
             (words(("x", "xy", ""), prefix="(?<!z)", suffix="="), Keyword.Other),
+            (words(("kilo", "mega"), prefix="(?i)", suffix="!"), Keyword.Constant),
             (r"[^é^a-z\W]", Name.Eight),
             (r"[é-ÿ-]!", Name.Nine),
             (r"(?i)[ſ\u212a]:", Name.Twelve),
@@ -176,10 +177,14 @@ class Peculiar(RegexLexer):
 class Unjoined(RegexLexer):
     """This rule asks for its own groups by number."""
 
-    tokens = {"root": [(r"[abc]d", Keyword), (r"(a)?(?(1)b|c)", Name)]}  # noqa: RUF012
+    tokens = {"root": [(r"[abc]d", Keyword), (r"(a)?(?(1)b|c)", RULES.bygroups(Name))]}  # noqa: RUF012
 
 
 @given(st.text("'\"<a>/bkKs123\u212aéſ-ÿ!: (){}#fore\nxyzdropped=é"))
+@example(
+    """'a' "b' <a>s</a> <a>\ns</b> kK1 s: S: k: \u212a: Kilo! kilo! é! -! ÿ!\n\n( (a) bc {1= 1 = """
+)
+@example("for foreach x= xy= zx= = dropped drop ped \n\n( 1= ) 2 3 A _ 9 ^ é \n ( never (1 \n 1")
 def test_peculiar_rules(code: str) -> None:
     lexer = quickened(Peculiar(stripnl=False))
     found = lexer.scan(lexer._preprocess_lexer_input(code))
