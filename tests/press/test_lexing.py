@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pygments.lexer import RegexLexer, default, this, words
 from pygments.lexers import find_lexer_class_by_name
@@ -141,7 +141,8 @@ def test_a_session_is_read_quickly_within(language: str, monkeypatch: pytest.Mon
         language,
         '$ echo "a b"\na b\n>>> print(1)\n1\n>>> 1 / 0\nTraceback (most recent call last):\n',
     )
-    assert scanned
+    within = {"console": 'echo "a b"\n', "pycon": "print(1)\n1 / 0\n"}
+    assert within[language] in scanned
 
 
 class Peculiar(RegexLexer):
@@ -157,11 +158,15 @@ class Peculiar(RegexLexer):
             (r"\{(.)(.)", RULES.bygroups(RULES.using(this), Keyword), "inner"),
             (words(("for", "foreach", "é"), prefix=r"\b"), Keyword),
             (words(("x", "xy", ""), prefix="(?<!z)", suffix="="), Keyword.Other),
+            (words(("kilo", "mega"), prefix="(?i)", suffix="!"), Keyword.Constant),
+            (words(("in", "out"), prefix="@?"), Keyword.Reserved),
             (r"[^é^a-z\W]", Name.Eight),
             (r"[é-ÿ-]!", Name.Nine),
             (r"(?i)[ſ\u212a]:", Name.Twelve),
             (r"(drop)(ped)", RULES.bygroups(None, Name.Nought)),
             (r"\n\n", Text, "#pop:3"),
+            (r"\^", Name.Thirteen, ("#pop", "inner")),
+            (r"%", Name.Fourteen, "stuck"),
         ],
         "inner": [
             (r"\)", Name.Ten, "#pop"),
@@ -169,6 +174,7 @@ class Peculiar(RegexLexer):
             default("more"),
             (r"never", Text),
         ],
+        "stuck": [(r"[a-z]", Name.Fifteen)],
         "more": [(r"\d", Name.Eleven, ("#pop", "#pop")), (r" ", Text), default(("#pop", "root"))],
     }
 
@@ -176,10 +182,14 @@ class Peculiar(RegexLexer):
 class Unjoined(RegexLexer):
     """This rule asks for its own groups by number."""
 
-    tokens = {"root": [(r"[abc]d", Keyword), (r"(a)?(?(1)b|c)", Name)]}  # noqa: RUF012
+    tokens = {"root": [(r"[abc]d", Keyword), (r"(a)?(?(1)b|c)", RULES.bygroups(Name))]}  # noqa: RUF012
 
 
 @given(st.text("'\"<a>/bkKs123\u212aéſ-ÿ!: (){}#fore\nxyzdropped=é"))
+@example("""'a' "b' <a>s</a> <a>\ns</b> kK1 s: S: k: Kilo! kilo! -! ( (a) bc {1= 1 = """)
+@example("for foreach x= xy= zx= = dropped drop ped \n\n( 1= ) 2 3 A _ 9 ^ in @out \n ( never (1")
+@example("^ 1 %a%1b\n% \nKilo! @in")
+@example("\u212a: Kilo! ſ: é! É! ÿ-! s: é foré é ^=")
 def test_peculiar_rules(code: str) -> None:
     lexer = quickened(Peculiar(stripnl=False))
     found = lexer.scan(lexer._preprocess_lexer_input(code))
@@ -192,6 +202,20 @@ def test_rules_that_we_do_not_follow(code: str) -> None:
         quickened(Unjoined(stripnl=False)).scan("ab")
     found = quick(Unjoined, stripnl=False)(code)
     assert typed(found) == typed(plain(Unjoined(stripnl=False))(code))
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"get_tokens": lambda *_: []},
+        {"get_tokens_unprocessed": lambda *_: []},
+        {"token_variants": True, "_tokens": {}},
+    ],
+)
+def test_a_lexer_that_does_more_than_its_rules_stays_as_it_is(own: dict[str, Any]) -> None:
+    make: Any = type(Peculiar)
+    lexer = make("More", (Peculiar,), own)()
+    assert quickened(lexer) is lexer
 
 
 def test_where_each_token_begins() -> None:

@@ -18,6 +18,14 @@ def test_the_start_can_be_measured() -> None:
     assert set(json.loads(done.stdout)) == {"seconds", "ratios", "limit"}
 
 
+def test_highlighting_can_be_measured() -> None:
+    done = subprocess.run(
+        [sys.executable, "bench/highlighting.py", "--articles", "2", "--rounds", "1", "--json"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert set(json.loads(done.stdout)) == {"bash", "python", "rust"}
+
+
 def test_proving_can_be_measured() -> None:
     done = subprocess.run(
         [sys.executable, "bench/examples.py", "--count", "20", "--rust", "0", "--json"],
