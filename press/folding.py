@@ -12,7 +12,7 @@ _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef"
 PIECES = re.compile(f"[{_WIDE}]|[^{_WIDE}]+")
 """The letters of scripts that have no spaces, and words of all others."""
 WORDS = re.compile(r"[^ \t\r\f\v]+")
-NARROW = re.compile("[\x00-\u02ff\u0370-\u0482\u2010-\u2027]*")
+NARROW = re.compile("[\x00-\u02ff\u0391-\u03a1\u03a3-\u0482\u2010-\u2027]*")
 """Letters that are one column wide: nearly all that most texts have."""
 
 
