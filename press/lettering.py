@@ -3,7 +3,6 @@
 from press import mailhtml, portable
 from press.letter import Letter, Section
 from press.mailtext import Writer
-from press.markup import fill
 from press.model import Manuscript
 from press.words import Words
 
@@ -14,10 +13,10 @@ def letter(article: Manuscript, html: str, address: str, words: Words) -> Letter
     simple = mailhtml.simple(portable.html(html, marked=True))
     writer = Writer(article.fences, address, words)
     made: list[Section] = []
-    for piece in mailhtml.sections(simple):
+    for piece, within in mailhtml.sections(mailhtml.with_fences(simple)):
         known = len(writer.links)
-        text = writer.text(piece)
-        shown = fill(piece, article, lambda run: mailhtml.blocks(run, words)).strip("\n")
+        text = writer.text(within)
+        shown = mailhtml.filled(piece, article.fences, words).strip("\n")
         if shown:
             made.append(Section(shown, text, tuple(writer.links[known:])))
     return Letter(tuple(made))

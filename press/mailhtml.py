@@ -10,9 +10,10 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from press import highlight, marks, nodes, pairs
+from press import highlight, marks, nodes, pairs, slots
 from press.elements import attributes
 from press.model import Fence
+from press.nodes import Node
 from press.words import Words
 
 WIDEST = 560
@@ -28,6 +29,7 @@ PICTURE = re.compile(rf"</?picture\b{_TAG}|<source\b{_TAG}")
 IMAGE = re.compile(r"<img\b" + _TAG)
 TABLE = re.compile(rf"<table\b{_TAG}.*?</table>", re.DOTALL)
 HIGHEST = re.compile(r"<(/?)h1\b" + _TAG)
+FENCES = re.compile(r"<fences>([\d ]+)</fences>")
 UNFOLDED = {
     ("", "details"): '<div class="details">',
     ("", "summary"): '<div class="summary">',
@@ -44,10 +46,26 @@ def simple(html: str) -> str:
     return TABLE.sub(r'<div class="wide" tabindex="0">\g<0></div>', html)
 
 
-def sections(html: str) -> list[str]:
-    """The pieces of an HTML text: each begins at a heading that stands in nothing else."""
-    tops = [node.start for node in nodes.parse(html).elements if node.name in HEADINGS]
-    return [html[start:end] for start, end in pairwise([0, *tops, len(html)])]
+def with_fences(html: str) -> str:
+    """A text with slots, with an element for each run of fences: nothing else can have made it."""
+    return slots.fill(html, lambda run: f"<fences>{' '.join(map(str, run))}</fences>")
+
+
+def sections(html: str) -> Iterator[tuple[str, Node]]:
+    """The pieces of an HTML text, and what is in them: each begins at a heading that stands in
+    nothing else."""
+    children = nodes.parse(html).children
+    tops = [n for n, one in enumerate(children) if isinstance(one, Node) and one.name in HEADINGS]
+    starts = [one.start for n in tops for one in [children[n]] if isinstance(one, Node)]
+    for (start, end), (first, last) in zip(
+        pairwise([0, *starts, len(html)]), pairwise([0, *tops, len(children)]), strict=True
+    ):
+        yield html[start:end], Node("", children=children[first:last])
+
+
+def filled(html: str, fences: Sequence[Fence], words: Words) -> str:
+    """A piece with blocks of code for its runs of fences."""
+    return FENCES.sub(lambda run: blocks([fences[int(n)] for n in run[1].split()], words), html)
 
 
 def blocks(run: Sequence[Fence], words: Words) -> str:

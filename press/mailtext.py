@@ -7,7 +7,7 @@ that text can't show is said as Markdown would write it: `code`, *emphasis*, sup
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from press import mailhtml, marks, nodes, pairs, slots
+from press import mailhtml, marks, pairs
 from press.folding import BREAK, NO_BREAK_SPACE, columns, fold
 from press.model import Fence
 from press.nodes import Node
@@ -43,10 +43,9 @@ class Writer:
     words: Words
     links: list[str] = field(default_factory=list)
 
-    def text(self, html: str) -> str:
-        """The text of a piece of simple HTML with slots for fences."""
-        filled = slots.fill(html, lambda run: f"<fences>{' '.join(map(str, run))}</fences>")
-        return "\n".join(self._blocks(nodes.parse(filled), WIDTH))
+    def text(self, piece: Node) -> str:
+        """The text of a piece of simple HTML with elements for fences."""
+        return "\n".join(self._blocks(piece, WIDTH))
 
     def _blocks(self, node: Node, width: int, *, tight: bool = False) -> list[str]:
         """The lines of what is in an element, with an empty one between two blocks."""
