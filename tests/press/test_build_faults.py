@@ -1,0 +1,233 @@
+"""What a build does where the disk, the cache or another build is in its way.
+
+It ends right or with one clear Problem, and never with a traceback; and when the fault is gone,
+the next one makes what a build from nothing makes.
+"""
+
+import resource
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NOW, PIXEL, REPOSITORY, Publication
+from tests.press.incremental import building, forks, fromnothing, spoiling
+from tests.press.incremental.building import CACHE, SITE
+from tests.press.incremental.drafts import Files
+from tests.press.incremental.faulting import (
+    MORTAL,
+    build,
+    disk,
+    from_nothing,
+    read_only,
+    require_built,
+    require_problem,
+    require_right,
+)
+from tests.press.incremental.steps import Act
+
+NOT_YET = "the build of today does not do this"
+EXAMPLE = "```python\nprint(1)\n```\n\n```output\n1\n```\n"
+LONG = "Words and words. " * 800 + "\n"
+
+
+@pytest.fixture
+def root(publication: Publication) -> Path:
+    """A small publication that has a bit of everything, and is built."""
+    root = publication.root / "own"
+    (root / "content").mkdir(parents=True)
+    publication.write("own/series.toml", (publication.root / "series.toml").read_text())
+    written = Publication(root)
+    written.article("001-a", EXAMPLE + "\nSee [b](002-b/index.md).\n", tags="[rust]")
+    written.article("002-b/index", "![One](one.png)\n")
+    written.write("content/002-b/one.png", PIXEL)
+    written.article("003-c", "## More\n\n" + LONG)
+    require_built(build(root))
+    return root
+
+
+def change(root: Path, title: str, body: str = LONG) -> None:
+    """A change that every page has, and one that a page has for itself."""
+    _, rest = (root / "series.toml").read_text().split("\n", 1)
+    (root / "series.toml").write_text(f'title = "{title}"\n{rest}')
+    Publication(root).article("003-c", f"## More\n\n{body}", title=title)
+
+
+def require_whole(root: Path, before: building.Tree) -> None:
+    """Each file of a site is as it was or as it is to be."""
+    wanted = from_nothing(root)
+    for path, found in building.tree(root / SITE).items():
+        assert found in (before.get(path), wanted.get(path)), f"half written: {path}"
+
+
+@pytest.mark.parametrize("left", [0, 4096, 60_000])
+def test_a_full_disk_is_a_problem(root: Path, left: int) -> None:
+    shutil.rmtree(root / SITE)
+    with disk(root / SITE) as fill:
+        require_built(build(root))
+        before = building.tree(root / SITE)
+        change(root, "Another", LONG * 8)
+        filler = fill(left)
+        require_problem(build(root), "site/", "bad-output-folder", "No space left")
+        filler.unlink()
+        require_whole(root, before)
+        require_built(build(root))
+        require_right(root)
+
+
+@pytest.mark.parametrize("left", [0, 4096, 40_000])
+def test_a_full_disk_of_the_cache_is_none(root: Path, left: int) -> None:
+    with disk(root / "small") as fill:
+        cache = root / "small/cache"
+        cache.mkdir()
+        filler = fill(left)
+        for title in ("One", "Two"):
+            change(root, title)
+            require_built(build(root, PROOFPRESS_CACHE=str(cache)))
+            require_right(root)
+        filler.unlink()
+        change(root, "Three")
+        require_built(build(root, PROOFPRESS_CACHE=str(cache)))
+        require_right(root)
+
+
+def test_a_file_that_may_not_be_so_large_is_a_problem(root: Path) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    before = building.tree(root / SITE)
+    change(root, "Another")
+    require_problem(build(root, limit=limit), "site/", "bad-output-folder", "File too large")
+    require_whole(root, before)
+    require_built(build(root))
+    require_right(root)
+
+
+def test_a_read_only_site_is_a_problem(root: Path) -> None:
+    before = building.tree(root / SITE)
+    change(root, "Another")
+    with read_only(root / SITE):
+        done = build(root, under=MORTAL)
+        require_problem(done, "site/", "bad-output-folder", "Permission denied")
+    assert building.tree(root / SITE) == before
+    require_built(build(root))
+    require_right(root)
+
+
+def test_a_read_only_site_that_is_right_already_is_none(root: Path) -> None:
+    with read_only(root / SITE):
+        require_built(build(root, under=MORTAL))
+
+
+def test_a_read_only_folder_in_the_place_of_the_site_is_a_problem(root: Path) -> None:
+    shutil.rmtree(root / SITE)
+    (root / SITE).mkdir()
+    with read_only(root / SITE):
+        done = build(root, under=MORTAL)
+        require_problem(done, "site/", "bad-output-folder", "Permission denied")
+    require_built(build(root))
+    require_right(root)
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_cache_that_can_t_be_written_is_none(root: Path, kept: bool, mode: int) -> None:
+    if not kept:
+        shutil.rmtree(root / CACHE)
+        (root / CACHE).mkdir()
+    with read_only(root / CACHE, mode):
+        for title in ("One", "Two"):
+            change(root, title)
+            require_built(build(root, under=MORTAL))
+            require_right(root)
+    change(root, "Three")
+    require_built(build(root))
+    require_right(root)
+
+
+def test_a_file_in_the_place_of_the_cache_is_none(root: Path) -> None:
+    shutil.rmtree(root / CACHE)
+    (root / CACHE).write_bytes(b"mine")
+    change(root, "Another")
+    require_built(build(root))
+    require_right(root)
+    assert (root / CACHE).read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("kind", sorted(spoiling.ONE))
+def test_a_damaged_cache_is_none(root: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    if kind not in building.SPOILS_OF_THE_CACHE:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=NOT_YET))
+    for path in list(building.paths(root / CACHE)):
+        if path.is_file() and not path.is_symlink():
+            spoiling.ONE[kind](path, 60)
+    require_built(build(root))
+    require_right(root)
+    change(root, "Another")
+    require_built(build(root))
+    require_right(root)
+
+
+def ours(folder: Path) -> Path:
+    """Proofpress itself, in a folder where it may be changed."""
+    for name in ("press", "templates", "newsletter"):
+        shutil.copytree(
+            REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(REPOSITORY / "build.py", folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("press/reading.py", "230, 500", "100, 500"),
+        ("press/structured.py", '"inLanguage"', '"language"'),
+        ("templates/site/base.html", "</main>", "</main><!-- changed -->"),
+        ("templates/assets/style.css", "}", "} /* changed */"),
+        ("templates/words/de.po", "Hier gibt es keine Seite", "Nichts"),
+    ],
+)
+def test_a_cache_of_another_version_is_none(
+    root: Path, tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    """Ours may be newer than what made the cache, and older again."""
+    changed = ours(tmp_path / "ours")
+    series = (root / "series.toml").read_text().replace('language = "en"', 'language = "de"')
+    (root / "series.toml").write_text(series)
+    text = (changed / file).read_text()
+    assert old in text
+    for version in (text, text.replace(old, new), text):
+        (changed / file).write_text(version)
+        require_built(build(root, ours=changed))
+        require_right(root, changed)
+
+
+ROUNDS = 8
+
+
+@pytest.mark.xfail(reason=NOT_YET)
+def test_two_builds_at_once_are_both_right(root: Path) -> None:
+    """An article is saved while both of them build, and another is there for a moment only."""
+    for number in range(ROUNDS):
+        change(root, f"Round {number}", "Before.\n")
+        only = Publication(root).article(f"{10 + number:03}-only-{number}", "Only now.\n")
+        content = (root / "content/003-c.md").read_bytes().replace(b"Before", b"Within")
+        act = Act(1 + number * 7, path="content/003-c.md", content=content, mtime_ns=number)
+        replies = forks.build_all([forks.Request(root, NOW, acts=acts) for acts in ((act,), ())])
+        for reply in replies:
+            assert reply.told, reply.fault
+            assert all("another build" in problem for problem in reply.told.problems)
+        act.happen(root)
+        only.unlink()
+        assert not building.build(root, NOW).problems
+        wanted = fromnothing.made(files(root), NOW, search=False)
+        told = building.differences(building.tree(root / SITE), wanted.site)
+        assert not told, "\n".join(told)
+
+
+def files(root: Path) -> Files:
+    """The files of a publication."""
+    found = building.tree(root / "content")
+    made: Files = {f"content/{path}": one[1] for path, one in found.items() if one[1] is not None}
+    return made | {"series.toml": (root / "series.toml").read_bytes()}
