@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from hypothesis import Phase, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import initialize, rule
 
 from press.manifest import FILE as MANIFEST
 from tests.conftest import NOW
@@ -95,22 +95,22 @@ class Publishing(Editing):
     def build_it(self, how: How) -> None:
         self.settle(how)
 
-    @precondition(lambda self: not self.pending)
     @rule(fresh=st.booleans(), touched=st.booleans())
     def build_twice(self, fresh: bool, touched: bool) -> None:
         """With nothing changed, nothing is written."""
+        if not self.is_built():
+            return
         for path in building.paths(self.root / "content") if touched else ():
             path.touch()
         before = building.stamps(self.site)
         assert not self.build(fresh=fresh).problems
         assert building.stamps(self.site) == before
 
-    @precondition(lambda self: not self.pending)
     @rule(number=DRAFTS, at=STEPS, words=WORDS)
     def edit_meanwhile(self, number: int, at: int, words: list[str]) -> None:
         """An article is saved in the middle of a build: the next one knows, even if the article has
         the size and the time that it had."""
-        if not (draft := self.pick(number)):
+        if not self.is_built() or not (draft := self.pick(number)):
             return
         os.utime(self.root / draft.path, ns=(MTIME, MTIME))
         self.settle(How())
@@ -128,27 +128,30 @@ class Publishing(Editing):
         self.written = self.state
         self.settle(How(then="fresh"))
 
-    @precondition(lambda self: not self.pending)
     @rule()
     def add_foreign(self) -> None:
         """Somebody else puts files into the site."""
+        if not self.is_built():
+            return
         for path, content in spoiling.FOREIGN.items():
             if content is not None:
                 (self.site / path).parent.mkdir(exist_ok=True)
                 (self.site / path).write_bytes(content)
         self.see_foreign()
 
-    @precondition(lambda self: not self.pending)
     @rule(kind=st.sampled_from(sorted(spoiling.ONE)), number=NUMBERS, how=HOWS)
     def spoil_site(self, kind: str, number: int, how: How) -> None:
+        if not self.is_built():
+            return
         path = spoiling.one(self.site, kind, number)
         note(f"it was {path}")
         # Without a manifest nobody knows what to remove later on.
         self.settle(How() if path == MANIFEST else how)
 
-    @precondition(lambda self: not self.pending)
     @rule(kind=st.sampled_from(spoiling.WHOLE), how=HOWS)
     def spoil_whole_site(self, kind: str, how: How) -> None:
+        if not self.is_built():
+            return
         spoiling.whole(self.site, kind, self.root / ".kept-site")
         self.see_foreign()
         self.settle(how)

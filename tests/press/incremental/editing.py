@@ -69,6 +69,12 @@ class Editing(RuleBasedStateMachine):
         assert after == before, "a build that failed has changed the site"
         self.mend()
 
+    def is_built(self) -> bool:
+        """Whether the site is that of the publication, which it may become now."""
+        if self.pending:
+            self.settle(How())
+        return not self.pending
+
     def wanted(self) -> Made:
         return fromnothing.made(self.state.files(), self.now, search=self.search)
 

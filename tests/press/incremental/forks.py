@@ -81,8 +81,9 @@ def _server() -> "subprocess.Popen[bytes]":
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:
-    with server:
-        server.kill()
+    server.kill()
+    with suppress(BrokenPipeError), server:
+        pass
 
 
 def serve(requests: IO[bytes], replies: IO[bytes]) -> None:

@@ -74,8 +74,10 @@ ONE: Mapping[str, Spoil] = {
 
 
 def one(folder: Path, how: str, number: int) -> str:
-    """Spoil one file of a folder; which one it was."""
+    """Spoil one file of a folder that is not somebody else's; which one it was."""
+    foreign = {folder / path for path in FOREIGN}
     files = [path for path in paths(folder) if path.is_file() and not path.is_symlink()]
+    files = [path for path in files if path not in foreign]
     if not files:
         return ""
     path = files[number % len(files)]
