@@ -42,7 +42,7 @@ def root(publication: Publication) -> Path:
     written.article("002-b/index", "![One](one.png)\n")
     written.write("content/002-b/one.png", PIXEL)
     written.article("003-c", "## More\n\n" + LONG)
-    require_built(build(root))
+    assert not forks.build(forks.Request(root, NOW)).fault
     return root
 
 
@@ -60,7 +60,7 @@ def require_whole(root: Path, before: building.Tree) -> None:
         assert found in (before.get(path), wanted.get(path)), f"half written: {path}"
 
 
-@pytest.mark.parametrize("left", [0, 4096, 60_000])
+@pytest.mark.parametrize("left", [0, 60_000])
 def test_a_full_disk_is_a_problem(root: Path, left: int) -> None:
     shutil.rmtree(root / SITE)
     with disk(root / SITE) as fill:
@@ -75,18 +75,17 @@ def test_a_full_disk_is_a_problem(root: Path, left: int) -> None:
         require_right(root)
 
 
-@pytest.mark.parametrize("left", [0, 4096, 40_000])
+@pytest.mark.parametrize("left", [0, 4096])
 def test_a_full_disk_of_the_cache_is_none(root: Path, left: int) -> None:
     with disk(root / "small") as fill:
         cache = root / "small/cache"
         cache.mkdir()
         filler = fill(left)
-        for title in ("One", "Two"):
-            change(root, title)
-            require_built(build(root, PROOFPRESS_CACHE=str(cache)))
-            require_right(root)
+        change(root, "Another")
+        require_built(build(root, PROOFPRESS_CACHE=str(cache)))
+        require_right(root)
         filler.unlink()
-        change(root, "Three")
+        change(root, "Third")
         require_built(build(root, PROOFPRESS_CACHE=str(cache)))
         require_right(root)
 
@@ -115,6 +114,7 @@ def test_a_read_only_site_is_a_problem(root: Path) -> None:
 
 
 def test_a_read_only_site_that_is_right_already_is_none(root: Path) -> None:
+    require_built(build(root))
     with read_only(root / SITE):
         require_built(build(root, under=MORTAL))
 
@@ -136,11 +136,10 @@ def test_a_cache_that_can_t_be_written_is_none(root: Path, kept: bool, mode: int
         shutil.rmtree(root / CACHE)
         (root / CACHE).mkdir()
     with read_only(root / CACHE, mode):
-        for title in ("One", "Two"):
-            change(root, title)
-            require_built(build(root, under=MORTAL))
-            require_right(root)
-    change(root, "Three")
+        change(root, "Another")
+        require_built(build(root, under=MORTAL))
+        require_right(root)
+    change(root, "Third")
     require_built(build(root))
     require_right(root)
 
@@ -203,6 +202,18 @@ def test_a_cache_of_another_version_is_none(
         require_right(root, changed)
 
 
+@pytest.mark.xfail(strict=True, reason=NOT_YET)
+@pytest.mark.parametrize("kill", ["all", "torn"])
+def test_what_a_killed_build_has_written_goes_with_its_article(root: Path, kill: str) -> None:
+    for at in range(5, 60, 6):
+        article = Publication(root).article("009-gone", f"It is there for build {at} only.\n")
+        acts = (Act(at, kill=kill),)
+        forks.build(forks.Request(root, NOW, acts=acts))
+        article.unlink()
+        assert not building.build(root, NOW).problems
+        require_made(root)
+
+
 ROUNDS = 8
 
 
@@ -217,13 +228,19 @@ def test_two_builds_at_once_are_both_right(root: Path) -> None:
         replies = forks.build_all([forks.Request(root, NOW, acts=acts) for acts in ((act,), ())])
         for reply in replies:
             assert reply.told, reply.fault
-            assert all("another build" in problem for problem in reply.told.problems)
+            strange = [one for one in reply.told.problems if "another build" not in one]
+            assert not strange, strange
         act.happen(root)
         only.unlink()
         assert not building.build(root, NOW).problems
-        wanted = fromnothing.made(files(root), NOW, search=False)
-        told = building.differences(building.tree(root / SITE), wanted.site)
-        assert not told, "\n".join(told)
+        require_made(root)
+
+
+def require_made(root: Path) -> None:
+    """The site is what a process without a memory makes of the same files."""
+    wanted = fromnothing.made(files(root), NOW, search=False)
+    told = building.differences(building.tree(root / SITE), wanted.site)
+    assert not told, "\n".join(told)
 
 
 def files(root: Path) -> Files:
