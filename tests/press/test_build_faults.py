@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NOW, PIXEL, REPOSITORY, Publication
-from tests.press.incremental import building, forks, fromnothing, spoiling
+from tests.conftest import REPOSITORY, Publication
+from tests.press.incremental import building, spoiling
 from tests.press.incremental.building import CACHE, SITE
-from tests.press.incremental.drafts import Files
 from tests.press.incremental.faulting import (
+    LONG,
     MORTAL,
+    begun,
     build,
+    change,
     disk,
     from_nothing,
     read_only,
@@ -24,33 +26,13 @@ from tests.press.incremental.faulting import (
     require_problem,
     require_right,
 )
-from tests.press.incremental.steps import Act
 
 NOT_YET = "the build of today does not do this"
-EXAMPLE = "```python\nprint(1)\n```\n\n```output\n1\n```\n"
-LONG = "Words and words. " * 800 + "\n"
 
 
 @pytest.fixture
 def root(publication: Publication) -> Path:
-    """A small publication that has a bit of everything, and is built."""
-    root = publication.root / "own"
-    (root / "content").mkdir(parents=True)
-    publication.write("own/series.toml", (publication.root / "series.toml").read_text())
-    written = Publication(root)
-    written.article("001-a", EXAMPLE + "\nSee [b](002-b/index.md).\n", tags="[rust]")
-    written.article("002-b/index", "![One](one.png)\n")
-    written.write("content/002-b/one.png", PIXEL)
-    written.article("003-c", "## More\n\n" + LONG)
-    assert not forks.build(forks.Request(root, NOW)).fault
-    return root
-
-
-def change(root: Path, title: str, body: str = LONG) -> None:
-    """A change that every page has, and one that a page has for itself."""
-    _, rest = (root / "series.toml").read_text().split("\n", 1)
-    (root / "series.toml").write_text(f'title = "{title}"\n{rest}')
-    Publication(root).article("003-c", f"## More\n\n{body}", title=title)
+    return begun(publication)
 
 
 def require_whole(root: Path, before: building.Tree) -> None:
@@ -200,51 +182,3 @@ def test_a_cache_of_another_version_is_none(
         (changed / file).write_text(version)
         require_built(build(root, ours=changed))
         require_right(root, changed)
-
-
-@pytest.mark.xfail(strict=True, reason=NOT_YET)
-@pytest.mark.parametrize("kill", ["all", "torn"])
-def test_what_a_killed_build_has_written_goes_with_its_article(root: Path, kill: str) -> None:
-    for at in range(5, 60, 6):
-        article = Publication(root).article("009-gone", f"It is there for build {at} only.\n")
-        acts = (Act(at, kill=kill),)
-        forks.build(forks.Request(root, NOW, acts=acts))
-        article.unlink()
-        assert not building.build(root, NOW).problems
-        require_made(root)
-
-
-ROUNDS = 8
-
-
-@pytest.mark.xfail(reason=NOT_YET)
-def test_two_builds_at_once_are_both_right(root: Path) -> None:
-    """An article is saved while both of them build, and another is there for a moment only."""
-    for number in range(ROUNDS):
-        change(root, f"Round {number}", "Before.\n")
-        only = Publication(root).article(f"{10 + number:03}-only-{number}", "Only now.\n")
-        content = (root / "content/003-c.md").read_bytes().replace(b"Before", b"Within")
-        act = Act(1 + number * 7, path="content/003-c.md", content=content, mtime_ns=number)
-        replies = forks.build_all([forks.Request(root, NOW, acts=acts) for acts in ((act,), ())])
-        for reply in replies:
-            assert reply.told, reply.fault
-            strange = [one for one in reply.told.problems if "another build" not in one]
-            assert not strange, strange
-        act.happen(root)
-        only.unlink()
-        assert not building.build(root, NOW).problems
-        require_made(root)
-
-
-def require_made(root: Path) -> None:
-    """The site is what a process without a memory makes of the same files."""
-    wanted = fromnothing.made(files(root), NOW, search=False)
-    told = building.differences(building.tree(root / SITE), wanted.site)
-    assert not told, "\n".join(told)
-
-
-def files(root: Path) -> Files:
-    """The files of a publication."""
-    found = building.tree(root / "content")
-    made: Files = {f"content/{path}": one[1] for path, one in found.items() if one[1] is not None}
-    return made | {"series.toml": (root / "series.toml").read_bytes()}

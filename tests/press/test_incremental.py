@@ -11,7 +11,7 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import Phase, note, settings
+from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
@@ -170,9 +170,4 @@ class Publishing(Editing):
 RUNS, STEPS_EACH = (int(n) for n in os.environ.get("INCREMENTAL", "15x12").split("x"))
 
 TestPublishing = Publishing.TestCase
-TestPublishing.settings = settings(
-    max_examples=RUNS,
-    stateful_step_count=STEPS_EACH,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
-)
+TestPublishing.settings = settings(max_examples=RUNS, stateful_step_count=STEPS_EACH, deadline=None)

@@ -33,7 +33,7 @@ FRONT: Mapping[str, tuple[str | None, ...]] = {
         "2025-01-01", "2026-01-01", "2026-06-01T12:00:00Z", "2026-06-01T11:30:00",
         "2026-06-01T14:00:01+02:00", "2026-06-02", "2026-06-08",
     ),
-    "description": ("About it.", '"What <i>is</i> & is not"'),
+    "description": ("About @word.", '"What <i>is</i> & is not"', None),
     "draft": (None, "true", "false"),
     "slug": (None, "one", "two"),
     "id": (None, "first", "second"),
@@ -152,10 +152,10 @@ class Draft:
         def path(match: re.Match[str]) -> str:
             return posixpath.relpath(paths.get(match[1], self.path), here)
 
-        front = {"title": self.key, "date": "2026-01-01", "description": "D.", **self.front}
+        front = {"title": self.key, "date": "2026-01-01", "description": "@word", **self.front}
         head = "\n".join(f"{key}: {value}" for key, value in front.items())
         known = self.beside if "folder" in self.form else {}
         wanted = [PIECES[name] for name in self.body]
         text = "\n".join(piece for piece, needs in wanted if not needs or needs in known)
-        text = re.sub(r"@([a-f])\b", path, text.replace("@word", self.word))
-        return f"---\n{head}\n---\n\n{text}"
+        whole = f"---\n{head}\n---\n\n{text}".replace("@word", self.word)
+        return re.sub(r"@([a-f])\b", path, whole)

@@ -11,15 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
-from tests.press.incremental import building
+from tests.conftest import NOW, PIXEL, REPOSITORY, Publication
+from tests.press.incremental import building, forks, fromnothing
 from tests.press.incremental.building import SITE, Tree
+from tests.press.incremental.drafts import Files
 
 MORTAL: Sequence[str] = (
     ["setpriv", "--inh-caps=-dac_override,-dac_read_search,-fowner",
      "--bounding-set=-dac_override,-dac_read_search,-fowner"] if os.getuid() == 0 else []
 )  # fmt: skip
 """A program under which modes hold for root as well."""
+
+EXAMPLE = "```python\nprint(1)\n```\n\n```output\n1\n```\n"
+LONG = "Words and words. " * 800 + "\n"
 
 MADE: dict[str, Tree] = {}
 """Sites, by what they were made of."""
@@ -78,6 +82,41 @@ def from_nothing(root: Path, ours: Path = REPOSITORY) -> Tree:
 def require_right(root: Path, ours: Path = REPOSITORY) -> None:
     told = building.differences(building.tree(root / SITE), from_nothing(root, ours))
     assert not told, "\n".join(told)
+
+
+def begun(publication: Publication) -> Path:
+    """A small publication that has a bit of everything, and is built."""
+    root = publication.root / "own"
+    (root / "content").mkdir(parents=True)
+    publication.write("own/series.toml", (publication.root / "series.toml").read_text())
+    written = Publication(root)
+    written.article("001-a", EXAMPLE + "\nSee [b](002-b/index.md).\n", tags="[rust]")
+    written.article("002-b/index", "![One](one.png)\n")
+    written.write("content/002-b/one.png", PIXEL)
+    written.article("003-c", "## More\n\n" + LONG)
+    assert not forks.build(forks.Request(root, NOW)).fault
+    return root
+
+
+def change(root: Path, title: str, body: str = LONG) -> None:
+    """A change that every page has, and one that a page has for itself."""
+    _, rest = (root / "series.toml").read_text().split("\n", 1)
+    (root / "series.toml").write_text(f'title = "{title}"\n{rest}')
+    Publication(root).article("003-c", f"## More\n\n{body}", title=title)
+
+
+def require_made(root: Path) -> None:
+    """The site is what a process without a memory makes of the same files."""
+    wanted = fromnothing.made(files(root), NOW, search=False)
+    told = building.differences(building.tree(root / SITE), wanted.site)
+    assert not told, "\n".join(told)
+
+
+def files(root: Path) -> Files:
+    """The files of a publication."""
+    found = building.tree(root / "content")
+    made: Files = {f"content/{path}": one[1] for path, one in found.items() if one[1] is not None}
+    return made | {"series.toml": (root / "series.toml").read_bytes()}
 
 
 @contextmanager

@@ -50,8 +50,8 @@ class Reply:
     told: Told | None
     fault: str = ""
     """The traceback of what was no Problem, or that it was still running after SECONDS."""
-    steps: int = 0
-    """That it took."""
+    seen: tuple[str, ...] = ()
+    """The path of each of its steps, if there were acts that are no kills."""
 
 
 def build(request: Request) -> Reply:
@@ -156,7 +156,7 @@ def _work(request: Request, theirs: int) -> None:
         steps = Steps(request.root, request.acts)
         with steps:
             told = building.build(request.root, request.now, search=request.search)
-        reply = Reply(told, steps=steps.taken)
+        reply = Reply(told, seen=tuple(steps.seen))
     except BaseException:  # noqa: BLE001
         reply = Reply(None, traceback.format_exc())
     finally:

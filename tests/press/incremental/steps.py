@@ -67,6 +67,8 @@ class Steps:
         self._looks = any(act.looks for act in acts)
         self._count = mmap.mmap(-1, 8)  # shared with what it forks
         self._acting = False
+        self.seen: list[str] = []
+        """The path of each step of this process, if steps that look are counted."""
 
     @property
     def taken(self) -> int:
@@ -87,7 +89,7 @@ class Steps:
         if event in CHANGES or (event in LOOKS and (self._looks or _writes(event, args))):
             path = str(args[0]) if args else ""
             if not path.startswith("/") or path.startswith(self._root):
-                self._step()
+                self._step(path)
 
     def _on_call(self, _: FrameType, event: str, function: Any) -> None:
         if event in ("c_call", "c_return") and function.__name__ in CALLS:
@@ -95,10 +97,12 @@ class Steps:
             if isinstance(owner, FILES) or type(owner).__module__ == "sqlite3" or owner is POSIX:
                 self._step()
 
-    def _step(self) -> None:
+    def _step(self, path: str = "") -> None:
         if self._acting or not self._acts:
             return
         self._acting = True  # what happens is no step itself
+        if self._looks:
+            self.seen.append(path.removeprefix(f"{self._root}/"))
         self._count[:] = struct.pack("q", self.taken + 1)
         for act in self._acts:
             if act.at == self.taken:
