@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from press import pending, prove, rebuilding
+from press import cache, pending, prove, rebuilding
 from tests.conftest import Publication
 from tests.press.previewing import Client, previewed
 
@@ -154,8 +154,11 @@ def test_what_runs_already_does_not_wait_to_be_run(publication: Publication, hel
     assert not builder.build(datetime.now(UTC), index=False).waiting
 
 
-def test_proofs_of_others_are_kept(publication: Publication) -> None:
-    for name in ("000-a", "001-b"):
+def test_proofs_of_others_are_kept(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "OLDER", 0)
+    for name in ("000-a", "001-b", "002-c", "003-d", "004-e", "005-f"):
         publication.article(name, GOOD.replace("print(1)", f"print(1)  # {name}"))
     builder = rebuilding.OnDisk(publication.root)
     builder.build(datetime.now(UTC), index=False)

@@ -146,7 +146,11 @@ def test_what_can_not_be_built_leaves_what_was_there(
     assert all(line in page.replace("&#39;", "'") for line in lines[1:])
     assert "<strong>content/000-a.md:7:18</strong>: broken-link: " in page
     assert "<i>nowhere</i>" not in page
-    assert client.said[1:] == [str(problem)]
+    with client.listening() as events:
+        before = events.next()
+        publication.article("000-a", "[<i>nowhere</i>](001-b.md)\n\nMore.\n")
+        assert events.next() != before
+    assert client.said[1:] == [str(problem)]  # told once
     publication.article("000-a", "Mended.\n")
     assert "problem" not in client.until_it_says("/series/a.html", "Mended.")
     assert "problem" not in client.state("/series/a.html")["html"]
