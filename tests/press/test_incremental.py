@@ -25,6 +25,7 @@ from tests.press.incremental.choices import (
     DRAFTS,
     HOWS,
     KEYS,
+    KILLS,
     NUMBERS,
     STEPS,
     WORDS,
@@ -89,6 +90,18 @@ class Publishing(Editing):
     @rule(passed=CLOCKS, how=HOWS)
     def tell_the_time(self, passed: timedelta, how: How) -> None:
         self.now = NOW + passed
+        self.settle(how)
+
+    @rule(number=DRAFTS, key=st.sampled_from(KEYS), change=CHANGES, kill=KILLS, at=STEPS, how=HOWS)
+    def take_back(
+        self, number: int, key: str, change: Change, kill: str, at: int, how: How
+    ) -> None:
+        """An edit whose build is killed is taken back before the next one."""
+        before = self.state
+        draft = self.state.drafts.get(key) or Draft(key, number)
+        self._put(How(how.sly, kill, at), changed(draft, *change))
+        self.state = before
+        self.write(sly=how.sly)
         self.settle(how)
 
     @rule(how=HOWS)

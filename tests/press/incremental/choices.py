@@ -35,6 +35,7 @@ def chosen(known: Mapping[str, Sequence[Any]]) -> st.SearchStrategy[tuple[str, A
 
 
 STEPS = st.one_of(st.integers(1, 12), st.integers(1, 80), st.integers(1, 500))
+KILLS = st.sampled_from(["all", "one", "torn"])
 THEN = (*["build"] * 5, *["fresh"] * 3, *["wait"] * 2, "all", "one", "torn")
 HOWS = st.builds(How, st.booleans(), st.sampled_from(THEN), STEPS)
 DRAFTS = st.integers(0, 9)

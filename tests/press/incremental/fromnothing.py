@@ -1,5 +1,6 @@
 """What a build from nothing makes of a publication: the judge of every other build."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -27,6 +28,10 @@ MADE: dict[str, Made] = {}
 
 PROOFS = Path(tempfile.gettempdir()) / f"proofs-{os.getpid()}.json"
 """Of all examples up to now, so that each runs only once."""
+PROOFS_NAME = "proofs.json"
+"""As the cache of a publication has them."""
+
+atexit.register(PROOFS.unlink, missing_ok=True)
 
 
 def made(files: Files, now: datetime, *, search: bool) -> Made:
@@ -59,6 +64,3 @@ def _take_proofs(root: Path) -> None:
     own = root / CACHE / PROOFS_NAME
     if own.exists():
         shutil.copy(own, PROOFS)
-
-
-PROOFS_NAME = "proofs.json"
