@@ -40,14 +40,12 @@ def join(rules: Sequence[tuple[Rule, str]]) -> Matcher:
     """One expression for some rules, each with its own.
 
     The first rule that matches is the one that matches in it, since alternatives are tried in
-    their order. Its last group is an empty one at its end, named by its number.
+    their order. Its last group is an empty one at its end, named by its number. Raises
+    `NotJoinedError`, or `re.error`, for rules that can't be joined.
     """
     parts = [_alternative(number, *one) for number, one in enumerate(rules)]
     parts += [f"{regex}(?P<{name}>)" for name, (regex, _) in UNMATCHED.items()]
-    try:
-        pattern = re.compile("|".join(parts), rules[0][0].flags if rules else 0)
-    except re.error as why:
-        raise NotJoinedError from why
+    pattern = re.compile("|".join(parts), rules[0][0].flags if rules else 0)
     table: list[Step | None] = [None] * (pattern.groups + 1)
     before = 0
     for number, (rule, _) in enumerate(rules):

@@ -1,5 +1,6 @@
 """Reads code as a lexer of Pygments does, and faster where that does no more than its rules say."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ def quick(cls: Any, **options: Any) -> Callable[[str], Found]:
         if not slower:
             try:
                 return faster(code)
-            except NotJoinedError:
+            except (NotJoinedError, re.error):
                 slower.append(plain(cls(**options)))
         return slower[0](code)
 

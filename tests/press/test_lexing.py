@@ -161,7 +161,9 @@ class Peculiar(RegexLexer):
             (words(("kilo", "mega"), prefix="(?i)", suffix="!"), Keyword.Constant),
             (words(("in", "out"), prefix="@?"), Keyword.Reserved),
             (r"[^é^a-z\W]", Name.Eight),
-            (r"[é-ÿ-]!", Name.Nine),
+            (r"[aé-ÿ-z]!", Name.Nine),
+            (r"[é^a-z]~", Name.Sixteen),
+            (words(("let", "lot"), prefix="(", suffix="):"), Keyword.Type),
             (r"(?i)[ſ\u212a]:", Name.Twelve),
             (r"(drop)(ped)", RULES.bygroups(None, Name.Nought)),
             (r"\n\n", Text, "#pop:3"),
@@ -179,6 +181,12 @@ class Peculiar(RegexLexer):
     }
 
 
+class Careless(Peculiar):
+    """The same without case, where LET is in a list of words."""
+
+    flags = re.IGNORECASE
+
+
 class Unjoined(RegexLexer):
     """This rule asks for its own groups by number."""
 
@@ -188,12 +196,13 @@ class Unjoined(RegexLexer):
 @given(st.text("'\"<a>/bkKs123\u212aéſ-ÿ!: (){}#fore\nxyzdropped=é"))
 @example("""'a' "b' <a>s</a> <a>\ns</b> kK1 s: S: k: Kilo! kilo! -! ( (a) bc {1= 1 = """)
 @example("for foreach x= xy= zx= = dropped drop ped \n\n( 1= ) 2 3 A _ 9 ^ in @out \n ( never (1")
-@example("^ 1 %a%1b\n% \nKilo! @in")
-@example("\u212a: Kilo! ſ: é! É! ÿ-! s: é foré é ^=")
+@example("-~ a~ b! z! let: lot: FOR IN LET: ^ 1 %a%1b\n% \nKilo! @in")
+@example("\u212a: Kilo! ſ: é~ é! É! ÿ-! s: é foré é ^=")
 def test_peculiar_rules(code: str) -> None:
-    lexer = quickened(Peculiar(stripnl=False))
-    found = lexer.scan(lexer._preprocess_lexer_input(code))
-    assert typed(found) == typed(plain(Peculiar(stripnl=False))(code))
+    for peculiar in (Peculiar, Careless):
+        lexer = quickened(peculiar(stripnl=False))
+        found = lexer.scan(lexer._preprocess_lexer_input(code))
+        assert typed(found) == typed(plain(peculiar(stripnl=False))(code))
 
 
 @given(st.text("abcd\n"))
@@ -234,6 +243,8 @@ def test_where_each_token_begins() -> None:
         (r"(?<!\.)\bx", 0, "x", ".y"),
         (r"[^a-z]", 0, "A0é", "az"),
         (r"[^a-z]", re.IGNORECASE, "0é", ""),
+        (r"[^é]", 0, "aàé", ""),
+        (r"(?i:a)b", 0, "aA", "b"),
         (r"k", re.IGNORECASE, "kK\u212a", "x"),
         (r"\w+", 0, "aé_9", " -"),
         (r"\W", 0, " -é", "a_"),
@@ -291,6 +302,10 @@ def test_a_piece_looks_alike_whoever_reads_it() -> None:
             lexing.tokens.cache_clear()
             looks.add((highlight.lines(code, language), tuple(highlight.slim(code, language))))
             assert len(looks) == 1, number
+
+
+def test_empty_lines_around_a_piece_stay() -> None:
+    assert "".join(text for _, _, text in lexing.tokens("\n\nx\n\n", "python")) == "\n\nx\n\n"
 
 
 def test_a_language_that_nobody_knows_is_text() -> None:
