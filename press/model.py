@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from press.config import Config
@@ -12,6 +13,7 @@ from press.problems import SourceText
 from press.words import ENGLISH, Words
 
 HIDDEN = re.compile(r"\s*#(?: |$)")
+DOUBLED = re.compile(r"^(\s*)##")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,16 @@ class Fence:
     @property
     def shown(self) -> str:
         """The code as readers see it: in Rust, lines that begin with `# ` are hidden (rustdoc)."""
-        if self.language != "rust":
-            return self.code
-        lines = self.code.splitlines(keepends=True)
-        visible = [line for line in lines if not HIDDEN.match(line)]
-        return "".join(re.sub(r"^(\s*)##", r"\1#", line) for line in visible)
+        return _without_hidden(self.code) if self.language == "rust" else self.code
+
+
+@lru_cache(maxsize=256)
+def _without_hidden(code: str) -> str:
+    """It is asked for a dozen times for each fence."""
+    if "#" not in code:
+        return code
+    visible = [line for line in code.splitlines(keepends=True) if not HIDDEN.match(line)]
+    return "".join(DOUBLED.sub(r"\1#", line) if "##" in line else line for line in visible)
 
 
 @dataclass(frozen=True, slots=True)
