@@ -7,7 +7,6 @@ takes and gives plain values.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from press import binding, cards, feeds, gist, pages, prove, render, source, tasks
 from press.cache import Proofs
@@ -31,10 +30,8 @@ from press.model import (
 from press.problems import Problem, ProblemsFound
 from press.results import Result
 from press.tasks import Ledge
+from press.templating import Templating
 from press.words import Words
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Shop:
     version: prove.Version
     recalls: bool
     """Whether proofs of earlier runs are relied on."""
-    environment: "Environment"
+    templates: Templating
     fonts: cards.Fonts
     memory: Memory
 
@@ -165,7 +162,7 @@ class Desk:
         its = pages.of_article(
             shop.config, shop.words, bound.published, order.place, feeds.links(shop.config)
         )
-        rendered, problems = render.render(shop.environment, its)
+        rendered, problems = render.render(shop.templates.environment, its)
         card = cards.of_article(shop.workshop.cache, shop.config, order.listed.article, shop.fonts)
         made = self._put(rendered, page=True) + self._put([*bound.files, card])
         return Bound(order.entry.path, tuple(made), bound.published, tuple(problems))

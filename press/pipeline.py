@@ -283,7 +283,7 @@ class _Run:
             workshop,
             self.tools.version,
             not wish.afresh,
-            environment,
+            self.templates,
             fonts,
             memory,
         )
@@ -429,7 +429,7 @@ def _fonts(root: Path, tasks: Tasks) -> tuple[cards.Fonts, list[Problem]]:
     fonts, problems = cards.fonts(root)
     name, inputs = "fonts", {"fonts": fonts.digest}
     tasks.used.add(name)
-    if not problems and not tasks.memory.recall(name, inputs):
+    if fonts != cards.ours() and not problems and not tasks.memory.recall(name, inputs):
         problems = cards.faults(fonts)
         tasks.memory.keep(name, inputs, not problems)
     return (cards.ours() if problems else fonts), problems
