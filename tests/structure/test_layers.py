@@ -230,7 +230,9 @@ HOMES = {
     "flask": {"newsletter.web"},
     "itsdangerous": {"newsletter.web.stamps"},
     "flufl": {"newsletter.returned"},
-    "jinja2": {"press.render", "press.templating", "newsletter.rendering", "newsletter.web.replies"},
+    "jinja2": {
+        "press.render", "press.templating", "newsletter.rendering", "newsletter.web.replies",
+    },
     "lxml": {"press.mending"},
     "markdown": {"press.markup", "press.dialect", "press.engine"},
     "math_core": {"press.formulas"},
