@@ -161,7 +161,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _read(path: Path) -> dict[str, Record]:
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113  # False where it may not be looked at
         return {}
     try:
         with closing(_open(path)) as connection:

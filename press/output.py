@@ -4,13 +4,14 @@ The manifest is written last and names every file, so that a build that was cut 
 made good by the next one.
 """
 
+import json
 import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from press.results import Result
 from press.survey import Stamp
 
 FOLDER = "site"
+INTENDED = ".intended"
+"""Of a site: the names of the files that a build has begun to write."""
 TICK = 10_000_000
 """Nanoseconds in which the clock of a file system surely moves on."""
 ASIDE = ".{}.new"
@@ -35,7 +38,7 @@ class Written:
     written: int
     unchanged: int
     removed: int
-    paths: tuple[str, ...] = ()
+    paths: tuple[str, ...] = field(default=(), compare=False)
     """Those that were written or removed."""
 
 
@@ -76,6 +79,8 @@ def write(
         before = _files_before(site)
         known = {one.path: one.digest for one in results} | {index.path: digest(index.content)}
         gone = before - known.keys()
+        new = known.keys() - before
+        _intend(site, {path for path in new if not os.path.lexists(site / path)})
         for path in sorted(gone):  # first: a new file may take the place of an old folder
             _remove(site, path)
         changed = []
@@ -84,6 +89,7 @@ def write(
                 content = index.content if path == index.path else contents[path]
                 if _write(site, path, content, before):
                     changed.append(path)
+        (site / INTENDED).unlink(missing_ok=True)
         kept = len(known) - len(changed)
         paths = (*changed, *sorted(gone))
         return Written(len(changed), kept, len(gone), paths), _left(site, known)
@@ -143,10 +149,33 @@ def _clear_aside(site: Path) -> None:
 
 
 def _files_before(site: Path) -> set[str]:
-    """The files that the last build made; only these are ever removed."""
+    """The files that builds have made; only these are ever removed."""
+    return _of_last_build(site) | _intended(site)
+
+
+def _of_last_build(site: Path) -> set[str]:
     try:
         return set(manifest.load(site).files)
     except ProblemsFound:
+        return set()
+
+
+def _intend(site: Path, new: Set[str]) -> None:
+    """Note which files are about to be there: a build that is cut off has no other list of them."""
+    intended = _intended(site) | new
+    if intended:
+        site.mkdir(exist_ok=True)
+        aside = site / ASIDE.format(f"{os.getpid()}.0")
+        aside.write_text(json.dumps(sorted(intended)))
+        aside.replace(site / INTENDED)
+
+
+def _intended(site: Path) -> set[str]:
+    """What builds that were cut off may have written besides."""
+    try:
+        names = json.loads((site / INTENDED).read_bytes())
+        return {name for name in names if isinstance(name, str) and _is_inside(name)}
+    except (OSError, ValueError, TypeError):
         return set()
 
 

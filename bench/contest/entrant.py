@@ -79,4 +79,4 @@ class Entrant:
     def _proofs(self) -> object:
         """What is known of the examples, in whatever order it was written."""
         kept = self.corpus.site / proofpress.PROOFS
-        return json.loads(kept.read_bytes()) if kept.is_file() else None
+        return json.loads(kept.read_bytes().splitlines()[0]) if kept.is_file() else None

@@ -9,15 +9,12 @@ from tests.press.incremental import building, forks
 from tests.press.incremental.faulting import begun, change, require_made
 from tests.press.incremental.steps import Act
 
-NOT_YET = "the build of today does not do this"
-
 
 @pytest.fixture
 def root(publication: Publication) -> Path:
     return begun(publication)
 
 
-@pytest.mark.xfail(strict=True, reason=NOT_YET)
 @pytest.mark.parametrize("kill", ["all", "torn"])
 def test_what_a_killed_build_has_written_goes_with_its_article(root: Path, kill: str) -> None:
     for at in range(5, 60, 6):
@@ -50,7 +47,6 @@ def test_an_edit_in_the_instant_of_a_build_is_seen_by_the_next(root: Path, shift
 ROUNDS = 8
 
 
-@pytest.mark.xfail(reason=NOT_YET)
 def test_two_builds_at_once_are_both_right(root: Path) -> None:
     """An article is saved while both of them build, and another is there for a moment only."""
     for number in range(ROUNDS):

@@ -169,7 +169,7 @@ class Publishing(Editing):
         self.see_foreign()
         self.settle(how)
 
-    @rule(kind=st.sampled_from(building.SPOILS_OF_THE_CACHE), number=NUMBERS, how=HOWS)
+    @rule(kind=st.sampled_from(sorted(spoiling.ONE)), number=NUMBERS, how=HOWS)
     def spoil_cache(self, kind: str, number: int, how: How) -> None:
         note(f"it was {spoiling.one(self.root / CACHE, kind, number)}")
         self.settle(how)

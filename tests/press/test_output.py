@@ -26,12 +26,12 @@ def write(root: Path, files: dict[str, str]) -> output.Written:
 
 
 def tree(root: Path) -> dict[str, str]:
-    """The files of a site but its manifest, and their texts."""
+    """The files of a site but those that list them, and their texts."""
     site = root / "site"
     return {
         path.relative_to(site).as_posix(): path.read_text()
         for path in sorted(site.rglob("*"))
-        if path.is_file() and path.name != manifest.FILE
+        if path.is_file() and path.name not in (manifest.FILE, output.INTENDED)
     }
 
 

@@ -95,8 +95,3 @@ def _differs(one: bytes, other: bytes) -> str:
     at = next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), 0)
     near = slice(max(0, at - 40), at + 60)
     return f"…{one[near]!r}… is not …{other[near]!r}…"
-
-
-# What today's build can't do yet: see the tests of faults.
-FORGETS_WHAT_A_KILLED_BUILD_WROTE = True
-SPOILS_OF_THE_CACHE = ("folder", "link", "removed")

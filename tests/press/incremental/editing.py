@@ -53,8 +53,6 @@ class Editing(RuleBasedStateMachine):
             return
         if how.then in ("all", "one", "torn"):
             self.kill(how)
-            if building.FORGETS_WHAT_A_KILLED_BUILD_WROTE:
-                self.settle(How(then="fresh"))
             return
         wanted = self.wanted()
         before = building.tree(self.site), building.stamps(self.site)
