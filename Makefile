@@ -15,7 +15,7 @@ export PIP_USE_PEP517 = 1
 .DELETE_ON_ERROR:
 
 all: $(VENV)/.runtime
-	@$(RUN) build.py
+	@$(RUN) build.py build --search
 	@$(RUN) build.py newsletter demo
 	@echo "open site/index.html in a browser, and that .eml file in a mail program"
 
