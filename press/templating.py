@@ -61,12 +61,12 @@ class Templating:
                 continue
             try:
                 texts[name], tree = _parsed(self.environment, name)
+                names |= meta.find_undeclared_variables(tree)
             except TemplateNotFound:
                 texts[name] = ""
                 continue
             except TemplateError:  # reported where it is rendered
                 return self.sources, None
-            names |= meta.find_undeclared_variables(tree)
             for other in meta.find_referenced_templates(tree):
                 if other is None:  # its name is known when it is rendered
                     return self.sources, None

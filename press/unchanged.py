@@ -77,7 +77,7 @@ class Unchanged:
             }
         except OSError:
             return
-        kept.write(self._path, json.dumps(memory, ensure_ascii=False).encode())
+        kept.write(self._path, json.dumps(memory).encode())  # a name may be no text
 
 
 def _look(root: Path) -> _Look | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from press import crates, pipeline, recall
+from press import crates, kept, pipeline, recall
 from press.model import Verdict, Workshop
 from press.recall import Memory, Said
 from tests.conftest import NOW, Publication
@@ -218,9 +218,10 @@ def test_a_damaged_memory_is_none(checked: Publication, damage: str) -> None:
 
 @pytest.mark.parametrize("key", ["fingerprint", "since", "until", "settings", "said"])
 def test_a_memory_of_another_version_is_none(checked: Publication, key: str) -> None:
-    kept = json.loads((checked.root / ".cache/check-text.json").read_text())
-    for content in ({**kept, key: None}, {name: kept[name] for name in kept if name != key}):
-        checked.write(".cache/check-text.json", json.dumps(content))
+    path = checked.root / ".cache/check-text.json"
+    found = json.loads(kept.read(path) or b"")
+    for content in ({**found, key: None}, {name: found[name] for name in found if name != key}):
+        kept.write(path, json.dumps(content).encode())
         assert recalled(checked) is None
 
 
@@ -243,8 +244,8 @@ def test_the_command_runs_all_again_when_it_is_told_to(publication: Publication)
     publication.article("000-a", PYTHON)
     publication.run("check")
     path = publication.root / ".cache/check-text.json"
-    kept = path.read_text()
-    assert "1 article" in kept
-    path.write_text(kept.replace("1 article", "3 articles"))
+    found = kept.read(path) or b""
+    assert b"1 article" in found
+    kept.write(path, found.replace(b"1 article", b"3 articles"))
     assert "3 articles" in publication.run("check").stdout
     assert "1 article" in publication.run("check", "--no-cache").stdout

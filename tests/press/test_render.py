@@ -30,7 +30,7 @@ FAULTS = [
     ("\n{% include 'series.html' %}\n", 2, "RecursionError"),
     ("{{ series.title.encode('utf-16').decode('utf-8') }}\n", 1, "UnicodeDecodeError"),
     ("{{ cycler.__init__.__globals__.os.getcwd() }}\n", 1, "attribute '__init__' of 'type'"),
-    ("\n{{ tags.__class__.__mro__ }}\n", 2, "attribute '__class__' of 'tuple'"),
+    ("\n{{ feeds.__class__.__mro__ }}\n", 2, "attribute '__class__' of 'tuple'"),
 ]
 
 
