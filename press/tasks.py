@@ -15,6 +15,10 @@ Content = bytes | Path
 """Of a file of the site: itself, or where it was laid by."""
 
 
+def content_of(content: Content) -> bytes:
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
 @dataclass(slots=True)
 class Ledge:
     """Where what is made lies until it is written: in memory, or in a folder of this process."""

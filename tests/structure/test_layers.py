@@ -123,6 +123,8 @@ PRESS = [
         "press.feedreading",
         "press.watching",
     },
+    {"press.edition", "press.team"},
+    {"press.run"},
     {"press.pipeline", "press.pending"},
     {"press.recall", "press.report", "press.drafting", "press.accepting", "press.rebuilding"},
     {"press.overlay"},
