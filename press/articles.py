@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import cast
 
 from press import digests, files, links, prove, series, source
 from press.crew import Hands
 from press.desk import Bound, Order, Shop
-from press.gist import Gist
+from press.gist import Gist, contents
+from press.memory import Record
 from press.model import Article, Example, Listed, Manuscript, Mark, Place, Proof, Verdict
-from press.problems import Problem
+from press.problems import Problem, ProblemsFound
 from press.survey import Look, Stamp
 from press.tasks import Tasks
 from press.tools import Tools
@@ -51,8 +53,8 @@ class Articles:
         record = self.tasks.memory.find(f"gist {path}")
         if not record or not self.shop.recalls or not _has(record.inputs, self.common):
             return False
-        stamps, gist = record.value
-        if not stamps or self._stamps(entry) != stamps:
+        gist = self._as_it_was(entry, record)
+        if gist is None:
             return False
         marks = None
         if not gist.online:
@@ -61,6 +63,21 @@ class Articles:
             return False
         self.gists[path], self.inputs[path], self.marks[path] = gist, record.inputs, marks or ()
         return True
+
+    def _as_it_was(self, entry: source.Entry, record: Record) -> Gist | None:
+        """The gist of a file that looks as it did, or has the same content."""
+        before, gist = record.value
+        stamps = self._stamps(entry)
+        if before and stamps == before:
+            return cast("Gist", gist)
+        try:
+            file = source.read(entry, self.shop.root)
+        except ProblemsFound:
+            return None
+        if not _has(record.inputs, contents(file)):
+            return None
+        self.tasks.memory.keep(f"gist {entry.path}", record.inputs, (stamps, gist))
+        return cast("Gist", gist)
 
     def _stamps(self, entry: source.Entry) -> tuple[tuple[str, Stamp], ...] | None:
         """The name and stamp of each file of an article; None if nothing can be said of them."""

@@ -82,6 +82,8 @@ class Wish:
     """Whether no proof of an earlier run is relied on."""
     complete: bool = False
     """Whether an example that nothing here can run is a problem."""
+    alone: bool = False
+    """Whether it starts no processes to share the work."""
     search: making.Search | None = None
     """What makes an index of the pages, if there is to be one."""
     prover: prove.Prover | None = None

@@ -58,7 +58,7 @@ class Galley:
     """Path in the site -> what there is to know of each image that it shows."""
 
 
-def inputs(file: ContentFile) -> dict[str, str]:
+def contents(file: ContentFile) -> dict[str, str]:
     """The digests of what a content file brings."""
     beside = {name: sha256(content).hexdigest() for name, content in file.files.items()}
     return {

@@ -6,12 +6,14 @@ Each output is made of inputs that have names. What was made of the same inputs 
 still in the site as it was left, is not made again (docs/decisions/0022).
 """
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from press import (
     cards,
     compressing,
+    crew,
     output,
     scaling,
 )
@@ -91,9 +93,9 @@ def build(
         memory = memory or Memory(cache_folder(root) / KEPT)
         try:
             return _build(root, now, wish, site, memory)
-        except Damaged:
+        except (Damaged, crew.Lost):
             memory.forget()
-            return _build(root, now, wish, site, Memory(None))
+            return _build(root, now, replace(wish, alone=True), site, Memory(None))
 
 
 KEPT = f"made-{VERSION}.sqlite"

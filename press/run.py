@@ -93,7 +93,7 @@ class Run:
         }
         look = survey.Look()
         self.articles = Articles(self.shop, self.tasks, self.tools, look, self.common)
-        self.team = Team(self.shop, self.tasks.ledge, site)
+        self.team = Team(self.shop, self.tasks.ledge, site, alone=wish.alone)
 
     def edition(self, choose: Choose | None = None) -> Edition | None:
         """All that there is to write; None where there are problems."""

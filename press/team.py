@@ -15,8 +15,9 @@ class Team:
     """The desks of a build: one here, and more in processes of their own when there is much to
     do."""
 
-    def __init__(self, shop: Shop, ledge: Ledge, site: Path | None) -> None:
+    def __init__(self, shop: Shop, ledge: Ledge, site: Path | None, *, alone: bool) -> None:
         self._shop = shop
+        self._alone = alone or not hasattr(os, "fork")
         self._aside = site / output.ASIDE.format(os.getpid()) if site else None
         self._crew: crew.Crew | None = None
         self.desk = Desk(shop, ledge)
@@ -36,7 +37,13 @@ class Team:
         processors = crew.processors()
         many = count >= crew.LEAST and processors > 1
         # Another thread may hold what a process that is forked from this one would wait for.
-        if self._aside and not self._crew and many and threading.active_count() == 1:
+        if (
+            self._aside
+            and not self._alone
+            and not self._crew
+            and many
+            and threading.active_count() == 1
+        ):
             with output.problems(self._aside.parent):
                 self._aside.mkdir(parents=True, exist_ok=True)
             self._crew = crew.Crew(self._desk, processors)

@@ -1,0 +1,137 @@
+"""What a build does again, and what it does with processes of its own."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from press import crew, markup, pipeline
+from press.edition import Wish
+from press.model import Fragment, Manuscript
+from press.words import Words
+from tests.conftest import NOW, Publication
+
+COUNT = 6
+
+
+@pytest.fixture
+def series(publication: Publication) -> Publication:
+    for number in range(COUNT):
+        publication.article(f"{number:03}-a{number}", f"Words of {number}.\n", tags="[x]")
+    return publication
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes pay from two articles on, and there are processors for them."""
+    monkeypatch.setattr(crew, "LEAST", 2)
+    monkeypatch.setattr(crew, "processors", lambda: 3)
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The articles that were rendered in this process."""
+    found: list[str] = []
+    real = markup.render
+
+    def render(article: Manuscript, *more: Words) -> Fragment:
+        found.append(article.slug)
+        return real(article, *more)
+
+    monkeypatch.setattr(markup, "render", render)
+    return found
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    site = root / "site"
+    found = (path for path in site.rglob("*") if path.is_file())
+    return {path.relative_to(site).as_posix(): path.read_bytes() for path in found}
+
+
+def test_only_what_changed_is_read_again(series: Publication, rendered: list[str]) -> None:
+    series.build()
+    assert sorted(rendered) == [f"a{number}" for number in range(COUNT)]
+    rendered.clear()
+    series.article("003-a3", "Other words.\n", tags="[x]")
+    series.build()
+    assert set(rendered) == {"a3"}
+
+
+def test_a_file_with_another_time_and_the_same_content_has_not_changed(
+    series: Publication, rendered: list[str]
+) -> None:
+    series.build()
+    rendered.clear()
+    for path in (series.root / "content").iterdir():
+        os.utime(path, (1, 1))
+    built = pipeline.build(series.root, NOW)
+    assert not rendered
+    assert not built.edition.why
+
+
+def test_it_says_why_something_was_made_again(series: Publication) -> None:
+    series.build()
+    series.article("002-a2", title="Another", tags="[x]")
+    why = pipeline.build(series.root, NOW).edition.why
+    assert why["content/002-a2.md"] == "its text, its place"
+    assert why["content/001-a1.md"] == why["content/003-a3.md"] == "its place"
+    assert "content/005-a5.md" not in why
+    assert "leaf" in why["tags/x.html"]
+    (series.root / "site/a0.html").unlink()
+    why = pipeline.build(series.root, NOW).edition.why
+    assert why == {"content/000-a0.md": "it was changed or removed in the site"}
+    series.write("templates/site/coming.html", "")
+    why = pipeline.build(series.root, NOW).edition.why
+    assert why["content/000-a0.md"] == "its templates"
+
+
+@pytest.mark.usefixtures("many")
+def test_processes_make_the_same(series: Publication, rendered: list[str]) -> None:
+    pipeline.build(series.root, NOW)
+    assert not rendered  # here
+    made = tree(series.root)
+    assert made["manifest.json"] == series.make().index.content
+    assert made == {one.path: one.content for one in series.make().outputs} | {
+        "manifest.json": made["manifest.json"]
+    }
+    assert not list((series.root / "site").glob(".*"))
+
+
+@pytest.mark.usefixtures("many")
+def test_a_process_that_is_lost_costs_time_alone(
+    series: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, real = os.getpid(), markup.render
+
+    def render(article: Manuscript, *more: Words) -> Fragment:
+        if os.getpid() != here:
+            os._exit(9)
+        return real(article, *more)
+
+    wanted = {one.path for one in series.make().outputs} | {"manifest.json"}
+    monkeypatch.setattr(markup, "render", render)
+    pipeline.build(series.root, NOW)
+    assert tree(series.root).keys() == wanted
+
+
+@pytest.mark.usefixtures("many")
+def test_a_text_that_was_damaged_is_made_again(series: Publication) -> None:
+    series.build()
+    kept = series.root / ".cache" / pipeline.KEPT
+    with closing(sqlite3.connect(kept)) as connection, connection:
+        connection.execute("UPDATE texts SET text = 'Something else.'")
+    for number in (1, 2):
+        series.article(f"{number:03}-a{number}", "Other words.\n", tags="[x]")
+    pipeline.build(series.root, NOW)
+    feed = tree(series.root)["feed.xml"]
+    assert feed == next(one.content for one in series.make().outputs if one.path == "feed.xml")
+
+
+def test_drafts_are_kept_apart(series: Publication) -> None:
+    series.article("009-draft", draft="true")
+    pipeline.build(series.root, NOW, Wish(drafts=True))
+    assert (series.root / "site/draft.html").is_file()
+    pipeline.build(series.root, NOW)
+    assert not (series.root / "site/draft.html").exists()
