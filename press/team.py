@@ -34,20 +34,15 @@ class Team:
 
     def hands(self, count: int) -> crew.Hands:
         """Who does as much work."""
-        processors = crew.processors()
-        many = count >= crew.LEAST and processors > 1
-        # Another thread may hold what a process that is forked from this one would wait for.
-        if (
-            self._aside
-            and not self._alone
-            and not self._crew
-            and many
-            and threading.active_count() == 1
-        ):
+        if self._aside and not self._crew and self._may_fork() and count >= crew.LEAST:
             with output.problems(self._aside.parent):
                 self._aside.mkdir(parents=True, exist_ok=True)
-            self._crew = crew.Crew(self._desk, processors)
+            self._crew = crew.Crew(self._desk, crew.processors())
         return self._crew or self.own
+
+    def _may_fork(self) -> bool:
+        """Another thread may hold what a process that is forked from this one would wait for."""
+        return not self._alone and crew.processors() > 1 and threading.active_count() == 1
 
     def _desk(self, number: int) -> Desk:
         assert self._aside  # noqa: S101  # there is no crew without
