@@ -9,8 +9,10 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection, Pipe, wait
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:  # loaded only where there is a crew
+    from multiprocessing.connection import Connection
 
 LEAST = 16
 """Articles from which on more processes pay: to start one costs as much as to make a few."""
@@ -56,6 +58,8 @@ class Crew:
 
     def __init__(self, make: Callable[[int], object], count: int) -> None:
         self._pids: list[int] = []
+        from multiprocessing.connection import Pipe
+
         self._lines: list[Connection] = []
         self._at: dict[str, int] = {}
         for number in range(count):
@@ -76,6 +80,8 @@ class Crew:
         for name, item in items:
             number = self._at.setdefault(name, len(self._at) % len(self._lines))
             shares[number].append(item)
+        from multiprocessing.connection import wait
+
         left: dict[Any, int] = {}
         for line, share in zip(self._lines, shares, strict=True):
             if share:
@@ -111,7 +117,7 @@ def _answer(line: Any) -> Any:
     return answer
 
 
-def _work(line: Connection, make: Callable[[int], object], number: int) -> None:
+def _work(line: "Connection", make: Callable[[int], object], number: int) -> None:
     """What a process does until nobody asks any more; it never returns."""
     status = 1
     try:
