@@ -71,7 +71,7 @@ def test_memory_is_of_all_processes_and_counts_once_what_they_share(tmp_path: Pa
     cost = gauge.run([sys.executable, "-c", TWO], tmp_path, environment(), watched=True)
     assert cost.memory is not None
     assert 120 < cost.memory < 165
-    assert 120 < cost.largest < 165  # the child: what it shares is its own here
+    assert cost.largest > 120  # what it shares is its own here, and at first it is a copy of us
 
 
 def test_time_is_of_all_processes(tmp_path: Path) -> None:
