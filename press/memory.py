@@ -102,10 +102,16 @@ class Memory:
         self._records.clear()
         self._fresh.clear()
         self._texts.clear()
-        self._opened.clear()
+        self.close()
         if self._path:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the file; it is opened again when it is needed."""
+        for connection in self._opened.values():
+            connection.close()
+        self._opened.clear()
 
     def _reading(self) -> sqlite3.Connection:
         """A connection of this process: none may be taken along into another one."""
@@ -117,6 +123,7 @@ class Memory:
 
     def save(self, used: Set[str] | None = None, texts: Iterable[str] = ()) -> None:
         """Write down what is new; forget what is not `used` any more, if that is known."""
+        self.close()
         if not self._path:
             return
         self.flush()
