@@ -35,6 +35,8 @@ class Articles:
     inputs: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Those of each gist."""
     marks: dict[str, Sequence[Mark | None]] = field(default_factory=dict)
+    asked_again: set[str] = field(default_factory=set)
+    """Those of which the next build may learn more, though nothing has changed."""
     out: list[Gist] = field(default_factory=list)
     """Those that are published, by number."""
     held_back: list[Article] = field(default_factory=list)
@@ -105,8 +107,12 @@ class Articles:
             yield
 
     def _mark(self, gist: Gist, marks: Sequence[Mark | None]) -> None:
+        """Take what was told of the examples of an article; keep it if it holds the next time."""
         self.marks[gist.path] = marks
-        if not gist.online and all(one and one.verdict is not Verdict.FAILED for one in marks):
+        verdicts = {one.verdict if one else Verdict.FAILED for one in marks}
+        if (Verdict.NOT_PROVEN in verdicts and self.tools.doubt(gist.tools)) or gist.online:
+            self.asked_again.add(gist.path)
+        elif Verdict.FAILED not in verdicts:
             inputs = self._of_marks(gist, self.inputs[gist.path])
             self.tasks.memory.keep(f"marks {gist.path}", inputs, marks)
 
@@ -206,6 +212,7 @@ class Articles:
                 "where its links lead": digests.of(its),
                 "its place": self._of_place(one, place),
                 "its templates": templates,
+                "the fonts of its card": self.shop.fonts.digest,
             }
             self.tasks.used.add(f"text {path}")
             text = self.tasks.memory.recall(f"text {path}", inputs)

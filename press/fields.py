@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -190,6 +190,7 @@ def moment(zone: tzinfo) -> Callable[[object], datetime]:
             value.astimezone(UTC)
         except OverflowError:  # a date of the first or the last day that there is
             raise Wrong("must be a date such as 2026-09-01") from None
-        return value
+        # The offset alone: a zone can't be kept from build to build.
+        return value.replace(tzinfo=timezone(value.utcoffset() or timedelta()))
 
     return read

@@ -54,6 +54,7 @@ class Memory:
         self._path = path
         self._records: dict[str, Record] = {}
         self._fresh: dict[str, Record] = {}
+        self._dropped: set[str] = set()
         self._texts: dict[str, str] = {}
         self._opened: dict[int, sqlite3.Connection] = {}
         if path:
@@ -69,6 +70,12 @@ class Memory:
 
     def keep(self, name: str, inputs: Inputs, value: Any) -> None:
         self._fresh[name] = Record(inputs, value)
+
+    def drop(self, name: str) -> None:
+        """Know nothing of it the next time."""
+        self._fresh.pop(name, None)
+        self._records.pop(name, None)
+        self._dropped.add(name)
 
     def keep_text(self, text: str) -> str:
         """Keep a long text, and give the name that it has from now on: its digest."""
@@ -127,7 +134,9 @@ class Memory:
         if not self._path:
             return
         self.flush()
-        gone = set() if used is None else self._records.keys() - used - self._fresh.keys()
+        unused = set() if used is None else self._records.keys() - used
+        gone = (self._dropped | unused) - self._fresh.keys()
+        self._dropped.clear()
         rows = []
         for name, record in self._fresh.items():
             value = pickle.dumps((dict(record.inputs), record.value), protocol=5)
@@ -140,6 +149,7 @@ class Memory:
             self._records.pop(name, None)
         if gone:
             _write(self._path, "DELETE FROM made WHERE name = ?", [(name,) for name in gone])
+        if used is not None and (rows or gone):
             _forget_texts(self._path, set(texts))
 
 

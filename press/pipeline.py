@@ -10,31 +10,17 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from press import (
-    cards,
-    compressing,
-    crew,
-    output,
-    scaling,
-)
+from press import cards, compressing, crew, output, scaling
 from press.edition import WISH, Built, Checked, Choose, Edition, Wish
 from press.memory import VERSION, Damaged, Memory
-from press.model import (
-    Workshop,
-)
 from press.problems import ProblemsFound
 from press.root import cache_folder
-from press.run import Run
+from press.run import Run, workshop_of
 
 __all__ = [
     "WISH", "Built", "Checked", "Choose", "Edition", "Wish", "build", "check", "make",
     "workshop_of", "write",
 ]  # fmt: skip
-
-
-def workshop_of(root: Path) -> Workshop:
-    """Where the examples of a publication are proven."""
-    return Workshop(cache_folder(root), root.absolute())
 
 
 def make(root: Path, now: datetime, wish: Wish = WISH) -> Edition:
@@ -48,12 +34,7 @@ def make(root: Path, now: datetime, wish: Wish = WISH) -> Edition:
     return checked.edition
 
 
-def check(
-    root: Path,
-    now: datetime,
-    wish: Wish = WISH,
-    choose: Choose | None = None,
-) -> Checked:
+def check(root: Path, now: datetime, wish: Wish = WISH, choose: Choose | None = None) -> Checked:
     """Prove and render a publication as of `now`, and say what is wrong with it.
 
     Only the examples that `choose` wants are proven.
@@ -119,15 +100,15 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
     memory.keep(SITE, {}, left)
     memory.save({*run.tasks.used, SITE}, run.articles.texts.values())
     _forget(run)
-    holds = not any(gist.online for gist in run.articles.out)
-    return Built(edition, written, holds)
+    out = {gist.path for gist in run.articles.out}
+    return Built(edition, written, holds=not out & run.articles.asked_again)
 
 
 SITE = "the site"
 """The name of the record of what a build has left in it."""
 
 
-def _forget(run: "Run") -> None:
+def _forget(run: Run) -> None:
     """Remove what is kept of what is no part of the publication any more."""
     shop, cache = run.shop, run.shop.workshop.cache
     out = [gist.article for gist in run.articles.out if gist.article]

@@ -1,6 +1,6 @@
 """What is made of named inputs: files of the site, each with what other pages depend on in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 
 from press import elements
@@ -14,12 +14,11 @@ class Result:
     path: str
     digest: str
     """SHA-256 of its content, in hexadecimal."""
-    size: int
     links: tuple[str, ...] = ()
     """The addresses that a page links to, once each."""
     ids: tuple[str, ...] | None = None
     """Those of a page's elements; None for what is no page."""
-    compressed: bool = field(default=False)
+    compressed: bool = False
     """Whether it is another file's content in a smaller form, and gives way to any other."""
 
 
@@ -27,4 +26,4 @@ def of(output: OutputFile, *, page: bool = False, compressed: bool = False) -> R
     """What there is to know of a file; of a `page`, its references too."""
     digest = sha256(output.content).hexdigest()
     links, ids = elements.references(output.content.decode()) if page else ((), None)
-    return Result(output.path, digest, len(output.content), links, ids, compressed)
+    return Result(output.path, digest, links, ids, compressed)

@@ -46,6 +46,11 @@ from press.team import Team
 from press.tools import Tools
 
 
+def workshop_of(root: Path) -> Workshop:
+    """Where the examples of a publication are proven."""
+    return Workshop(cache_folder(root), root.absolute())
+
+
 class Run:
     """One build or check."""
 
@@ -64,7 +69,7 @@ class Run:
         self.fragments: list[tuple[Manuscript, Fragment]] = []
         settings, problems = config.read(root)
         said, more = words.load(root, settings.language)
-        workshop = Workshop(cache_folder(root), root.absolute())
+        workshop = workshop_of(root)
         self.tasks = Tasks(memory, standing, workshop.cache, settings.compressed)
         fonts, worse = _fonts(root, self.tasks)
         self.problems += problems + more + worse
@@ -169,7 +174,9 @@ class Run:
         self.problems += prove.problems(self.proofs)
         if self.wish.complete:
             marks = [one for some in self._marks() for one in some if one]
-            self.problems += prove.not_proven(marks, lambda path: self._manuscript(path).source)
+            self.problems += prove.not_proven(
+                marks, lambda path: self.articles.manuscript(path).source
+            )
 
     def _marks(self) -> Iterator[Sequence[Mark | None]]:
         return (self.articles.marks[gist.path] for gist in self.articles.out)
@@ -213,13 +220,10 @@ class Run:
             advance(done, len(asked))
             self.tasks.keep(told.path, todo[told.path][1], told.results)
 
-    def _manuscript(self, path: str) -> Manuscript:
-        return self.articles.manuscript(path)
-
     def _of_page(self, page: str) -> Manuscript | None:
         for gist in self.articles.out:
             if gist.article and gist.article.page == page:
-                return self._manuscript(gist.path)
+                return self.articles.manuscript(gist.path)
         return None
 
 

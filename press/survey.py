@@ -5,6 +5,7 @@ said of it (as git does: Documentation/technical/racy-git). The time of the last
 (`st_ctime`) can't be set by anybody, so it is what tells.
 """
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -46,9 +47,14 @@ class Look:
 
 
 def within(folder: str) -> Iterator[tuple[str, Stamp]]:
-    """Each file below a folder, links followed, with its path from there. Raises OSError."""
+    """Each file below a folder, links to files followed, with its path from there.
+
+    Raises OSError, also for a link to a folder: what is in there is not looked at.
+    """
     with os.scandir(folder) as entries:
         for entry in entries:
+            if entry.is_symlink() and entry.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "it is a link to a folder", entry.path)
             if entry.is_dir(follow_symlinks=False):
                 for name, found in within(entry.path):
                     yield f"{entry.name}/{name}", found

@@ -1,7 +1,7 @@
 """Outputs of named inputs: what was made of the same inputs before, and is still there, is not made
 again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,11 +77,6 @@ class Tasks:
         found = tuple(made)
         self.results += found
         self.memory.keep(name, inputs, found)
-
-    def make(self, name: str, inputs: Inputs, make: Callable[[], Iterable[OutputFile]]) -> None:
-        """Files that are no pages, made if they have to be."""
-        if not self.recall(name, inputs):
-            self.keep(name, inputs, self.put(make()))
 
     def add(self, outputs: Iterable[OutputFile], *, page: bool = False) -> None:
         """Files that cost less to make than to remember."""

@@ -21,8 +21,7 @@ class Tools:
 
     def version(self, language: str, setting: Setting, workshop: Workshop) -> str:
         """As `prove.Version`."""
-        asked = (language, setting.requires_python, setting.packages, dict(setting.crates))
-        name = f"tool {digests.of(asked)}"
+        name = _name(language, setting)
         if name not in self._known:
             self.used.add(name)
             inputs = {"the machine": self.machine}
@@ -37,11 +36,27 @@ class Tools:
         """Of the versions of some tools, and of what confines examples."""
         name = repr(tools)
         if name not in self._digests:
-            versions = [
-                self.version(
-                    language, Setting({}, False, asked, packages, dict(crates)), self.workshop
-                )
-                for language, asked, packages, crates in tools
-            ]
+            versions = [self.version(*_asked(tool), self.workshop) for tool in tools]
             self._digests[name] = digests.of(versions, self.machine)
         return self._digests[name]
+
+    def doubt(self, tools: tuple[Tool, ...]) -> bool:
+        """Ask the next time again for what may be had then: a package or crate comes by network.
+
+        Returns whether there is any such.
+        """
+        doubtful = [tool for tool in tools if any(tool[1:])]
+        for tool in doubtful:
+            self.memory.drop(_name(*_asked(tool)))
+        return bool(doubtful)
+
+
+def _asked(tool: Tool) -> tuple[str, Setting]:
+    language, versions, packages, crates = tool
+    setting = Setting(requires_python=versions, packages=packages, crates=dict(crates))
+    return language, setting
+
+
+def _name(language: str, setting: Setting) -> str:
+    asked = (language, setting.requires_python, setting.packages, dict(setting.crates))
+    return f"tool {digests.of(asked)}"

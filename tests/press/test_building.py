@@ -1,15 +1,18 @@
 """What a build does again, and what it does with processes of its own."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from press import crew, markup, pipeline
+from press import crew, markup, pipeline, prove
+from press.assets import OURS
 from press.edition import Wish
-from press.model import Fragment, Manuscript
+from press.languages import python
+from press.model import Fragment, Manuscript, Verdict
 from press.words import Words
 from tests.conftest import NOW, Publication
 
@@ -135,3 +138,64 @@ def test_drafts_are_kept_apart(series: Publication) -> None:
     assert (series.root / "site/draft.html").is_file()
     pipeline.build(series.root, NOW)
     assert not (series.root / "site/draft.html").exists()
+
+
+def test_a_card_is_drawn_again_with_another_font(series: Publication) -> None:
+    series.build()
+    before = tree(series.root)
+    series.write("templates/card/title.ttf", (OURS / "card/text.ttf").read_bytes())
+    series.build()
+    after = tree(series.root)
+    drawn = {path for path in before if before[path] != after[path]}
+    assert drawn == {path for path in before if path.startswith("cards/")} | {"manifest.json"}
+
+
+def test_an_article_in_a_zone_is_known_again(series: Publication, rendered: list[str]) -> None:
+    settings = (series.root / "series.toml").read_text()
+    series.write("series.toml", 'timezone = "Europe/Berlin"\n' + settings)
+    series.build()
+    rendered.clear()
+    assert not pipeline.build(series.root, NOW).edition.why
+    assert not rendered
+
+
+def test_what_a_link_leads_to_is_looked_at(series: Publication, tmp_path: Path) -> None:
+    real = tmp_path / "007-linked"
+    (series.root / "content/006-real").mkdir()
+    shutil.move(series.root / "content/006-real", real)
+    (real / "index.md").write_text((series.root / "content/000-a0.md").read_text())
+    series.write("content/000-a0.md", (series.root / "content/000-a0.md").read_text())
+    (series.root / "content/007-linked").symlink_to(real)
+    assert series.run().returncode == 0
+    text = (real / "index.md").read_text()
+    (real / "index.md").write_text(text.replace("Words of 0", "Other words"))
+    assert series.run().returncode == 0
+    assert "Other words" in (series.root / "site/linked.html").read_text()
+
+
+MISSING = 'python: {dependencies: ["no-such-package-at-all"]}'
+
+
+def test_what_could_not_be_had_is_asked_for_again(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication.write(
+        "content/000-a.md",
+        f"---\ntitle: A\ndate: 2026-01-01\ndescription: D\n{MISSING}\n---\n\n"
+        "```python\nprint(1)\n```\n",
+    )
+    there: list[bool] = []
+    asked: list[str] = []
+
+    def version(language: str, *_: object) -> str:
+        asked.append(language)
+        return "Python 3\nwith it" if there else ""
+
+    monkeypatch.setattr(prove, "version", version)
+    monkeypatch.setattr(python, "version", version)
+    built = pipeline.build(publication.root, NOW)
+    assert [one.verdict for one in built.edition.marks] == [Verdict.NOT_PROVEN]
+    assert not built.holds
+    asked.clear()
+    pipeline.build(publication.root, NOW)
+    assert asked
