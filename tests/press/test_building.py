@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from press import crew, markup, pipeline, prove
+from press import crew, markup, pipeline, prove, survey
 from press.assets import OURS
 from press.edition import Wish
 from press.languages import python
 from press.model import Fragment, Manuscript, Verdict
+from press.recall import Said
+from press.unchanged import Unchanged
 from press.words import Words
 from tests.conftest import NOW, Publication
 
@@ -159,18 +161,22 @@ def test_an_article_in_a_zone_is_known_again(series: Publication, rendered: list
     assert not rendered
 
 
-def test_what_a_link_leads_to_is_looked_at(series: Publication, tmp_path: Path) -> None:
-    real = tmp_path / "007-linked"
-    (series.root / "content/006-real").mkdir()
-    shutil.move(series.root / "content/006-real", real)
-    (real / "index.md").write_text((series.root / "content/000-a0.md").read_text())
-    series.write("content/000-a0.md", (series.root / "content/000-a0.md").read_text())
-    (series.root / "content/007-linked").symlink_to(real)
-    assert series.run().returncode == 0
-    text = (real / "index.md").read_text()
-    (real / "index.md").write_text(text.replace("Words of 0", "Other words"))
-    assert series.run().returncode == 0
-    assert "Other words" in (series.root / "site/linked.html").read_text()
+def test_what_a_link_to_a_folder_leads_to_is_not_taken_for_unchanged(
+    series: Publication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "MARGIN", -(10**18))  # so that nothing is too young to tell
+    site = series.root / "site"
+    said = Said("built", "")
+    memory = Unchanged(series.root, site, "test")
+    memory.keep(pipeline.build(series.root, NOW), said, NOW)
+    assert Unchanged(series.root, site, "test").recall(NOW) == said
+    (tmp_path / "linked").mkdir()
+    shutil.copy(series.root / "content/000-a0.md", tmp_path / "linked/index.md")
+    (series.root / "content/007-linked").symlink_to(tmp_path / "linked")
+    memory = Unchanged(series.root, site, "test")
+    memory.keep(pipeline.build(series.root, NOW), said, NOW)
+    assert (site / "linked.html").is_file()
+    assert Unchanged(series.root, site, "test").recall(NOW) is None
 
 
 MISSING = 'python: {dependencies: ["no-such-package-at-all"]}'
