@@ -235,7 +235,7 @@ class Articles:
         asked = [(order.entry.path, order) for order, _ in orders]
         for bound in hands.each("bind", asked):
             path, inputs = bound.path, inputs_of[bound.path]
-            self.texts[path] = self.tasks.memory.keep_text(bound.published.feed_html)
+            self.texts[path] = self.tasks.memory.keep_text(bound.feed_html)
             if not bound.problems:
                 self.tasks.memory.keep(f"text {path}", inputs, self.texts[path])
             self.tasks.keep(path, inputs, bound.results)

@@ -81,7 +81,7 @@ class Bound:
 
     path: str
     results: tuple[Result, ...]
-    published: Published
+    feed_html: str = field(repr=False)
     problems: tuple[Problem, ...]
 
 
@@ -107,6 +107,8 @@ class Told:
 class Desk:
     shop: Shop
     ledge: Ledge
+    published: list[Published] | None = None
+    """The articles that were bound, where somebody asks for them."""
     galleys: dict[str, Galley] = field(default_factory=dict)
     remembered: Proofs | None = None
     """The proofs of earlier runs, when they have been asked for."""
@@ -165,7 +167,10 @@ class Desk:
         rendered, problems = render.render(shop.templates.environment, its)
         card = cards.of_article(shop.workshop.cache, shop.config, order.listed.article, shop.fonts)
         made = self._put(rendered, page=True) + self._put([*bound.files, card])
-        return Bound(order.entry.path, tuple(made), bound.published, tuple(problems))
+        if self.published is not None:
+            self.published.append(bound.published)
+        feed_html = bound.published.feed_html
+        return Bound(order.entry.path, tuple(made), feed_html, tuple(problems))
 
     def _put(self, outputs: Iterable[OutputFile], *, page: bool = False) -> list[Result]:
         shop = self.shop

@@ -28,7 +28,7 @@ def make(root: Path, now: datetime, wish: Wish = WISH) -> Edition:
 
     Raises ProblemsFound with every problem.
     """
-    checked = check(root, now, wish)
+    checked = _checked(root, now, wish, None, keeps=True)
     if checked.edition is None:
         raise ProblemsFound(checked.problems)
     return checked.edition
@@ -37,9 +37,15 @@ def make(root: Path, now: datetime, wish: Wish = WISH) -> Edition:
 def check(root: Path, now: datetime, wish: Wish = WISH, choose: Choose | None = None) -> Checked:
     """Prove and render a publication as of `now`, and say what is wrong with it.
 
-    Only the examples that `choose` wants are proven.
+    Only the examples that `choose` wants are proven. What was made is not kept.
     """
-    run = Run(root, now, wish, Memory(None), {})
+    return _checked(root, now, wish, choose, keeps=False)
+
+
+def _checked(
+    root: Path, now: datetime, wish: Wish, choose: Choose | None, *, keeps: bool
+) -> Checked:
+    run = Run(root, now, wish, Memory(None), {}, keeps=keeps)
     with run.team:
         edition = run.edition(choose or (lambda *_: lambda _: True))
     return Checked(

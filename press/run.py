@@ -34,14 +34,13 @@ from press.model import (
     Mark,
     OutputFile,
     Proof,
-    Published,
     Site,
     Workshop,
 )
 from press.problems import Problem
 from press.results import Result
 from press.root import cache_folder
-from press.tasks import Tasks, content_of
+from press.tasks import Ledge, Tasks, content_of
 from press.team import Team
 from press.tools import Tools
 
@@ -62,6 +61,8 @@ class Run:
         memory: Memory,
         standing: Mapping[str, str],
         site: Path | None = None,
+        *,
+        keeps: bool = True,
     ) -> None:
         self.root, self.now, self.wish, self.site = root, now, wish, site
         self.problems: list[Problem] = []
@@ -70,7 +71,8 @@ class Run:
         settings, problems = config.read(root)
         said, more = words.load(root, settings.language)
         workshop = workshop_of(root)
-        self.tasks = Tasks(memory, standing, workshop.cache, settings.compressed)
+        ledge = Ledge(keeps=keeps)
+        self.tasks = Tasks(memory, standing, workshop.cache, settings.compressed, ledge)
         fonts, worse = _fonts(root, self.tasks)
         self.problems += problems + more + worse
         self.tools = Tools(workshop, memory, machine.digest(), self.tasks.used)
@@ -111,7 +113,7 @@ class Run:
         self.problems += problems
         self._prove(choose)
         site = self._site()
-        bound = self._bind(site, away)
+        self._bind(site, away)
         self.tasks.add(static)
         card = cards.of_series(self.tasks.cache, self.shop.config, self.shop.fonts)
         # An article `index` would have the same; that it can't have its page is told by that.
@@ -135,7 +137,7 @@ class Run:
             making.index(site, results),
             tuple(self.articles.held_back),
             tuple(filter(None, (self.shop.words.warning, indexed.warning))),
-            tuple(bound),
+            tuple(self.team.desk.published or ()),
             self.tasks.why,
         )
 
@@ -187,18 +189,14 @@ class Run:
         coming = series.coming(held_back, self.now) if shop.config.coming else None
         return Site(shop.config, tuple(self.articles.listed()), shop.words, coming)
 
-    def _bind(self, site: Site, away: Mapping[str, Mapping[str, str]]) -> list[Published]:
+    def _bind(self, site: Site, away: Mapping[str, Mapping[str, str]]) -> None:
         templates = digests.of([self.templates.uses(name) for name in pages.OF_ARTICLE])
         orders = self.articles.orders(site.articles, list(pages.places(site)), away, templates)
-        bound = []
         advance = self.wish.stages("making")
         making_all = self.articles.bind(self.team.hands(len(orders)), orders)
         for done, one in enumerate(making_all, 1):
             advance(done, len(orders))
             self.problems += one.problems
-            if self.site is None:
-                bound.append(one.published)
-        return bound
 
     def _index(self) -> searching.Indexed:
         if not self.wish.search or self.problems:

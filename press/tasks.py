@@ -21,13 +21,19 @@ def content_of(content: Content) -> bytes:
 
 @dataclass(slots=True)
 class Ledge:
-    """Where what is made lies until it is written: in memory, or in a folder of this process."""
+    """Where what is made lies until it is written: in memory, or in a folder of this process.
+
+    Where nothing is to be written, it keeps nothing.
+    """
 
     folder: Path | None = None
+    keeps: bool = True
     contents: dict[str, Content] = field(default_factory=dict)
     """Path in the site -> content."""
 
     def put(self, output: OutputFile) -> None:
+        if not self.keeps:
+            return
         if self.folder is None:
             self.contents[output.path] = output.content
             return

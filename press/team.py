@@ -20,7 +20,8 @@ class Team:
         self._alone = alone or not hasattr(os, "fork")
         self._aside = site / output.ASIDE.format(os.getpid()) if site else None
         self._crew: crew.Crew | None = None
-        self.desk = Desk(shop, ledge)
+        # Without a site, what was made is for who asks for it here.
+        self.desk = Desk(shop, ledge, [] if site is None and ledge.keeps else None)
         self.own: crew.Hands = crew.Alone(self.desk)
 
     def __enter__(self) -> "Team":
