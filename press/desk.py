@@ -174,9 +174,7 @@ class Desk:
 
     def _put(self, outputs: Iterable[OutputFile], *, page: bool = False) -> list[Result]:
         shop = self.shop
-        return tasks.put(
-            self.ledge, outputs, shop.workshop.cache, page=page, compressed=shop.config.compressed
-        )
+        return tasks.put(self.ledge, outputs, shop.workshop.cache, shop.config, page=page)
 
     def laid_by(self, _: None) -> dict[str, tasks.Content]:
         """Where everything is that was made here."""

@@ -19,8 +19,10 @@ from press import (
     searching,
     siteindex,
 )
+from press.channels import Document
 from press.desk import Telling
-from press.model import Listed, Manuscript, OutputFile, Site
+from press.model import Listed, OutputFile, Site
+from press.pagelinks import ManuscriptOf
 from press.problems import Problem
 from press.results import Result
 from press.tasks import Tasks
@@ -28,9 +30,6 @@ from press.templating import Templating
 
 Search = Callable[[Sequence[OutputFile], Path], searching.Indexed]
 """Pages with articles, and a folder for what is kept -> the index that searches them."""
-
-ManuscriptOf = Callable[[str], Manuscript | None]
-"""Page -> what it was made of, if that is an article, to say where in it something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,18 @@ def pages_of_site(tasks: Tasks, frame: Frame, *, searchable: bool) -> list[Probl
     return problems
 
 
+Documents = Sequence[tuple[feeds.Format, Document, str]]
+"""Of all feeds, each with its path."""
+
+
 def tellings(
-    tasks: Tasks, frame: Frame, texts: Mapping[str, str]
+    tasks: Tasks, frame: Frame, documents: Documents, texts: Mapping[str, str]
 ) -> Iterator[tuple[str, tuple[Telling, Mapping[str, str]]]]:
     """The path of each document of a feed that has to be made, what it needs, and its inputs.
 
-    `texts` names the HTML of each article for feeds, by its path."""
-    for one, document, path in feeds.documents(frame.site):
+    `texts` names the HTML of each article for feeds, by its path.
+    """
+    for one, document, path in documents:
         named = tuple(texts[listed.article.path] for listed in document.articles)
         bare = replace(document, channel=replace(document.channel, articles=()), articles=())
         told = [tasks.digests.of(listed.article) for listed in document.articles]
@@ -80,10 +84,10 @@ def tellings(
             yield path, (Telling(one.NAME, path, whole, named), inputs)
 
 
-def singles(tasks: Tasks, frame: Frame) -> None:
+def singles(tasks: Tasks, frame: Frame, documents: Documents) -> None:
     """Make the files that there is one of, for machines."""
     site = frame.site
-    fed = [path for _, _, path in feeds.documents(site)]
+    fed = [path for _, _, path in documents]
     tasks.add([feeds.listed(site)])
     listings = [head.listing(site.config, one.article) for one in site.articles]
     tasks.add(siteindex.files(site, [*tasks.heads, *listings]))
@@ -96,10 +100,7 @@ def faults(site: Site, results: Sequence[Result], manuscript: ManuscriptOf) -> l
     doubled = output.unsafe_or_doubled(paths)
     if doubled:
         return [_where_it_is_written(site, one, manuscript) for one in doubled]
-    newsletter = site.config.newsletter
-    served = frozenset([newsletter.subscribe_url] if newsletter else [])
-    here = pagelinks.Here(site.config.url, served, manuscript)
-    return pagelinks.check_pages(results, here)
+    return pagelinks.check_pages(results, manuscript)
 
 
 def index(site: Site, results: Iterable[Result]) -> OutputFile:

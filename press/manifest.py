@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,9 @@ class Entry:
     """The path of its text for mail (`press.letter`) in the site; empty where there is none."""
 
 
+NAMES = tuple(field.name for field in fields(Entry))
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The published series: its articles by number, and the SHA-256 of each file of the site."""
@@ -61,9 +64,28 @@ class Manifest:
 
 
 def dump(manifest: Manifest) -> bytes:
-    """The manifest as JSON, the same bytes for the same manifest."""
-    document = {"version": VERSION, **asdict(manifest)}
-    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    """The manifest as JSON, a value to a line; the same bytes for the same manifest."""
+    document = {
+        "version": VERSION,
+        "series": asdict(manifest.series),
+        "articles": [_plain(entry) for entry in manifest.articles],
+        "files": dict(manifest.files),
+    }
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",\n", ": "))
+    return f"{text}\n".encode()
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    values = {name: getattr(entry, name) for name in NAMES}
+    return {**values, "changes": [asdict(change) for change in entry.changes]}
+
+
+def files(site: Path) -> set[str]:
+    """The files that a built site has; none where there is no manifest that can be read."""
+    try:
+        return {str(path) for path in dict(json.loads((site / FILE).read_bytes())["files"])}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return set()
 
 
 def load(site: Path) -> Manifest:

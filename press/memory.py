@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 """Raised when records say something else."""
 
 Inputs = Mapping[str, str]
@@ -25,7 +25,7 @@ ALLOWED = {
     "press.gist": {"Gist"},
     "press.model": {"Article", "Change", "Heading", "Mark", "Verdict"},
     "press.problems": {"Problem", "Code"},
-    "press.results": {"Result"},
+    "press.results": {"References", "Result"},
     "datetime": {"datetime", "timedelta", "timezone"},
 }
 """Module -> what a record may be made of besides plain values: it can't call anything else."""

@@ -46,19 +46,16 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-Standing = Mapping[str, str]
-"""Path -> digest, of the files that are in a site as a build has left them."""
-
 Left = Mapping[str, tuple[Stamp, str]]
-"""Path -> stamp and digest, of the files that a build has left in a site."""
+"""Path -> stamp and digest, of files that a build has left in a site."""
 
 
-def standing(site: Path, left: Left) -> Standing:
-    """Which files of a build are in the site as it has left them."""
+def standing(site: Path, left: Left) -> Left:
+    """Those of the files that are in the site as they were left."""
     found = {}
-    for path, (before, known) in left.items():
+    for path, known in left.items():
         with suppress(OSError):
-            if survey.stamp(f"{site}/{path}") == before:
+            if survey.stamp(f"{site}/{path}") == known[0]:
                 found[path] = known
     return found
 
@@ -68,7 +65,7 @@ def write(
     results: Sequence[Result],
     contents: Mapping[str, bytes | Path],
     index: OutputFile,
-    there: Standing,
+    there: Left,
 ) -> tuple[Written, Left]:
     """Bring a site to these files, `index` (the manifest) last. Raises ProblemsFound.
 
@@ -84,18 +81,20 @@ def write(
         for path in sorted(gone):  # first: a new file may take the place of an old folder
             _remove(site, path)
         changed = []
-        for path, its in known.items():
-            if there.get(path) != its:
+        kept = {path: one for path, one in there.items() if known.get(path) == one[1]}
+        for path in known:
+            if path not in kept:
                 content = index.content if path == index.path else contents[path]
                 if _write(site, path, content, before):
                     changed.append(path)
         (site / INTENDED).unlink(missing_ok=True)
-        kept = len(known) - len(changed)
-        paths = (*changed, *sorted(gone))
-        return Written(len(changed), kept, len(gone), paths), _left(site, known)
+        written = Written(
+            len(changed), len(known) - len(changed), len(gone), (*changed, *sorted(gone))
+        )
+        return written, kept | _left(site, {path: known[path] for path in known.keys() - kept})
 
 
-def _left(site: Path, known: Mapping[str, str]) -> Left:
+def _left(site: Path, known: Mapping[str, str]) -> dict[str, tuple[Stamp, str]]:
     """The stamps of what was written, when no later change can have the same."""
     stamps = {path: survey.stamp(f"{site}/{path}") for path in known}
     youngest = max((one[2] for one in stamps.values()), default=0)
@@ -150,14 +149,7 @@ def _clear_aside(site: Path) -> None:
 
 def _files_before(site: Path) -> set[str]:
     """The files that builds have made; only these are ever removed."""
-    return _of_last_build(site) | _intended(site)
-
-
-def _of_last_build(site: Path) -> set[str]:
-    try:
-        return set(manifest.load(site).files)
-    except ProblemsFound:
-        return set()
+    return manifest.files(site) | _intended(site)
 
 
 def _intend(site: Path, new: Set[str]) -> None:

@@ -3,15 +3,16 @@
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from press import links
-from press.model import Manuscript
+from press import elements, links
+from press.config import Config
+from press.model import Manuscript, OutputFile
 from press.problems import Code, Problem
-from press.results import Result
+from press.results import References, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,15 @@ class Here:
     """Where the site is published."""
     served: frozenset[str]
     """Whole addresses that are answered there, and are no files: the form for subscribing."""
-    manuscript: Callable[[str], Manuscript | None]
-    """Page -> what it was made of, if that is an article: its text may have the link."""
+
+
+ManuscriptOf = Callable[[str], Manuscript | None]
+"""Page -> what it was made of, if that is an article: its text may have what is wrong."""
+
+
+def here(config: Config) -> Here:
+    newsletter = config.newsletter
+    return Here(config.url, frozenset([newsletter.subscribe_url] if newsletter else []))
 
 
 def own_path(address: str, base: str) -> str | None:
@@ -45,32 +53,52 @@ def own_path(address: str, base: str) -> str | None:
     return page + (f"#{parts.fragment}" if parts.fragment else "")
 
 
-def check_pages(results: Sequence[Result], here: Here) -> list[Problem]:
+def look(page: OutputFile, here: Here) -> References:
+    """What a finished page refers to."""
+    addresses, ids = elements.references(page.content.decode())
+    folder, known = posixpath.dirname(page.path), frozenset(ids)
+    leads = []
+    for link in addresses:
+        found = _target(link, folder, here.base)
+        if found is None or (link in here.served and own_path(link, here.base) is not None):
+            continue
+        target, fragment = found[0] or page.path, found[1]
+        if target != page.path or (fragment and fragment not in known):
+            leads.append((link, target, fragment))
+    counted = Counter(ids) if len(known) < len(ids) else {}
+    twice = sorted(name for name, count in counted.items() if count > 1)
+    return References(tuple(leads), known, tuple(twice))
+
+
+def check_pages(results: Sequence[Result], manuscript: ManuscriptOf) -> list[Problem]:
     """A Problem for each link of a finished page that leads to no file or section of the site.
 
     And for each id that two of its elements have: a link to it would lead to the first. Articles'
     own links to files are checked with their lines before; what is found here comes from a
     template, or is a whole address.
     """
-    pages = {one.path: None if one.ids is None else frozenset(one.ids) for one in results}
+    pages = {one.path: one.references for one in results}
     problems = []
     for page in results:
-        ids = page.ids or ()
-        if len(set(ids)) < len(ids):
-            twice = sorted(name for name, count in Counter(ids).items() if count > 1)
-            problems += [_given_twice(name, page.path, here) for name in twice]
-        folder = posixpath.dirname(page.path)
-        for link in page.links:
-            if (why := _leads_nowhere(link, page.path, folder, pages, here)) is not None:
-                problems += _broken(link, page.path, why, here)
+        if page.references is None:
+            continue
+        problems += [_given_twice(one, page.path, manuscript) for one in page.references.twice]
+        for link, target, fragment in page.references.leads:
+            if target not in pages:
+                problems += _broken(link, page.path, "which is no file of the site", manuscript)
+                continue
+            there = pages[target]
+            if fragment and there is not None and fragment not in there.ids:
+                why = f"but {target} has no element with that id"
+                problems += _broken(link, page.path, why, manuscript)
     return problems
 
 
-def _given_twice(name: str, page: str, here: Here) -> Problem:
+def _given_twice(name: str, page: str, manuscript: ManuscriptOf) -> Problem:
     """At the last place of an article that gives the id, if that is found."""
     message, hint = f"two elements of this page have the id `{name}`", "rename one"
     given = re.compile(rf"(?:\bid\s*=\s*[\"']?|\{{:?[^}}]*#){re.escape(name)}(?=[\s\"'>}}])")
-    article = here.manuscript(page)
+    article = manuscript(page)
     lines = enumerate(article.source.text.split("\n") if article else [], 1)
     found = [(number, at.start() + 1) for number, line in lines for at in given.finditer(line)]
     if article and found:
@@ -78,29 +106,14 @@ def _given_twice(name: str, page: str, here: Here) -> Problem:
     return Problem(f"site/{page}", 0, 0, Code.DUPLICATE, message, hint)
 
 
-def _broken(link: str, page: str, why: str, here: Here) -> list[Problem]:
+def _broken(link: str, page: str, why: str, manuscript: ManuscriptOf) -> list[Problem]:
     message = f"the page links to `{link}`, {why}"
-    article = here.manuscript(page)
+    article = manuscript(page)
     if article and (found := links.places(link, article)):
         hint = "to link within the site, name the file: 006-traits.md, or /index.html"
         return [article.source.problem(Code.BROKEN_LINK, *at, message, hint) for at in found]
     hint = "look in templates/site, and at the article's links to pages of the site"
     return [Problem(f"site/{page}", 0, 0, Code.BROKEN_LINK, message, hint)]
-
-
-def _leads_nowhere(
-    link: str, page: str, folder: str, pages: Mapping[str, frozenset[str] | None], here: Here
-) -> str | None:
-    found = _target(link, folder, here.base)
-    if found is None or (link in here.served and own_path(link, here.base) is not None):
-        return None
-    target, fragment = found[0] or page, found[1]
-    if target not in pages:
-        return "which is no file of the site"
-    ids = pages[target]
-    if fragment and ids is not None and fragment not in ids:
-        return f"but {target} has no element with that id"
-    return None
 
 
 @lru_cache(maxsize=1 << 16)

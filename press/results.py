@@ -3,8 +3,22 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from press import elements
 from press.model import OutputFile
+
+Lead = tuple[str, str, str]
+"""A link within the site: the address as it is written, the file that it leads to, and the id in
+that; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What a page refers to, and what can be referred to in it."""
+
+    leads: tuple[Lead, ...]
+    """But for those to ids of its own that it has."""
+    ids: frozenset[str]
+    twice: tuple[str, ...]
+    """The ids that two of its elements have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,16 +28,13 @@ class Result:
     path: str
     digest: str
     """SHA-256 of its content, in hexadecimal."""
-    links: tuple[str, ...] = ()
-    """The addresses that a page links to, once each."""
-    ids: tuple[str, ...] | None = None
-    """Those of a page's elements; None for what is no page."""
+    references: References | None = None
+    """None for what is no page."""
     compressed: bool = False
     """Whether it is another file's content in a smaller form, and gives way to any other."""
 
 
-def of(output: OutputFile, *, page: bool = False, compressed: bool = False) -> Result:
-    """What there is to know of a file; of a `page`, its references too."""
-    digest = sha256(output.content).hexdigest()
-    links, ids = elements.references(output.content.decode()) if page else ((), None)
-    return Result(output.path, digest, links, ids, compressed)
+def of(
+    output: OutputFile, references: References | None = None, *, compressed: bool = False
+) -> Result:
+    return Result(output.path, sha256(output.content).hexdigest(), references, compressed)

@@ -37,6 +37,7 @@ from press.model import (
     Site,
     Workshop,
 )
+from press.output import Left
 from press.problems import Problem
 from press.results import Result
 from press.root import cache_folder
@@ -59,7 +60,7 @@ class Run:
         now: datetime,
         wish: Wish,
         memory: Memory,
-        standing: Mapping[str, str],
+        standing: Left,
         site: Path | None = None,
         *,
         keeps: bool = True,
@@ -72,7 +73,7 @@ class Run:
         said, more = words.load(root, settings.language)
         workshop = workshop_of(root)
         ledge = Ledge(keeps=keeps)
-        self.tasks = Tasks(memory, standing, workshop.cache, settings.compressed, ledge)
+        self.tasks = Tasks(memory, standing, workshop.cache, settings, ledge)
         fonts, worse = _fonts(root, self.tasks)
         self.problems += problems + more + worse
         self.tools = Tools(workshop, memory, machine.digest(), self.tasks.used)
@@ -122,8 +123,9 @@ class Run:
         frame = making.Frame(site, self.templates, self.common)
         self.problems += making.pages_of_site(self.tasks, frame, searchable=bool(indexed.files))
         self.tasks.add(indexed.files)
-        self._tell(frame)
-        making.singles(self.tasks, frame)
+        documents = list(feeds.documents(site))
+        self._tell(frame, documents)
+        making.singles(self.tasks, frame, documents)
         if not self.problems:
             self.problems += making.faults(site, self.tasks.results, self._of_page)
         if self.problems:
@@ -208,9 +210,9 @@ class Run:
             found.append((path, contents.get(path) or (self.site or self.root) / path))
         return self.wish.search(_Pages(found), self.shop.workshop.cache)
 
-    def _tell(self, frame: making.Frame) -> None:
+    def _tell(self, frame: making.Frame, documents: making.Documents) -> None:
         """Make the documents of feeds, by all hands if what these need can be read by them."""
-        todo = dict(making.tellings(self.tasks, frame, self.articles.texts))
+        todo = dict(making.tellings(self.tasks, frame, documents, self.articles.texts))
         hands = self.team.hands(0) if self.shop.memory.flush() else self.team.own
         asked = [(telling.format, telling) for telling, _ in todo.values()]
         advance = self.wish.stages("telling")

@@ -1,14 +1,16 @@
 """Outputs of named inputs: what was made of the same inputs before, and is still there, is not made
 again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from press import compressing, head, results
+from press import compressing, head, pagelinks, results
+from press.config import Config
 from press.digests import Digests
 from press.memory import Inputs, Memory
 from press.model import OutputFile
+from press.output import Left
 from press.results import Result
 
 Content = bytes | Path
@@ -47,10 +49,10 @@ class Tasks:
     """All outputs of a build so far."""
 
     memory: Memory
-    standing: Mapping[str, str]
-    """Path -> digest, of the files that are in the site as the last build has left them."""
+    standing: Left
+    """What is in the site as the last build has left it."""
     cache: Path
-    compressed: bool
+    config: Config
     ledge: Ledge = field(default_factory=Ledge)
     results: list[Result] = field(default_factory=list)
     digests: Digests = field(default_factory=Digests)
@@ -65,11 +67,14 @@ class Tasks:
         """Take what was made of these inputs before, if it is still there. Says whether it is."""
         self.used.add(name)
         found = self.memory.recall(name, inputs)
-        if found is not None and all(self.standing.get(one.path) == one.digest for one in found):
+        if found is not None and all(map(self._stands, found)):
             self.results += found
             return True
         self.why[name] = self._reason(name, inputs)
         return False
+
+    def _stands(self, one: Result) -> bool:
+        return one.path in self.standing and self.standing[one.path][1] == one.digest
 
     def _reason(self, name: str, inputs: Inputs) -> str:
         before = self.memory.find(name)
@@ -89,23 +94,25 @@ class Tasks:
         self.results += self.put(outputs, page=page)
 
     def put(self, outputs: Iterable[OutputFile], *, page: bool = False) -> list[Result]:
-        return put(self.ledge, outputs, self.cache, page=page, compressed=self.compressed)
+        return put(self.ledge, outputs, self.cache, self.config, page=page)
 
 
 def put(
     ledge: Ledge,
     outputs: Iterable[OutputFile],
     cache: Path,
+    config: Config,
     *,
     page: bool = False,
-    compressed: bool,
 ) -> list[Result]:
-    """Lay files by, and their compressed forms if these are wanted."""
+    """Lay files by, and their compressed forms if these are wanted; of a `page`, look at its
+    references."""
+    here = pagelinks.here(config)
     made = []
     for output in outputs:
         ledge.put(output)
-        made.append(results.of(output, page=page))
-        for form in compressing.forms(output, cache) if compressed else ():
+        made.append(results.of(output, pagelinks.look(output, here) if page else None))
+        for form in compressing.forms(output, cache) if config.compressed else ():
             ledge.put(form)
             made.append(results.of(form, compressed=True))
     return made
