@@ -1,22 +1,26 @@
 """The articles of a build: each read alone, its examples proven, and then bound into the site."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from press import digests, files, links, prove, series, source
+from press import cards, digests, files, head, links, prove, series, source
 from press.crew import Hands
 from press.desk import Bound, Order, Shop
 from press.gist import Gist, contents
-from press.memory import Record
+from press.memory import Inputs, Record
 from press.model import Article, Example, Listed, Manuscript, Mark, Place, Proof, Verdict
 from press.problems import Problem, ProblemsFound
+from press.results import Result
 from press.survey import Look, Stamp
 from press.tasks import Tasks
 from press.tools import Tools
 
 Chosen = Callable[[Example], bool]
+
+CARD = "its card"
+"""The name of what a card is made of."""
 
 
 @dataclass(slots=True)
@@ -177,7 +181,14 @@ class Articles:
         for gist in self.out:
             assert gist.article  # noqa: S101  # it is out
             proven = [one for one in self.marks[gist.path] if one and one.verdict is Verdict.PROVEN]
-            yield Listed(gist.article, gist.headings, gist.minutes, gist.examples, len(proven))
+            yield Listed(
+                gist.article,
+                gist.headings,
+                gist.minutes,
+                gist.examples,
+                len(proven),
+                f"{gist.digest} {len(proven)}",
+            )
 
     def resolve(self, targets: links.Targets) -> tuple[dict[str, dict[str, str]], list[Problem]]:
         """The address of each link that leads away, by article; and those that lead to nowhere."""
@@ -210,22 +221,28 @@ class Articles:
                 **self.inputs[path],
                 "its proofs": digests.of(marks),
                 "where its links lead": digests.of(its),
-                "its place": self._of_place(one, place),
+                "its place": digests.of(one, place),
                 "its templates": templates,
-                "the fonts of its card": self.shop.fonts.digest,
+                CARD: cards.digest(self.shop.config, one.article, self.shop.fonts),
             }
             self.tasks.used.add(f"text {path}")
             text = self.tasks.memory.recall(f"text {path}", inputs)
             if self.tasks.recall(path, inputs) and text:
                 self.texts[path] = text
             else:
-                found.append((Order(self.entries[path], one, place, its, marks), inputs))
+                card = self._card(path, one.article, inputs)
+                found.append((Order(self.entries[path], one, place, its, marks, card), inputs))
         return found
 
-    def _of_place(self, listed: Listed, place: Place) -> str:
-        shared = self.tasks.digests
-        neighbours = [one and shared.of(one) for one in (listed, place.previous, place.next)]
-        return digests.of(neighbours, replace(place, previous=None, next=None))
+    def _card(self, path: str, article: Article, inputs: Inputs) -> Result | None:
+        """The card of an article, if the one that is there has the same words."""
+        before = self.tasks.memory.find(path)
+        if not before or before.inputs.get(CARD) != inputs[CARD]:
+            return None
+        name = head.card_path(article.slug)
+        return next(
+            (one for one in before.value if one.path == name and self.tasks.stands(one)), None
+        )
 
     def bind(
         self, hands: Hands, orders: Sequence[tuple[Order, Mapping[str, str]]]

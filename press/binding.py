@@ -8,7 +8,6 @@ from press import (
     elements,
     figures,
     letter,
-    lettering,
     links,
     markup,
     pictures,
@@ -60,6 +59,8 @@ def bind(
     )
     files = [OutputFile(f"{manuscript.slug}.md", text.encode())]
     if config.newsletter:
+        from press import lettering
+
         mail = lettering.letter(manuscript, whole, f"{config.url}/{page}", said)
         files.append(OutputFile(letter.path(manuscript.slug), letter.dump(mail)))
     return Bound(made, (*files, *_beside(manuscript), *_smaller(shown)))

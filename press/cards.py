@@ -1,12 +1,12 @@
-"""The card of each article, and of the series: drawn once, and kept until its words change."""
+"""The card of each article, and of the series: an image of its words."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from press import digests, kept
+from press import digests
 from press.assets import OURS
 from press.config import Config
 from press.head import card_path
@@ -16,7 +16,7 @@ from press.problems import Code, Problem
 FOLDER = "templates/card"
 FONTS = ("title.ttf", "text.ttf")
 
-VERSION = "2"
+VERSION = "3"
 """Raised when the same words make another image."""
 
 
@@ -64,7 +64,7 @@ def _fonts(contents: Sequence[bytes]) -> Fonts:
 
 def faults(fonts: Fonts) -> list[Problem]:
     """A Problem for each font that is none."""
-    from press import typeface  # so that Pillow is loaded only where there is something to draw
+    from press import typeface
 
     problems = []
     for name, content in zip(FONTS, (fonts.title, fonts.text), strict=True):
@@ -80,21 +80,20 @@ def _no_font(name: str) -> Problem:
     return Problem(f"{FOLDER}/{name}", 0, 0, Code.TEMPLATE_FAILED, "this is no font", hint)
 
 
-def of_series(cache: Path, config: Config, fonts: Fonts) -> OutputFile:
+def of_series(config: Config, fonts: Fonts) -> OutputFile:
     """The card of the series, and of each page that has no article."""
-    content = _card(cache, Words("", config.title, "", config.author), fonts)
-    return OutputFile(card_path("index"), content)
+    return _card("index", Words("", config.title, "", config.author), fonts)
 
 
-def of_article(cache: Path, config: Config, article: Article, fonts: Fonts) -> OutputFile:
-    return OutputFile(card_path(article.slug), _card(cache, _words(config, article), fonts))
+def of_article(config: Config, article: Article, fonts: Fonts) -> OutputFile:
+    return _card(article.slug, _words(config, article), fonts)
 
 
-def forget(cache: Path, config: Config, articles: Iterable[Article], fonts: Fonts) -> None:
-    """Remove the cards that are kept of others."""
-    words = [Words("", config.title, "", config.author)]
-    words += [_words(config, article) for article in articles]
-    kept.forget(cache / "cards", "*.png", {f"{_key(one, fonts)}.png" for one in words})
+def digest(config: Config, article: Article, fonts: Fonts) -> str:
+    """Of all that the card of an article is made of."""
+    words = _words(config, article)
+    said = (words.series, words.title, words.number, words.author)
+    return sha256(json.dumps([VERSION, *said, fonts.digest]).encode()).hexdigest()
 
 
 def _words(config: Config, article: Article) -> Words:
@@ -102,20 +101,10 @@ def _words(config: Config, article: Article) -> Words:
     return Words(config.title, article.title, number, author)
 
 
-def _card(cache: Path, words: Words, fonts: Fonts) -> bytes:
-    """The image as kept, or as drawn now."""
-    path = cache / "cards" / f"{_key(words, fonts)}.png"
-    content = kept.read(path)
-    if content is None:
-        from press import drawing
+def _card(slug: str, words: Words, fonts: Fonts) -> OutputFile:
+    from press import drawing  # so that Pillow is loaded only where there is something to draw
 
-        content = drawing.draw(
-            words.series, words.title, words.number, words.author, fonts.title, fonts.text
-        )
-        kept.write(path, content)
-    return content
-
-
-def _key(words: Words, fonts: Fonts) -> str:
-    said = (words.series, words.title, words.number, words.author)
-    return sha256(json.dumps([VERSION, *said, fonts.digest]).encode()).hexdigest()[:32]
+    content = drawing.draw(
+        words.series, words.title, words.number, words.author, fonts.title, fonts.text
+    )
+    return OutputFile(card_path(slug), content)

@@ -11,11 +11,13 @@ from urllib.parse import quote
 
 from press.config import Config
 from press.model import Article, Listed, Site, Tag
+from press.packing import packed
 
 SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Channel:
     """What can be followed: the series, or one of its tags."""
@@ -40,6 +42,7 @@ class Channel:
         return f"{self.config.url}/{quote(path)}"
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file of a channel's feed, whatever its format."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from press import binding, cards, feeds, gist, pages, prove, render, source, tasks
+from press import binding, cards, feeds, gist, head, pages, prove, render, source, tasks
 from press.cache import Proofs
 from press.channels import Document
 from press.config import Config
@@ -16,6 +16,7 @@ from press.gist import Galley, Gist
 from press.links import Broken, Targets, resolve
 from press.memory import Memory
 from press.model import (
+    Article,
     Example,
     Fence,
     Language,
@@ -27,6 +28,7 @@ from press.model import (
     Published,
     Workshop,
 )
+from press.packing import packed
 from press.problems import Problem, ProblemsFound
 from press.results import Result
 from press.tasks import Ledge
@@ -51,6 +53,7 @@ class Shop:
     memory: Memory
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Read:
     """What came of reading a content file."""
@@ -62,6 +65,7 @@ class Read:
     """Of its examples; None if any of them has to run."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is needed to bind an article that was read."""
@@ -73,8 +77,11 @@ class Order:
     """Each of its links that leads away -> the address in the site."""
     marks: Sequence[Mark | None]
     """Of its examples; None for one that was not to be proven."""
+    card: Result | None
+    """The one that is there, if it is as it has to be."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Bound:
     """What came of binding an article."""
@@ -85,6 +92,7 @@ class Bound:
     problems: tuple[Problem, ...]
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Telling:
     """A document of a feed to make."""
@@ -97,6 +105,7 @@ class Telling:
     """Names of the HTML of its articles."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Told:
     path: str
@@ -165,12 +174,17 @@ class Desk:
             shop.config, shop.words, bound.published, order.place, feeds.links(shop.config)
         )
         rendered, problems = render.render(shop.templates.environment, its)
-        card = cards.of_article(shop.workshop.cache, shop.config, order.listed.article, shop.fonts)
-        made = self._put(rendered, page=True) + self._put([*bound.files, card])
+        made = self._put(rendered, page=True) + self._put(bound.files)
+        made += [order.card] if order.card else self._card(order.listed.article)
         if self.published is not None:
             self.published.append(bound.published)
         feed_html = bound.published.feed_html
         return Bound(order.entry.path, tuple(made), feed_html, tuple(problems))
+
+    def _card(self, article: Article) -> list[Result]:
+        if not self.ledge.keeps:  # nobody wants the image
+            return [Result(head.card_path(article.slug), "")]
+        return self._put([cards.of_article(self.shop.config, article, self.shop.fonts)])
 
     def _put(self, outputs: Iterable[OutputFile], *, page: bool = False) -> list[Result]:
         shop = self.shop

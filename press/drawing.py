@@ -5,11 +5,11 @@ font has no letters for is left out, and never drawn as boxes. The same words ma
 with the same Pillow and zlib.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from PIL import Image, ImageColor, ImageDraw
+from PIL import Image, ImageColor
 
 from press import png
 from press.head import CARD_HEIGHT as HEIGHT
@@ -21,6 +21,7 @@ PAPER, INK, QUIET, ACCENT = "#fbfaf5", "#1f1d1a", "#625d55", "#9c2f14"
 INKS = (INK, QUIET, ACCENT)
 LEVELS = 15
 """Of the edges of a letter, from paper to ink."""
+BAR_COLOUR = LEVELS * (INKS.index(ACCENT) + 1)
 # Where a letter has anything to show: from half a level on.
 _SEEN = bytes(255 * (coverage * LEVELS >= 255 / 2) for coverage in range(256))
 LEFT, RIGHT = 96, 96
@@ -31,7 +32,7 @@ TITLE_TOP, TITLE_HEIGHT = 176, 300
 LEADING = 1.18
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Print:
     """Letters of one ink on the smallest piece of a card that holds them."""
 
@@ -42,6 +43,10 @@ class Print:
     seen: Image.Image
     """Where there are letters at all."""
 
+    @property
+    def bottom(self) -> int:
+        return self.top + self.colours.height
+
 
 def draw(series: str, title: str, number: str, author: str, bold: bytes, plain: bytes) -> bytes:
     """The image as PNG, with the words that are not empty, in two fonts. OSError if one is none."""
@@ -50,19 +55,50 @@ def draw(series: str, title: str, number: str, author: str, bold: bytes, plain: 
     numbered, start = _line(heavy, (LEFT, foot), number, ACCENT)
     signed, _ = _line(light, (start + (SMALL // 2 if number else 0), foot), author, QUIET)
     named, _ = _line(light, (LEFT, TOP + SMALL), series, QUIET)
-    card = _blank().copy()
-    for one in (_title(heavy, title), named, signed, numbered):
-        if one:
-            card.paste(one.colours, (one.left + 1, one.top), one.seen)
-    return png.indexed(card.tobytes(), WIDTH, _palette())
+    prints = [one for one in (_title(heavy, title), named, signed, numbered) if one]
+    return png.indexed(_bands(prints), WIDTH, _palette())
+
+
+def _bands(prints: Iterable[Print]) -> Iterator[png.Band]:
+    """Lines with letters, and the paper between them."""
+    end = 0
+    for group in _grouped(prints):
+        top = max(end, group[0].top)
+        if top > end:
+            yield png.repeated(_paper(), top - end)
+        end = min(HEIGHT, max(one.bottom for one in group))
+        yield _printed_band(group, top, end)
+    yield png.repeated(_paper(), HEIGHT - end)
+
+
+def _grouped(prints: Iterable[Print]) -> Iterator[tuple[Print, ...]]:
+    """Those that have lines of the card in common, from the highest."""
+    group: list[Print] = []
+    for one in sorted(prints, key=lambda one: one.top):
+        if one.bottom <= 0 or one.top >= HEIGHT:
+            continue
+        if group and one.top >= max(other.bottom for other in group):
+            yield tuple(group)
+            group = []
+        group.append(one)
+    if group:
+        yield tuple(group)
+
+
+@lru_cache(maxsize=8)
+def _printed_band(prints: tuple[Print, ...], top: int, bottom: int) -> png.Band:
+    """Some lines of a card. Those with the name of the series are the same on most cards."""
+    band = Image.new("P", (1 + WIDTH, bottom - top), png.NO_FILTER)
+    band.paste(BAR_COLOUR, (1, 0, 1 + BAR, bottom - top))
+    for one in prints:
+        band.paste(one.colours, (one.left + 1, one.top - top), one.seen)
+    return png.band(band.tobytes())
 
 
 @cache
-def _blank() -> Image.Image:
-    """A card without words. Before each of its rows stands the byte that PNG has there."""
-    card = Image.new("P", (1 + WIDTH, HEIGHT), png.NO_FILTER)
-    card.paste(LEVELS * (INKS.index(ACCENT) + 1), (1, 0, 1 + BAR, HEIGHT))
-    return card
+def _paper() -> bytes:
+    """A line without letters. Before its pixels stands the byte that PNG has there."""
+    return bytes([png.NO_FILTER, *[BAR_COLOUR] * BAR, *bytes(WIDTH - BAR)])
 
 
 @cache
@@ -115,19 +151,22 @@ def _title(face: Typeface, title: str) -> Print | None:
 
 def _printed(font: Sized, lines: Sequence[tuple[int, int, str]], ink: str) -> Print | None:
     """Lines of text, each from a point of its baseline. None for nothing to be seen."""
-    boxes = [
-        (x + left, y + top, x + right, y + bottom)
+    placed = [
+        (round(x + along) + glyph.left, y + glyph.top, glyph.mask)
         for x, y, text in lines
-        for left, top, right, bottom in [font.font.getbbox(text, anchor="ls")]
+        for along, glyph in font.placed(text)
     ]
-    if not any(right > left and bottom > top for left, top, right, bottom in boxes):
+    if not placed:
         return None
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    left, top = max(0, int(min(lefts))), int(min(tops))
-    coverage = Image.new("L", (int(max(rights)) - left, int(max(bottoms)) - top))
-    pen = ImageDraw.Draw(coverage)
-    for x, y, text in lines:
-        pen.text((x - left, y - top), text, 255, font.font, anchor="ls")
+    left = max(0, min(x for x, _, _ in placed))
+    top = min(y for _, y, _ in placed)
+    right = max(x + mask.width for x, _, mask in placed)
+    bottom = max(y + mask.height for _, y, mask in placed)
+    if right <= left:
+        return None
+    coverage = Image.new("L", (right - left, bottom - top))
+    for x, y, mask in placed:
+        coverage.paste(255, (x - left, y - top), mask)
     pixels, size = coverage.tobytes(), coverage.size  # bytes.translate is quicker than Image.point
     colours = Image.frombytes("P", size, pixels.translate(_colours(ink)))
     return Print(left, top, colours, Image.frombytes("L", size, pixels.translate(_SEEN)))

@@ -12,6 +12,7 @@ from press import digests, faults, links, markup, pictures, reading, source
 from press.config import Config
 from press.images import Picture
 from press.model import Article, Fragment, Heading, Language, Manuscript
+from press.packing import packed
 from press.problems import Code, Problem
 from press.source import ContentFile
 from press.words import Words
@@ -20,6 +21,7 @@ Tool = tuple[str, str, tuple[str, ...], tuple[tuple[str, object], ...]]
 """What examples run with: a language, and the versions, packages and crates that they ask for."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Gist:
     """What there is to know of a content file without its text."""
@@ -43,6 +45,8 @@ class Gist:
     """What its examples run with."""
     images: tuple[str, ...] = ()
     """The files of the cache that have its images made smaller."""
+    digest: str = ""
+    """Of what other pages tell of it."""
     online: bool = False
     """Whether they may reach other hosts, so that what they did says nothing of the next time."""
 
@@ -84,19 +88,22 @@ def read(
         return Galley(lost, manuscript)
     found = [*faults.find(manuscript, fragment), *links.check_own(manuscript, fragment)]
     shown, more = pictures.of(manuscript, fragment, cache)
+    its, minutes = article(manuscript), reading.minutes(manuscript)
+    count = len(manuscript.examples)
     gist = Gist(
         file.path,
-        article(manuscript),
+        its,
         tuple(problems),
         tuple(found + more),
         False,
         fragment.headings,
         fragment.ids,
         tuple(href for href in fragment.links if links.leads_away(href, manuscript)),
-        reading.minutes(manuscript),
-        len(manuscript.examples),
+        minutes,
+        count,
         _tools(manuscript),
         tuple(name for picture in shown.values() for name in picture.kept_as),
+        digests.of(its, fragment.headings, minutes, count),
         any(one.setting.online for one in manuscript.examples),
     )
     return Galley(gist, manuscript, fragment, shown)

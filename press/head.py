@@ -8,12 +8,14 @@ from urllib.parse import quote
 from press import policy, structured
 from press.config import Config
 from press.model import Article, Place, Site
+from press.packing import packed
 from press.words import Words
 
 CARD_WIDTH, CARD_HEIGHT = 1200, 630
 """What sites that show a card for a link ask for: 1.91 to 1."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Image:
     """The card of a page."""
@@ -37,6 +39,7 @@ class Listing(Protocol):
     def listed(self) -> bool: ...
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The page of an article, for a list of all pages."""
@@ -50,6 +53,7 @@ def listing(config: Config, article: Article) -> Listing:
     return Listed(f"{config.url}/{article.page}", article.updated)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Head:
     """All of one page. What is empty is not said."""

@@ -73,10 +73,9 @@ def tellings(
     for one, document, path in documents:
         named = tuple(texts[listed.article.path] for listed in document.articles)
         bare = replace(document, channel=replace(document.channel, articles=()), articles=())
-        told = [tasks.digests.of(listed.article) for listed in document.articles]
         inputs = {
             **frame.common,
-            "its articles": digests.of(told, named),
+            "its articles": digests.of(document.articles, named),
             "its channel": digests.of(bare),
         }
         if not tasks.recall(path, inputs):

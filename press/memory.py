@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-VERSION = 2
+VERSION = 3
 """Raised when records say something else."""
 
 Inputs = Mapping[str, str]

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 
+from press import digests
 from press.config import Config
+from press.packing import packed
 from press.problems import SourceText
 from press.words import ENGLISH, Words
 
@@ -30,6 +33,7 @@ class Language:
     """A regular expression for the options that no list can name, such as error codes."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Fence:
     """A fenced block of an article. Lines and columns count from 1, in the article's file."""
@@ -63,6 +67,7 @@ def _without_hidden(code: str) -> str:
     return "".join(DOUBLED.sub(r"\1#", line) if "##" in line else line for line in visible)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What the examples of an article have in common."""
@@ -81,6 +86,7 @@ class Setting:
     """Name of a language -> the options that all its examples have unless they say otherwise."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Written:
     """A fence that is a file to the examples after it."""
@@ -92,6 +98,7 @@ class Written:
     """Of the opening fence."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Example:
     """A fence in a language that is proven, with the output that the article shows for it."""
@@ -134,6 +141,7 @@ class Verdict(StrEnum):
     """Nothing here could run it."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What came of running an example."""
@@ -170,6 +178,7 @@ class Proof:
         return Mark(self.where, self.verdict, self.how, self.reason, self.passes)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What a site tells of a proof: the fields of the same names."""
@@ -181,6 +190,7 @@ class Mark:
     passes: bool = False
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Change:
     """One entry of an article's own history."""
@@ -189,6 +199,7 @@ class Change:
     note: str
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Article:
     """What a content file says of its article. All dates have a zone."""
@@ -233,6 +244,7 @@ class Manuscript(Article):
     """The content of each file of `beside`."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A section's title, for the contents of a page. Level 2 is the highest in an article."""
@@ -254,6 +266,7 @@ class Fragment:
     """Those within its text, as the author wrote them, each once."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A published article as other pages tell of it."""
@@ -266,6 +279,11 @@ class Listed:
     """How many it has."""
     proven: int
     """How many of them ran and did what it shows."""
+    digest: str
+    """Of all this."""
+
+
+digests.by_name(Listed, attrgetter("digest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +334,8 @@ class Site:
 
     tags: tuple[Tag, ...] = field(init=False, repr=False)
     """By name. Tags that differ only in how they are written are one."""
+    is_proven: bool | None = field(init=False, repr=False)
+    """Whether all of its examples have run; None if there are none."""
 
     def __post_init__(self) -> None:
         found: dict[str, tuple[str, list[Listed]]] = {}
@@ -325,14 +345,12 @@ class Site:
                 found.setdefault(slug, (name, []))[1].append(published)
         tags = [Tag(name, tuple(articles)) for name, articles in found.values()]
         object.__setattr__(self, "tags", tuple(sorted(tags, key=lambda tag: tag.slug)))
-
-    @property
-    def is_proven(self) -> bool | None:
-        """Whether all of its examples have run; None if there are none."""
         examples = sum(one.examples for one in self.articles)
-        return sum(one.proven for one in self.articles) == examples if examples else None
+        is_proven = sum(one.proven for one in self.articles) == examples if examples else None
+        object.__setattr__(self, "is_proven", is_proven)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class TagLink:
     """A tag, as the page of an article names it."""
@@ -341,6 +359,7 @@ class TagLink:
     page: str
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an article stands in its series: all that its page tells of anything but itself.
@@ -360,6 +379,7 @@ class Place:
     """As that of the whole site."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class FeedLink:
     """A feed, as pages name it."""

@@ -7,6 +7,7 @@ made good by the next one.
 import json
 import os
 import shutil
+import stat
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -80,12 +81,12 @@ def write(
         _intend(site, {path for path in new if not os.path.lexists(site / path)})
         for path in sorted(gone):  # first: a new file may take the place of an old folder
             _remove(site, path)
-        changed = []
+        changed, ready = [], set[str]()
         kept = {path: one for path, one in there.items() if known.get(path) == one[1]}
         for path in known:
             if path not in kept:
                 content = index.content if path == index.path else contents[path]
-                if _write(site, path, content, before):
+                if _write(site, path, content, before, ready):
                     changed.append(path)
         (site / INTENDED).unlink(missing_ok=True)
         written = Written(
@@ -175,17 +176,23 @@ def _is_inside(path: str) -> bool:
     return not {"", ".", ".."} & set(path.split("/")) and "\\" not in path
 
 
-def _write(site: Path, path: str, content: bytes | Path, before: Set[str]) -> bool:
-    """Write a file if it is not there with the same content; say whether it was written."""
-    target = site / path
+def _write(site: Path, path: str, content: bytes | Path, before: Set[str], ready: set[str]) -> bool:
+    """Write a file if it is not there with the same content; say whether it was written.
+
+    The folders that are `ready` are not looked at again.
+    """
+    target = f"{site}/{path}"
     try:
-        if not target.is_symlink() and _is_same(target, content):
+        if _is_same(target, content):
             return False
     except (FileNotFoundError, NotADirectoryError):
         pass
     except IsADirectoryError:
-        _remove_empty(target)
-    _make_folders(site, path, before)
+        _remove_empty(Path(target))
+    folder = path.rpartition("/")[0]
+    if folder not in ready:
+        _make_folders(site, path, before)
+        ready.add(folder)
     if isinstance(content, Path):
         content.replace(target)
         return True
@@ -193,17 +200,22 @@ def _write(site: Path, path: str, content: bytes | Path, before: Set[str]) -> bo
     try:
         aside.write_bytes(content)
         aside.replace(target)
-    finally:
+    except BaseException:
         aside.unlink(missing_ok=True)
+        raise
     return True
 
 
-def _is_same(target: Path, content: bytes | Path) -> bool:
-    if isinstance(content, Path):
-        if target.stat().st_size != content.stat().st_size:
-            return False
-        content = content.read_bytes()
-    return target.read_bytes() == content
+def _is_same(target: str, content: bytes | Path) -> bool:
+    found = os.lstat(target)
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError
+    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+    if stat.S_ISLNK(found.st_mode) or found.st_size != size:
+        return False
+    return Path(target).read_bytes() == (
+        content if isinstance(content, bytes) else content.read_bytes()
+    )
 
 
 def _make_folders(site: Path, path: str, before: Set[str]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from press import head, paging
 from press.config import Config
 from press.model import Article, FeedLink, Place, Published, Site, Tag, TagLink, tag_slug
+from press.packing import packed
 from press.paging import Leaf
 from press.words import Words, marked
 
@@ -37,6 +38,7 @@ OF_ARTICLE = ("article.html", "redirect.html")
 """The templates of what an article brings."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A tag, as lists of tags name it."""
@@ -46,6 +48,7 @@ class Subject:
     page: str
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Counted(Subject):
     """The same, as the list of all tags has it."""

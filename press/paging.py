@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from press.model import Listed
+from press.packing import packed
 
 SIZE = 100
 """Entries of a page: some 50 KB, and as long as a page may be that one looks through. A series of
@@ -16,6 +17,7 @@ from there by their neighbours."""
 Entry = TypeVar("Entry")
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Step:
     """Another page of the list."""
@@ -26,6 +28,7 @@ class Step:
     """What its first entry is called."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Leaf(Generic[Entry]):
     """One page of a list.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from press import cards, compressing, crew, output, scaling
+from press import compressing, crew, output, scaling
 from press.edition import WISH, Built, Checked, Choose, Edition, Wish
 from press.memory import VERSION, Damaged, Memory
 from press.problems import ProblemsFound
@@ -117,8 +117,6 @@ SITE = "the site"
 def _forget(run: Run) -> None:
     """Remove what is kept of what is no part of the publication any more."""
     shop, cache = run.shop, run.shop.workshop.cache
-    out = [gist.article for gist in run.articles.out if gist.article]
-    cards.forget(cache, shop.config, out, shop.fonts)
     scaling.forget({name for gist in run.articles.out for name in gist.images}, cache)
     if shop.config.compressed:
         compressing.forget((one.digest for one in run.tasks.results), cache)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
+from press.packing import packed
+
 
 class Code(StrEnum):
     """The name of a kind of problem, stable across versions."""
@@ -44,6 +46,7 @@ EXCERPT = 120
 """Characters of a source line that are shown."""
 
 
+@packed
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing to mend. Lines and columns count from 1; 0 means that there is none to name."""

@@ -56,6 +56,21 @@ class Folder(FileSystemLoader):
         return source
 
 
+class _Sandbox(SandboxedEnvironment):
+    """Decides once what of each type a template may have."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._safe: dict[tuple[type[object], str], bool] = {}
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        known = self._safe.get((type(obj), attr))
+        if known is None:
+            known = super().is_safe_attribute(obj, attr, value)
+            self._safe[type(obj), attr] = known
+        return known
+
+
 def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     """Templates from the first of the folders that has them; `proofpress/…` are the last's.
 
@@ -64,7 +79,7 @@ def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     """
     names = [str(folder) for folder in folders]
     ours = PrefixLoader({OURS: Folder(names[-1:])})
-    env = SandboxedEnvironment(
+    env = _Sandbox(
         loader=Templates([Folder(names), ours]),
         autoescape=True,
         undefined=StrictUndefined,

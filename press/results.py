@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from press.model import OutputFile
+from press.packing import packed
 
 Lead = tuple[str, str, str]
 """A link within the site: the address as it is written, the file that it leads to, and the id in
 that; empty for none."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class References:
     """What a page refers to, and what can be referred to in it."""
@@ -21,6 +23,7 @@ class References:
     """The ids that two of its elements have."""
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Result:
     """A file of the site that was made, without its content."""

@@ -11,6 +11,7 @@ from press import (
     config,
     digests,
     feeds,
+    head,
     languages,
     links,
     machine,
@@ -116,9 +117,7 @@ class Run:
         site = self._site()
         self._bind(site, away)
         self.tasks.add(static)
-        card = cards.of_series(self.tasks.cache, self.shop.config, self.shop.fonts)
-        # An article `index` would have the same; that it can't have its page is told by that.
-        self.tasks.add([card] if card.path not in {one.path for one in self.tasks.results} else [])
+        self._card()
         indexed = self._index()
         frame = making.Frame(site, self.templates, self.common)
         self.problems += making.pages_of_site(self.tasks, frame, searchable=bool(indexed.files))
@@ -199,6 +198,17 @@ class Run:
         for done, one in enumerate(making_all, 1):
             advance(done, len(orders))
             self.problems += one.problems
+
+    def _card(self) -> None:
+        """Make that of the series."""
+        path, (config, fonts) = head.card_path("index"), (self.shop.config, self.shop.fonts)
+        # An article `index` would have the same; that it can't have its page is told by that.
+        if not self.tasks.ledge.keeps or path in {one.path for one in self.tasks.results}:
+            return
+        inputs = {"its words": digests.of(config.title, config.author), "its fonts": fonts.digest}
+        if not self.tasks.recall(path, {**self.common, **inputs}):
+            made = self.tasks.put([cards.of_series(config, fonts)])
+            self.tasks.keep(path, {**self.common, **inputs}, made)
 
     def _index(self) -> searching.Indexed:
         if not self.wish.search or self.problems:

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,6 +42,8 @@ class Failed(Exception):
 
 def index(pages: Sequence[OutputFile], cache: Path, command: Sequence[str] = COMMAND) -> Indexed:
     """The index of HTML pages, as it is kept if neither they nor Pagefind have changed."""
+    from importlib.metadata import PackageNotFoundError, version  # few builds ask
+
     try:
         key = _key(pages, version("pagefind"))
     except PackageNotFoundError:

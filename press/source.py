@@ -25,6 +25,7 @@ from press.fields import (
 )
 from press.frontmatter import split
 from press.model import Article, Change, Language, Manuscript, tag_slug
+from press.packing import packed
 from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FOLDER = "content"
@@ -56,6 +57,7 @@ def _stem(path: str) -> str:
     return re.sub(r"(/index)?\.md$", "", path).rpartition("/")[2]
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What lies in `content/` and is an article: a file, or a folder with an `index.md`."""

@@ -67,13 +67,13 @@ class Tasks:
         """Take what was made of these inputs before, if it is still there. Says whether it is."""
         self.used.add(name)
         found = self.memory.recall(name, inputs)
-        if found is not None and all(map(self._stands, found)):
+        if found is not None and all(map(self.stands, found)):
             self.results += found
             return True
         self.why[name] = self._reason(name, inputs)
         return False
 
-    def _stands(self, one: Result) -> bool:
+    def stands(self, one: Result) -> bool:
         return one.path in self.standing and self.standing[one.path][1] == one.digest
 
     def _reason(self, name: str, inputs: Inputs) -> str:

@@ -33,13 +33,8 @@ class Templating:
         """Of a page: its templates, and each value that these use."""
         digest, names = self.uses(page.template)
         values = page.values if names is None else page.values.keys() & set(names)
-        return {NAME: digest, **{one: self._of(page.values[one]) for one in sorted(values)}}
-
-    def _of(self, value: object) -> str:
-        """A digest of a value, which many pages may share."""
-        if isinstance(value, tuple):  # of articles, of which many lists have the same
-            return digests.of([self.shared.of(one) for one in value])
-        return self.shared.of(value)
+        shared = self.shared.of
+        return {NAME: digest, **{one: shared(page.values[one]) for one in sorted(values)}}
 
     def uses(self, template: str) -> Uses:
         """What a template and all that it extends, includes or imports use."""

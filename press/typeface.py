@@ -1,10 +1,12 @@
 """A font file at any size: what it has letters for, and how wide a text is in it."""
 
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 SMALL = 34
 """Pixels: the size at which it is looked at whether there is a letter."""
@@ -18,6 +20,17 @@ SPELT = {"→": "->", "←": "<-", "⇒": "=>", "≤": "<=", "≥": ">=", "≠":
 SHAPED = frozenset({"R", "AL", "AN"})
 
 
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """A letter as it is seen."""
+
+    left: int
+    """Pixels from where it begins to `mask`; so is `top`, from the baseline down."""
+    top: int
+    mask: Image.Image
+    """How far it covers each pixel."""
+
+
 class Sized:
     """A typeface at one size, in pixels."""
 
@@ -26,6 +39,7 @@ class Sized:
         layout = ImageFont.Layout.BASIC
         self.font = ImageFont.truetype(BytesIO(content), size, layout_engine=layout)
         self._steps: dict[tuple[str, str], float] = {}
+        self._glyphs: dict[str, Glyph | None] = {}
 
     def width(self, text: str) -> float:
         """Pixels from where a text begins to where it ends.
@@ -42,6 +56,25 @@ class Sized:
             step = self.font.getlength(letter + after) - self.font.getlength(after)
             self._steps[letter, after] = step
         return step
+
+    def placed(self, text: str) -> Iterator[tuple[float, Glyph]]:
+        """Each letter that is seen, and how far from the beginning it stands: drawn once for all
+        texts, as the basic layout draws it wherever it stands."""
+        along = 0.0
+        for letter, after in zip(text, [*text[1:], ""], strict=False):
+            if letter not in self._glyphs:
+                self._glyphs[letter] = self._drawn(letter)
+            if glyph := self._glyphs[letter]:
+                yield along, glyph
+            along += self._step(letter, after)
+
+    def _drawn(self, letter: str) -> Glyph | None:
+        left, top, right, bottom = map(int, self.font.getbbox(letter, anchor="ls"))
+        if right <= left or bottom <= top:
+            return None
+        mask = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(mask).text((-left, -top), letter, 255, self.font, anchor="ls")
+        return Glyph(left, top, mask)
 
 
 class Typeface:

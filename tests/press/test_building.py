@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -30,9 +31,11 @@ def series(publication: Publication) -> Publication:
 
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes pay from two articles on, and there are processors for them."""
+    """Processes pay from two articles on, there are processors for them, and no other test has
+    left a thread in this process."""
     monkeypatch.setattr(crew, "LEAST", 2)
     monkeypatch.setattr(crew, "processors", lambda: 3)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ def test_it_says_why_something_was_made_again(series: Publication) -> None:
     series.build()
     series.article("002-a2", title="Another", tags="[x]")
     why = pipeline.build(series.root, NOW).edition.why
-    assert why["content/002-a2.md"] == "its text, its place"
+    assert why["content/002-a2.md"] == "its text, its place, its card"
     assert why["content/001-a1.md"] == why["content/003-a3.md"] == "its place"
     assert "content/005-a5.md" not in why
     assert "leaf" in why["tags/x.html"]

@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from itertools import groupby
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,13 @@ LINES = st.lists(st.sampled_from([bytes(5), b"\1\1\0\0\0", bytes([3, 2, 1, 0, 3]
 
 def written(lines: list[bytes]) -> bytes:
     before = bytes([png.NO_FILTER])
-    return png.indexed(b"".join(before + line for line in lines), WIDTH, PALETTE)
+    bands = []
+    for line, some in groupby(before + line for line in lines):
+        count = len(list(some))
+        bands += (
+            [png.repeated(line, count)] if line == before + bytes(5) else [png.band(line * count)]
+        )
+    return png.indexed(bands, WIDTH, PALETTE)
 
 
 @given(LINES)

@@ -40,8 +40,10 @@ def loaded(publication: Publication, *args: str) -> set[str]:
 
 @pytest.fixture
 def built(publication: Publication) -> Publication:
+    """A publication of which one article has changed since it was built."""
     publication.article("000-a", "```python\nprint(1)\n```\n")
-    publication.build()
+    publication.run("build")
+    publication.article("000-a", "```python\nprint(2)\n```\n")
     return publication
 
 

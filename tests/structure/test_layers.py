@@ -17,6 +17,7 @@ PRESS = [
     {"press.inside", *(f"press.inside.{name}" for name in sorted(PROGRAMS))},
     {
         "press",
+        "press.packing",
         "press.problems",
         "press.fields",
         "press.keys",

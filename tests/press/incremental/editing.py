@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import event
 from hypothesis.stateful import RuleBasedStateMachine
 
+from press import output
 from press.manifest import FILE as MANIFEST
 from tests.conftest import NOW
 from tests.press.incremental import building, forks, fromnothing
@@ -85,7 +86,10 @@ class Editing(RuleBasedStateMachine):
 
     def require(self, wanted: Made) -> None:
         """The site is as wanted, and what somebody else put there as it was."""
-        told = building.differences(building.tree(self.site), self.foreign | wanted.site)
+        self._require(wanted, building.tree(self.site))
+
+    def _require(self, wanted: Made, found: Tree) -> None:
+        told = building.differences(found, self.foreign | wanted.site)
         assert not told, "\n".join(told)
 
     def mend(self) -> None:
@@ -105,13 +109,14 @@ class Editing(RuleBasedStateMachine):
         assert not reply.fault, reply.fault
         event(f"{how.then}: it {'ended' if reply.told else 'died'}")
         after, new = building.tree(self.site), wanted.site
+        after.pop(output.INTENDED, None)  # what it was about to write, until all is written
         if wanted.told.problems:
             assert after == before, "a build that would have failed has changed the site"
         for path, found in after.items():
             is_aside = path.startswith(".") and path.endswith(".new")
             assert is_aside or found in (before.get(path), new.get(path)), f"half written: {path}"
         if after.get(MANIFEST) == new.get(MANIFEST) != before.get(MANIFEST):
-            self.require(wanted)  # it is written last
+            self._require(wanted, after)  # it is written last
 
     def see_foreign(self) -> None:
         """Note what there is of somebody else's in the site."""
