@@ -39,6 +39,8 @@ class Articles:
     inputs: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Those of each gist."""
     marks: dict[str, Sequence[Mark | None]] = field(default_factory=dict)
+    proofs: dict[str, str] = field(default_factory=dict)
+    """A digest of those that are kept; empty where there are no examples."""
     asked_again: set[str] = field(default_factory=set)
     """Those of which the next build may learn more, though nothing has changed."""
     out: list[Gist] = field(default_factory=list)
@@ -62,12 +64,13 @@ class Articles:
         gist = self._as_it_was(entry, record)
         if gist is None:
             return False
-        marks = None
+        told = None
         if not gist.online:
-            marks = self.tasks.memory.recall(f"marks {path}", self._of_marks(gist, record.inputs))
-        if marks is None and gist.examples:
+            told = self.tasks.memory.recall(f"marks {path}", self._of_marks(gist, record.inputs))
+        if told is None and gist.examples:
             return False
-        self.gists[path], self.inputs[path], self.marks[path] = gist, record.inputs, marks or ()
+        self.gists[path], self.inputs[path] = gist, record.inputs
+        self.marks[path], self.proofs[path] = told or ((), "")
         return True
 
     def _as_it_was(self, entry: source.Entry, record: Record) -> Gist | None:
@@ -118,7 +121,9 @@ class Articles:
             self.asked_again.add(gist.path)
         elif Verdict.FAILED not in verdicts:
             inputs = self._of_marks(gist, self.inputs[gist.path])
-            self.tasks.memory.keep(f"marks {gist.path}", inputs, marks)
+            told = marks, digests.of(marks)
+            self.tasks.memory.keep(f"marks {gist.path}", inputs, told)
+            self.proofs[gist.path] = told[1]
 
     def sort(self, now: datetime, *, drafts: bool) -> list[Problem]:
         """Tell which are out; returns what is wrong with each that was read, and among them."""
@@ -219,8 +224,8 @@ class Articles:
             marks, its = self.marks[path], away[path]
             inputs = {
                 **self.inputs[path],
-                "its proofs": digests.of(marks),
-                "where its links lead": digests.of(its),
+                "its proofs": self._proofs(path),
+                "where its links lead": digests.of(its) if its else "",
                 "its place": digests.of(one, place),
                 "its templates": templates,
                 CARD: cards.digest(self.shop.config, one.article, self.shop.fonts),
@@ -233,6 +238,10 @@ class Articles:
                 card = self._card(path, one.article, inputs)
                 found.append((Order(self.entries[path], one, place, its, marks, card), inputs))
         return found
+
+    def _proofs(self, path: str) -> str:
+        marks = self.marks[path]
+        return (self.proofs.get(path) or digests.of(marks)) if marks else ""
 
     def _card(self, path: str, article: Article, inputs: Inputs) -> Result | None:
         """The card of an article, if the one that is there has the same words."""

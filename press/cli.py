@@ -1,5 +1,6 @@
 """The author's command: its verbs, each importing what it needs when it runs."""
 
+import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from press.recall import Said
     from press.unchanged import Unchanged
+
+SELDOM = 50_000
+"""Objects from which on the collector looks for cycles: what a verb makes, it mostly keeps."""
 
 NOTHING_CHANGED = "; nothing was changed"
 
@@ -63,6 +67,7 @@ def main(elsewhere: Mapping[str, tuple[str, str]], mails: str) -> None:
 
     `mails` is the `module:function` that makes the mails of a preview (`press.showing.Mails`).
     """
+    gc.set_threshold(SELDOM)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a title may not fit the terminal

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-VERSION = 3
+VERSION = 4
 """Raised when records say something else."""
 
 Inputs = Mapping[str, str]
