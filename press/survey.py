@@ -8,7 +8,6 @@ said of it (as git does: Documentation/technical/racy-git). The time of the last
 import errno
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,17 +45,22 @@ class Look:
         return max(one[1], one[2]) > self.began - MARGIN
 
 
-def within(folder: str) -> Iterator[tuple[str, Stamp]]:
+def within(folder: str) -> list[tuple[str, Stamp]]:
     """Each file below a folder, links to files followed, with its path from there.
 
     Raises OSError, also for a link to a folder: what is in there is not looked at.
     """
+    found: list[tuple[str, Stamp]] = []
+    _look_within(folder, "", found)
+    return found
+
+
+def _look_within(folder: str, before: str, found: list[tuple[str, Stamp]]) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_symlink() and entry.is_dir():
+            if not entry.is_dir():
+                found.append((before + entry.name, stamp_of(entry.stat())))
+            elif entry.is_symlink():
                 raise NotADirectoryError(errno.ENOTDIR, "it is a link to a folder", entry.path)
-            if entry.is_dir(follow_symlinks=False):
-                for name, found in within(entry.path):
-                    yield f"{entry.name}/{name}", found
             else:
-                yield entry.name, stamp_of(entry.stat())
+                _look_within(entry.path, f"{before}{entry.name}/", found)

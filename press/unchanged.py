@@ -5,6 +5,7 @@ had then (`survey`); of a file that was too young for its stamp to tell, the con
 """
 
 import json
+import marshal
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -84,15 +85,17 @@ def _look(root: Path) -> _Look | None:
     """None where something can't be looked at."""
     look = survey.Look()
     found = sha256(repr([machine.ours(), *machine.facts()]).encode())
-    young = []
     try:
-        for path, stamp in _files(root):
-            found.update(f"{path!r} {stamp}".encode())
-            if look.is_young(stamp):
-                young.append(path)
+        files = list(_files(root))
     except OSError:
         return None
-    return _Look(found.hexdigest(), tuple(young))
+    found.update(_plain(files))
+    return _Look(found.hexdigest(), tuple(path for path, one in files if look.is_young(one)))
+
+
+def _plain(value: list[tuple[str, survey.Stamp]]) -> bytes:
+    """Version 2 of what marshal writes has no references: the same values are the same bytes."""
+    return marshal.dumps(value, 2)
 
 
 def _files(root: Path) -> Iterator[tuple[str, survey.Stamp]]:
@@ -111,5 +114,5 @@ def _digests(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _stamps(folder: str) -> str:
-    """A name for the stamps of all files of a folder."""
-    return sha256(repr(sorted(survey.within(folder))).encode()).hexdigest()
+    """A name for the stamps of all files of a folder, in the order in which it has them."""
+    return sha256(_plain(survey.within(folder))).hexdigest()
