@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ def online(
     asker = asking.Asker(f"Proofpress/{__version__} (checks links of {own})")
     paths = {_place(root, text)[0] for text in wanted.places}
     found = outside.check(
-        [one for one in checked.fragments if not paths or one[0].path in paths],
+        [one for one in checked.fragments() if not paths or one[0].path in paths],
         own,
         cache_folder(root) / "online.json",
         now,
@@ -94,9 +94,10 @@ def _choice(root: Path, wanted: Wanted) -> pipeline.Choose:
         return changed is None or any(_is_beside(example.article.path, name) for name in changed)
 
     def choose(
-        articles: Sequence[Manuscript], unparsed: Sequence[str]
+        articles: Iterable[Manuscript], unparsed: Sequence[str]
     ) -> Callable[[Example], bool]:
-        _refuse_what_is_not_there(articles, unparsed, places)
+        if places:
+            _refuse_what_is_not_there(articles, unparsed, places)
         return is_chosen
 
     return choose
@@ -123,7 +124,7 @@ def _place(root: Path, text: str) -> Place:
 
 
 def _refuse_what_is_not_there(
-    articles: Sequence[Manuscript], unparsed: Sequence[str], places: Sequence[Place]
+    articles: Iterable[Manuscript], unparsed: Sequence[str], places: Sequence[Place]
 ) -> None:
     known = {article.path: article for article in articles}
     problems = []

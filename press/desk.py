@@ -1,6 +1,6 @@
 """Where articles are worked on, one after the other: read, and later bound into the site.
 
-What was read stays here until it is bound. A desk may be in a process of its own (`crew`), so it
+What was read stays here. A desk may be in a process of its own (`crew`), so it
 takes and gives plain values.
 """
 
@@ -31,6 +31,7 @@ from press.model import (
 from press.packing import packed
 from press.problems import Problem, ProblemsFound
 from press.results import Result
+from press.shelf import Shelf
 from press.tasks import Ledge
 from press.templating import Templating
 from press.words import Words
@@ -118,11 +119,15 @@ class Desk:
     ledge: Ledge
     published: list[Published] | None = None
     """The articles that were bound, where somebody asks for them."""
-    galleys: dict[str, Galley] = field(default_factory=dict)
+    galleys: Shelf[Galley] = field(init=False)
+    """What was read, by the path of its article."""
     remembered: Proofs | None = None
     """The proofs of earlier runs, when they have been asked for."""
     entries: dict[tuple[str, str], bytes] = field(default_factory=dict)
     """Format, and name of a text -> the entry of its article."""
+
+    def __post_init__(self) -> None:
+        self.galleys = Shelf(self.shop.workshop.cache)
 
     def read(self, entry: source.Entry) -> Read:
         """Read an article, and recall the proofs of its examples."""
@@ -132,7 +137,7 @@ class Desk:
         except ProblemsFound as error:
             return Read(Gist(entry.path, None, error.problems), {}, None)
         galley = gist.read(file, shop.config, shop.words, shop.languages, shop.workshop.cache)
-        self.galleys[entry.path] = galley
+        self.galleys.put(entry.path, galley)
         return Read(galley.gist, gist.contents(file), self._marks(galley))
 
     def _marks(self, galley: Galley) -> tuple[Mark, ...] | None:
@@ -148,9 +153,9 @@ class Desk:
         return None if proofs is None else tuple(one.mark for one in proofs)
 
     def bind(self, order: Order) -> Bound:
-        """Make all that an article brings to the site. Its galley goes."""
+        """Make all that an article brings to the site."""
         shop = self.shop
-        galley = self.galleys.pop(order.entry.path, None) or self._again(order.entry)
+        galley = self.galley(order.entry)
         manuscript, fragment = galley.manuscript, galley.fragment
         assert manuscript  # noqa: S101  # it was read before
         assert fragment  # noqa: S101  # and rendered
@@ -209,9 +214,14 @@ class Desk:
             self.entries[place] = feeds.named(name).entry(self.shop.config, published)
         return self.entries[place]
 
-    def _again(self, entry: source.Entry) -> Galley:
-        self.read(entry)
-        return self.galleys.pop(entry.path)
+    def galley(self, entry: source.Entry) -> Galley:
+        """An article as it was read, here or by another build."""
+        found = self.galleys.get(entry.path)
+        if found is None:
+            self.read(entry)
+            found = self.galleys.get(entry.path)
+        assert found  # noqa: S101  # it could be read before
+        return found
 
 
 def proof_of(example: Example, mark: Mark) -> Proof:

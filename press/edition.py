@@ -1,6 +1,6 @@
 """What a build is asked for, and what comes of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,13 +59,13 @@ class Checked:
     """Sorted, each once."""
     edition: Edition | None
     """What a build would write; None where there are problems."""
-    fragments: tuple[tuple[Manuscript, Fragment], ...] = ()
-    """What was rendered of it."""
+    fragments: Callable[[], Iterable[tuple[Manuscript, Fragment]]] = tuple
+    """Gives what was rendered of it."""
     warnings: tuple[str, ...] = ()
     """What could not be told."""
 
 
-Choose = Callable[[Sequence[Manuscript], Sequence[str]], Callable[[Example], bool]]
+Choose = Callable[[Iterable[Manuscript], Sequence[str]], Callable[[Example], bool]]
 """Articles, and the paths of those that can't be read -> whether an example is to be proven.
 
 Raises ProblemsFound to stop a check before anything has run.

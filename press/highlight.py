@@ -33,7 +33,7 @@ def name(language: str, words: Words) -> str:
     return lexer if lexer != "Text only" else language
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def lines(code: str, language: str) -> tuple[str, ...]:
     """The lines of a piece of code; no element goes on from one to the next."""
     return tuple(colouring.html(lexing.tokens(code, language)).split("\n"))

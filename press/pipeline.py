@@ -53,7 +53,7 @@ def _checked(
         tuple(run.proofs),
         tuple(sorted(set(run.problems))),
         edition,
-        tuple(run.fragments),
+        run.fragments,
     )
 
 

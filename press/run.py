@@ -69,7 +69,6 @@ class Run:
         self.root, self.now, self.wish, self.site = root, now, wish, site
         self.problems: list[Problem] = []
         self.proofs: list[Proof] = []
-        self.fragments: list[tuple[Manuscript, Fragment]] = []
         settings, problems = config.read(root)
         said, more = words.load(root, settings.language)
         workshop = workshop_of(root)
@@ -109,8 +108,6 @@ class Run:
         self._read()
         static, problems = assets.read(self.root, self.shop.words, run=self.shop.config.run)
         self.problems += problems
-        if choose:
-            self.fragments = list(self._fragments())
         away, problems = self.articles.resolve(self._targets(static))
         self.problems += problems
         self._prove(choose)
@@ -150,9 +147,10 @@ class Run:
             advance(done, len(todo))
         self.problems += self.articles.sort(self.now, drafts=self.wish.drafts)
 
-    def _fragments(self) -> Iterator[tuple[Manuscript, Fragment]]:
+    def fragments(self) -> Iterator[tuple[Manuscript, Fragment]]:
+        """All that is out, as it was rendered."""
         for gist in self.articles.out:
-            galley = self.team.desk.galleys[gist.path]
+            galley = self.team.desk.galley(self.articles.entries[gist.path])
             if galley.manuscript and galley.fragment:
                 yield galley.manuscript, galley.fragment
 
@@ -171,7 +169,7 @@ class Run:
     def _prove(self, choose: Choose | None) -> None:
         chosen = None
         if choose:
-            manuscripts = [manuscript for manuscript, _ in self.fragments]
+            manuscripts = (manuscript for manuscript, _ in self.fragments())
             chosen = choose(manuscripts, self.articles.unparsed())
         self.proofs = self.articles.prove(chosen, self.wish.stages("proving"), self.wish.prover)
         self.problems += prove.problems(self.proofs)

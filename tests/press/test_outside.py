@@ -234,7 +234,7 @@ def test_requests_to_one_host_stand_apart(server: Server, monkeypatch: pytest.Mo
 def check(publication: Publication, **more: Any) -> outside.Found:
     checked = pipeline.check(publication.root, NOW)
     return outside.check(
-        checked.fragments,
+        checked.fragments(),
         "https://example.org/series",
         publication.root / ".cache/online.json",
         more.pop("now", NOW),

@@ -37,6 +37,7 @@ PRESS = [
         "press.survey",
         "press.progress",
         "press.crew",
+        "press.shelf",
     },
     {
         "press.manifest",
