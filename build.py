@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The author's command: python build.py [verb]."""
 
 from press.cli import main

@@ -2,7 +2,8 @@
 
 import gc
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,6 +16,9 @@ from press.exits import PROBLEMS, problems_reported
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from click.shell_completion import CompletionItem
+
+    from press.pipeline import Built
     from press.recall import Said
     from press.unchanged import Unchanged
 
@@ -40,18 +44,38 @@ class Forward(click.Command):
         self.target = target
 
     def _call(self, args: tuple[str, ...]) -> None:
-        module, _, command = self.target.partition(":")
         context = click.get_current_context()
-        getattr(import_module(module), command).main(list(args), prog_name=context.command_path)
+        self.real().main(list(args), prog_name=context.command_path, obj=context.obj)
+
+    def real(self) -> click.Command:
+        module, _, command = self.target.partition(":")
+        found: click.Command = getattr(import_module(module), command)
+        return found
 
 
 class Verbs(click.Group):
     """With no verb, it builds."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and ctx.resilient_parsing:  # a shell asks what could stand there
+            return super().parse_args(ctx, args)
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["build", *args]
         return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if ctx.resilient_parsing and isinstance(command, Forward):
+            command = command.real()
+        return name, command, rest
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        found = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            found = [*self.commands["build"].shell_complete(ctx, incomplete), *found]
+        return found
 
 
 @click.group(cls=Verbs)
@@ -60,6 +84,25 @@ def cli() -> None:
 
     Without a verb it builds. Exit status: 0 all is well, 1 there are problems, 2 wrong usage.
     """
+
+
+for _name, _summary in {
+    "explain": "Say what a problem's code means, and how to mend it.",
+    "schema": "Print the JSON Schema of series.toml or of front matter.",
+    "completion": "Print what lets a shell complete these verbs.",
+}.items():
+    cli.add_command(Forward(_name, f"press.cli_guide:{_name}", _summary))
+
+
+def _form(names: Sequence[str]) -> Callable[[Any], Any]:
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(names),
+        default="text",
+        show_default=True,
+        help="How to tell of it.",
+    )
 
 
 def main(elsewhere: Mapping[str, tuple[str, str]], mails: str) -> None:
@@ -85,9 +128,12 @@ def _root() -> Path:
 @cli.command()
 @click.option("--search", is_flag=True, help="Index the pages for the search, as publish does.")
 @click.option("--explain", is_flag=True, help="Say why each output was made again.")
-def build(search: bool, explain: bool) -> None:
+@_form(["text", "json", "github", "sarif"])
+def build(search: bool, explain: bool, form: str) -> None:
     """Prove every example and build the site: as much of it as has changed."""
-    _build(complete=False, search=search, explain=explain)
+    if explain and form != "text":
+        raise click.UsageError("--explain tells why as text only")
+    _build(complete=False, search=search, explain=explain, form=form)
 
 
 @cli.command()
@@ -97,23 +143,48 @@ def publish(lenient: bool) -> None:
     _build(complete=not lenient, search=True, explain=False)
 
 
-def _build(*, complete: bool, search: bool, explain: bool) -> None:
+def _build(*, complete: bool, search: bool, explain: bool, form: str = "text") -> None:
     from datetime import UTC, datetime
 
     from press import unchanged
 
-    with problems_reported(NOTHING_CHANGED):
+    with problems_reported(NOTHING_CHANGED), _stopped_as(form):
         root, now = _root(), datetime.now(UTC)
         how = f"{'whole' if complete else 'partly'}-{'searched' if search else 'plain'}"
+        how += "" if form == "text" else f"-{form}"
         memory = unchanged.Unchanged(root, root / "site", how)
         said = memory.recall(now) or _built(
-            root, now, memory, complete=complete, search=search, explain=explain
+            root, now, memory, complete=complete, search=search, explain=explain, form=form
         )
     _tell(*said)
 
 
+@contextmanager
+def _stopped_as(form: str) -> Iterator[None]:
+    """Problems in a form other than text, which is what they have anyway."""
+    from press.problems import ProblemsFound
+
+    try:
+        yield
+    except ProblemsFound as error:
+        if form == "text":
+            raise
+        from press import reports
+
+        stopped = reports.stopped(form, error.problems)
+        _tell(stopped.output, stopped.errors)
+        sys.exit(PROBLEMS)
+
+
 def _built(
-    root: Path, now: "datetime", memory: "Unchanged", *, complete: bool, search: bool, explain: bool
+    root: Path,
+    now: "datetime",
+    memory: "Unchanged",
+    *,
+    complete: bool,
+    search: bool,
+    explain: bool,
+    form: str,
 ) -> "Said":
     """Build, and what there is to say of it."""
     from press import pipeline, progress, report, searching
@@ -122,10 +193,23 @@ def _built(
         index = searching.index if search else None
         wish = pipeline.Wish(complete=complete, search=index, stages=stages)
         built = pipeline.build(root, now, wish)
-    memory.keep(built, report.said(built, again=True), now)
+    memory.keep(built, _said(form, built, again=True), now)
     for line in report.why(built.edition.why) if explain else ():
         click.echo(line)
-    return report.said(built)
+    return _said(form, built)
+
+
+def _said(form: str, built: "Built", *, again: bool = False) -> "Said":
+    """What to say of a build; or what would be said if it were done again."""
+    from press import report
+
+    if form == "text":
+        return report.said(built, again=again)
+    from press import reports
+    from press.recall import Said
+
+    told = reports.built(form, report.unchanged(built) if again else built)
+    return Said(told.output, told.errors)
 
 
 @cli.command()
@@ -135,13 +219,7 @@ def _built(
 @click.option("--since", metavar="REV", help="Prove what has changed since a revision of git.")
 @click.option("--online", is_flag=True, help="Ask whether what articles link to is there.")
 @click.option("--update", is_flag=True, help="Write observed outputs into `output` fences.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github", "junit"]),
-    default="text",
-    help="How to tell of it.",
-)
+@_form(["text", "json", "github", "junit", "sarif"])
 def check(
     places: Sequence[str],
     drafts: bool,
@@ -204,7 +282,7 @@ def _update(
 
 def _tell(output: str, errors: str) -> None:
     click.echo(output, nl=False)
-    click.echo(errors, nl=False, err=True)
+    click.echo(errors, nl=False, err=True, color=True)  # what has colours wants them
 
 
 @cli.command()

@@ -1,10 +1,33 @@
 """How a verb ends: its problems on standard error, and its exit status."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-PROBLEMS, INTERRUPTED = 1, 130
+if TYPE_CHECKING:
+    from press.problems import Problem
+
+PROBLEMS, USAGE, INTERRUPTED = 1, 2, 130
+
+STATUSES = {
+    0: "All is well, or done; a dry run has said what it would do.",
+    PROBLEMS: "There are problems, each of which is reported; or what was asked for was refused.",
+    USAGE: "Wrong usage: there is no such verb or option, or a value is missing.",
+    3: "`newsletter`: the outcome of some deliveries is unknown, see `newsletter status`.",
+    4: "`newsletter send`: the provider takes nothing more for now; sending again goes on.",
+    5: "`newsletter send`: a gate is shut, such as a page that is not live; nothing was sent.",
+    INTERRUPTED: "Interrupted by Ctrl-C; what was done until then is safe.",
+}
+"""Every exit status of every verb -> what it means."""
+
+
+def tell(problems: "Iterable[Problem]") -> None:
+    """Print problems on standard error, where a verb has more to say or another way to end."""
+    from press import terminal
+
+    paint = terminal.painter(sys.stderr)
+    print("\n".join(one.told(paint) for one in problems), file=sys.stderr)
 
 
 @contextmanager
@@ -18,10 +41,11 @@ def problems_reported(last_line: str = "") -> Iterator[None]:
     try:
         yield
     except ProblemsFound as error:
-        count = len(error.problems)
-        total = f"{count} problem{'' if count == 1 else 's'}"
+        from press import terminal
+
         half = any(one.code is Code.BAD_OUTPUT_FOLDER for one in error.problems)
-        print(f"{error}\n\n{total}{'' if half else last_line}", file=sys.stderr)
+        rest = "" if half else last_line
+        print(terminal.report(error.problems, rest, sys.stderr), file=sys.stderr)
         sys.exit(PROBLEMS)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -1,10 +1,10 @@
 """Named settings with a type each: reads front matter and series.toml, reporting every fault."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from press.problems import Code, Problem, SourceText, did_you_mean
@@ -18,6 +18,40 @@ BAD_CHARACTER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._~-]*[A-Za-z0-9])?")
+
+
+Shape = Mapping[str, Any]
+"""What JSON Schema (draft 7) can say of a value. It may allow more than its reader, never less."""
+
+TEXT: Shape = {"type": "string", "pattern": "[^ \\t\\n]"}
+TEXTS: Shape = {"type": ["string", "array"], "pattern": TEXT["pattern"], "items": TEXT}
+
+URL: Shape = {"type": "string", "pattern": r"""^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\s<>"'\\]+\s*$"""}
+WHEN: Shape = {"type": "string", "pattern": "^[0-9]{4}"}
+"""A date as it is written; JSON has none."""
+
+Reader = TypeVar("Reader", bound=Callable[[object], Any])
+
+
+def shaped(shape: Shape) -> Callable[[Reader], Reader]:
+    """Marks a reader with the shape of what it takes, from which schemas for editors are made."""
+
+    def mark(read: Reader) -> Reader:
+        vars(read)["shape"] = shape
+        return read
+
+    return mark
+
+
+def matching(pattern: str) -> Shape:
+    """Of a text that is a pattern, with or without space around it, which `text` takes away."""
+    return {"type": "string", "pattern": rf"^\s*(?:{pattern})\s*$"}
+
+
+def one_of(choices: Iterable[str]) -> Shape:
+    """Of a text that is one of these, as editors can offer them."""
+    known = list(choices)
+    return {"type": "string", "anyOf": [{"enum": known}, matching("|".join(known))]}
 
 
 class Wrong(ValueError):
@@ -45,6 +79,12 @@ class Field:
     """Stands for a value that is missing or wrong as well, so it must do for a page and a feed."""
     aliases: tuple[str, ...] = ()
     example: str = ""
+
+    @property
+    def shape(self) -> Shape:
+        """Of its values; empty where nothing is said of them."""
+        found: Shape = getattr(self.read, "shape", {})
+        return found
 
 
 def take(
@@ -98,6 +138,7 @@ def _is(value: object) -> str:
     return TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
 
 
+@shaped(TEXT)
 def text(value: object) -> str:
     """One line of text, not empty."""
     if not isinstance(value, str):
@@ -109,6 +150,7 @@ def text(value: object) -> str:
     return value.strip()
 
 
+@shaped(TEXT)
 def block(value: object) -> str:
     """Text that may have several lines, not empty."""
     if not isinstance(value, str):
@@ -116,12 +158,14 @@ def block(value: object) -> str:
     return "\n".join(text(line) for line in value.strip().split("\n") if line.strip()) or text("")
 
 
+@shaped({"type": "boolean"})
 def flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise Wrong(f"must be true or false, not {_is(value)}")
     return value
 
 
+@shaped(TEXTS)
 def texts(value: object) -> tuple[str, ...]:
     """A list of texts; one text stands for a list of one."""
     if isinstance(value, str):
@@ -131,6 +175,7 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text(item) for item in value))
 
 
+@shaped({"type": ["string", "array"], "items": TEXT})
 def tags(value: object) -> tuple[str, ...]:
     """A list of tags; one text is split at its commas."""
     if isinstance(value, str):
@@ -138,6 +183,7 @@ def tags(value: object) -> tuple[str, ...]:
     return texts(value)
 
 
+@shaped(matching(SLUG.pattern))
 def slug(value: object) -> str:
     """The last part of a URL: lower-case letters, digits and single hyphens."""
     name = text(value)
@@ -146,6 +192,7 @@ def slug(value: object) -> str:
     return name
 
 
+@shaped(matching(ID.pattern))
 def identity(value: object) -> str:
     """A stable id that may stand in a URI: the unreserved characters of RFC 3986 section 2.3."""
     name = text(value)
@@ -154,6 +201,7 @@ def identity(value: object) -> str:
     return name
 
 
+@shaped(URL)
 def url(value: object) -> str:
     """An absolute http or https address, without a slash at its end."""
     address = text(value)
@@ -174,6 +222,7 @@ def url(value: object) -> str:
 def moment(zone: tzinfo) -> Callable[[object], datetime]:
     """A reader of dates. A bare date or a time without an offset is in `zone`."""
 
+    @shaped(WHEN)
     def read(value: object) -> datetime:
         if isinstance(value, str):
             try:

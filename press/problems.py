@@ -1,6 +1,7 @@
 """All that can be wrong with an author's input, in one shape."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -45,6 +46,27 @@ class Code(StrEnum):
 EXCERPT = 120
 """Characters of a source line that are shown."""
 
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What could move the cursor of a terminal, or colour it; all but the tab and the line break."""
+
+
+class Part(StrEnum):
+    """A part of what is told of a problem, for who colours it."""
+
+    PLACE = "place"
+    CODE = "code"
+    GUTTER = "gutter"
+    CARET = "caret"
+    HELP = "help"
+
+
+Paint = Callable[[Part, str], str]
+"""Gives a part its colour, and takes nothing away from it."""
+
+
+def unpainted(_part: Part, text: str) -> str:
+    return text
+
 
 @packed
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,27 +88,55 @@ class Problem:
         return ":".join(parts)
 
     def __str__(self) -> str:
-        first, *more = self.message.splitlines() or [""]
-        lines = [f"{self.where}: {self.code}: {first}"]
-        lines += self.excerpt_lines()
+        return self.told(unpainted)
+
+    def told(self, paint: Paint) -> str:
+        """For people: place, code and message, the line with a caret, and what to do."""
+        first, *more = _visible(self.message).splitlines() or [""]
+        place, code = paint(Part.PLACE, _visible(self.where)), paint(Part.CODE, self.code)
+        lines = [f"{place}: {code}: {first}"]
+        lines += self.excerpt_lines(paint)
         lines += [f"      {line}".rstrip() for line in more]
         if self.hint:
-            lines.append(f"      help: {self.hint}")
+            lines.append(f"      {paint(Part.HELP, 'help:')} {_visible(self.hint)}")
         return "\n".join(lines)
 
-    def excerpt_lines(self) -> list[str]:
+    def excerpt_lines(self, paint: Paint = unpainted) -> list[str]:
         """The line itself and, where there is a column, a caret below it."""
         if not (self.line and self.excerpt.strip()):
             return []
         # Of a very long line, what is near the column is enough.
         start = max(0, self.column - 1 - EXCERPT // 2) if len(self.excerpt) > EXCERPT else 0
-        shown = self.excerpt[start : start + EXCERPT].rstrip()
-        lines = [f"{self.line:>5} | {shown}"]
+        shown = _visible(self.excerpt[start : start + EXCERPT].rstrip())
+        lines = [f"{paint(Part.GUTTER, f'{self.line:>5} |')} {shown}"]
         before = shown[: self.column - 1 - start]
         if self.column and len(before) == self.column - 1 - start:
-            pad = "".join("\t" if char == "\t" else " " for char in before)
-            lines.append(f"      | {pad}^")
+            pad = "".join(map(_blank, before))
+            lines.append(f"{paint(Part.GUTTER, '      |')} {pad}{paint(Part.CARET, '^')}")
         return lines
+
+
+def _visible(text: str) -> str:
+    """Each control character as its picture: an example may print whatever it likes."""
+    return CONTROL.sub(lambda found: _picture(ord(found.group())), text)
+
+
+def _picture(code: int) -> str:
+    """Of one character, so that columns stay: U+2400 on are pictures of C0, C1 has none."""
+    if code == 0x7F:
+        return "\u2421"
+    return chr(0x2400 + code) if code < 0x20 else "\ufffd"
+
+
+def _blank(char: str) -> str:
+    """As wide as a character is on a terminal (Unicode, UAX #11)."""
+    if char == "\t" or char.isascii():
+        return "\t" if char == "\t" else " "
+    from unicodedata import combining, east_asian_width
+
+    if combining(char):
+        return ""
+    return "  " if east_asian_width(char) in "WF" else " "
 
 
 class ProblemsFound(Exception):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,11 +39,16 @@ def built(edition: "Edition", done: output.Written) -> str:
 
 def said(done: "Built", *, again: bool = False) -> Said:
     """What a build says of itself; or would say if it were done `again`, with nothing changed."""
-    edition, written = done.edition, done.written
+    edition = done.edition
     lines = warnings(() if again else edition.marks, edition.warnings)
-    if again:
-        written = output.Written(0, written.written + written.unchanged, 0)
+    written = (unchanged(done) if again else done).written
     return Said(f"{built(edition, written)}\n", "".join(f"{line}\n" for line in lines))
+
+
+def unchanged(done: "Built") -> "Built":
+    """The same build, if all had been there already."""
+    written = done.written
+    return replace(done, written=output.Written(0, written.written + written.unchanged, 0))
 
 
 def why(reasons: Mapping[str, str]) -> Iterator[str]:

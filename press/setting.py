@@ -5,17 +5,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from press.config import Config
-from press.fields import Field, Wrong, flag, text
+from press.fields import Field, Wrong, flag, shaped, text
 from press.keys import crates, packages, versions
 from press.model import Setting
 from press.problems import did_you_mean
 
 
+@shaped({"type": "boolean"})
 def _switch(value: object) -> str | None:
     """An option without a value, as a fence would write it; None for one that is off."""
     return "" if flag(value) else None
 
 
+@shaped({"type": "number", "exclusiveMinimum": 0})
 def _timeout(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise Wrong("must be a number of seconds above 0")
@@ -37,6 +39,9 @@ RUST: dict[str, Callable[[object], Any]] = {"dependencies": crates, "timeout": _
 def _table(keys: Mapping[str, Callable[[object], Any]]) -> Callable[[object], dict[str, Any]]:
     """A reader of a table with some of these keys."""
 
+    shapes = {name: getattr(read_one, "shape", {}) for name, read_one in keys.items()}
+
+    @shaped({"type": "object", "properties": shapes, "additionalProperties": False})
     def read(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise Wrong("must be a table")

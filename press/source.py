@@ -3,38 +3,21 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from press import examples, files, setting
 from press.config import Config
-from press.fields import (
-    BAD_CHARACTER,
-    Field,
-    Located,
-    Wrong,
-    flag,
-    identity,
-    moment,
-    slug,
-    tags,
-    take,
-    text,
-    texts,
-)
+from press.fields import BAD_CHARACTER, Located, Wrong, slug, take
+from press.frontfields import NO_DATE, UPDATED, fields
 from press.frontmatter import split
-from press.model import Article, Change, Language, Manuscript, tag_slug
+from press.model import Article, Language, Manuscript
 from press.packing import packed
 from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FOLDER = "content"
-UPDATED = ("updated", "lastmod", "modified", "last_modified_at")
-LONGEST = 200
-"""Bytes of a tag in addresses: no name of a file has more than 255 (POSIX, NAME_MAX)."""
 NAME = re.compile(r"(?P<number>\d{1,6})-(?P<slug>[^/]+)")
-# Stands for a date that is missing or wrong, so that the other checks of its article go on.
-NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +123,7 @@ def parse(
         raw, body_line = split(source)
     except ProblemsFound as error:
         return None, list(error.problems)
-    values, problems = take(raw, _fields(config, name["slug"]), source)
+    values, problems = take(raw, fields(config, name["slug"]), source)
     problems += [*_bad_characters(original), *_out_of_order(values, raw, source)]
     body, fence_problems = examples.find(source, body_line, languages)
     common = setting.of(values, config, file.files)
@@ -210,71 +193,6 @@ def _dated(values: dict[str, Any]) -> dict[str, Any]:
         "id": values["id"] or values["slug"],
         "updated": values["updated"] or latest,
     }
-
-
-def _alias(value: object) -> str:
-    """A path of the site that leads to the article, as a file."""
-    path = text(value).lstrip("/")
-    parts = path.rstrip("/").split("/")
-    if any(not re.fullmatch(r"[A-Za-z0-9~_][A-Za-z0-9._~-]{,99}", part) for part in parts):
-        raise Wrong("must be paths of this site such as /old/address.html")
-    return path if path.endswith((".html", ".htm")) else path.rstrip("/") + "/index.html"
-
-
-def _aliases(value: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_alias(item) for item in texts(value)))
-
-
-def _tags(value: object) -> tuple[str, ...]:
-    found = tags(value)
-    if nameless := [tag for tag in found if not tag_slug(tag)]:
-        raise Wrong(f"has `{nameless[0]}`, which has no letter and no digit")
-    if any(len(tag_slug(tag).encode()) > LONGEST for tag in found):
-        raise Wrong("has one that is too long for the name of a page")
-    return found
-
-
-def _changes(config: Config) -> Any:
-    read_moment = moment(config.timezone)
-
-    def read(value: object) -> tuple[Change, ...]:
-        if not isinstance(value, list):
-            raise Wrong("must be a list of changes, each with `date` and `note`")
-        changes = []
-        for item in value:
-            if not isinstance(item, dict) or set(item) != {"date", "note"}:
-                raise Wrong("must be a list of changes, each with `date` and `note`")
-            changes.append(Change(read_moment(item["date"]), text(item["note"])))
-        return tuple(sorted(changes, key=lambda change: change.date))
-
-    return read
-
-
-def _fields(config: Config, name: str) -> tuple[Field, ...]:
-    """The keys of front matter, and the names that other tools have for them."""
-    when: Any = moment(config.timezone)
-    return (
-        Field("title", text, "the title of the article", True, "?", example='title: "A title"'),
-        Field("date", when, "when it is published", True, NO_DATE, aliases=("publishDate",),
-              example="date: 2026-09-01"),
-        Field("description", text, "the article in one sentence", True, "?",
-              aliases=("summary", "excerpt"), example='description: "What it is about."'),
-        Field("tags", _tags, "what it is about", default=(),
-              aliases=("tag", "categories", "category", "keywords")),
-        Field("updated", when, "when it last changed in a way that matters",
-              aliases=UPDATED[1:], example="updated: 2026-09-01"),
-        Field("draft", flag, "true leaves it out of the site", default=False,
-              example="draft: true"),
-        Field("slug", slug, "the name of its page", default=name, example="slug: a-short-name"),
-        Field("id", identity, "its identity for feeds and subscribers, kept for ever",
-              example="id: a-short-name"),
-        Field("aliases", _aliases, "old addresses that lead here", default=(),
-              aliases=("redirect_from", "alias"), example="aliases: [/old/address.html]"),
-        Field("authors", texts, "who wrote it", default=(config.author,), aliases=("author",)),
-        Field("changes", _changes(config), "its own history", default=(),
-              example='changes: [{date: 2026-09-01, note: "what changed"}]'),
-        *setting.FIELDS,
-    )  # fmt: skip
 
 
 def is_out(article: Article, now: datetime) -> bool:

@@ -1,8 +1,10 @@
 """For GitHub Actions: a workflow command, shown as an annotation, for each thing to know of."""
 
+from collections.abc import Iterator, Sequence
+
 from press import report
-from press.model import Proof, Verdict
-from press.pipeline import Checked
+from press.model import Mark, Proof, Verdict
+from press.pipeline import Built, Checked
 from press.problems import Problem
 from press.reports import Report, joined
 
@@ -10,11 +12,21 @@ from press.reports import Report, joined
 def render(checked: Checked) -> Report:
     proofs = checked.proofs
     lines = [_error(problem) for problem in checked.problems]
-    said = [text.removeprefix("warning: ") for text in report.warnings(proofs, checked.warnings)]
-    lines += [_command("warning", text) for text in said]
+    lines += _warnings(proofs, checked.warnings)
     lines += [_would_pass(proof) for proof in proofs if proof.passes]
     lines += [_not_proven(proof) for proof in proofs if proof.verdict is Verdict.NOT_PROVEN]
     return Report(joined([*lines, report.census(checked.articles, proofs)]))
+
+
+def built(built: Built) -> Report:
+    edition = built.edition
+    warnings = _warnings(edition.marks, edition.warnings)
+    return Report(joined([*warnings, report.built(edition, built.written)]))
+
+
+def _warnings(proofs: Sequence[Proof | Mark], more: Sequence[str]) -> Iterator[str]:
+    for text in report.warnings(proofs, more):
+        yield _command("warning", text.removeprefix("warning: "))
 
 
 def _error(problem: Problem) -> str:

@@ -2,11 +2,12 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from press import report
-from press.model import Proof, Verdict
-from press.pipeline import Checked
+from press.model import Mark, Proof, Verdict
+from press.pipeline import Built, Checked
 from press.problems import Problem
 from press.reports import Report, joined
 
@@ -15,19 +16,42 @@ VERSION = 1
 
 
 def render(checked: Checked) -> Report:
-    counts = Counter(proof.verdict for proof in checked.proofs)
     document = {
-        "version": VERSION,
-        "articles": checked.articles,
-        "counts": {verdict.value: counts[verdict] for verdict in Verdict},
+        **_head(checked.articles, checked.proofs),
         "examples": [_example(proof) for proof in checked.proofs],
         "problems": [_problem(problem) for problem in checked.problems],
     }
+    return _report(document, checked.proofs, checked.warnings)
+
+
+def built(built: Built) -> Report:
+    edition, written = built.edition, built.written
+    document = {
+        **_head(len(edition.site.articles), edition.marks),
+        "files": {
+            "written": written.written,
+            "unchanged": written.unchanged,
+            "removed": written.removed,
+        },
+        "problems": [],
+    }
+    return _report(document, edition.marks, edition.warnings)
+
+
+def _head(articles: int, proofs: Sequence[Proof | Mark]) -> dict[str, Any]:
+    counts = Counter(proof.verdict for proof in proofs)
+    return {
+        "version": VERSION,
+        "articles": articles,
+        "counts": {verdict.value: counts[verdict] for verdict in Verdict},
+    }
+
+
+def _report(
+    document: dict[str, Any], proofs: Sequence[Proof | Mark], warnings: Sequence[str]
+) -> Report:
     # In ASCII it is the same document in whatever encoding the terminal or the pipe has.
-    return Report(
-        json.dumps(document, indent=2) + "\n",
-        joined(report.warnings(checked.proofs, checked.warnings)),
-    )
+    return Report(json.dumps(document, indent=2) + "\n", joined(report.warnings(proofs, warnings)))
 
 
 def _example(proof: Proof) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from markdown_it.token import Token
 
 from newsletter import providers, webhooks
 from newsletter.connecting import module
-from press import config, keys, source
+from press import config, frontfields, keys
 from press.fields import Field
 from press.problems import Code, SourceText
 from tests.conftest import NEWSLETTER, REPOSITORY, SERIES
@@ -214,7 +214,7 @@ def settings() -> config.Config:
 
 
 def test_writing_lists_every_key_of_front_matter_with_its_other_names() -> None:
-    front_matter = source._fields(settings(), "name")
+    front_matter = frontfields.fields(settings(), "name")
     rows = tables("docs/writing.md")[0]
     assert [(row[0], row[1]) for row in rows] == listed(front_matter)
     assert [words(row[3]) for row in rows] == [list(field.aliases) for field in front_matter]

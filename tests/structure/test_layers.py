@@ -38,6 +38,8 @@ PRESS = [
         "press.progress",
         "press.crew",
         "press.shelf",
+        "press.terminal",
+        "press.meanings",
     },
     {
         "press.manifest",
@@ -112,6 +114,8 @@ PRESS = [
     {"press.judging"},
     {"press.languages", "press.languages.python", "press.languages.pycon", "press.languages.rust"},
     {"press.setting"},
+    {"press.frontfields"},
+    {"press.schemas"},
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
     {"press.cards", "press.searching", "press.compressing", "press.outside", "press.templating"},
     {"press.series", "press.gist"},
@@ -134,8 +138,16 @@ PRESS = [
     {"press.preview"},
     {"press.checking"},
     {"press.reports"},
-    {"press.reports.text", "press.reports.json", "press.reports.github", "press.reports.junit"},
+    {
+        "press.reports.text",
+        "press.reports.json",
+        "press.reports.github",
+        "press.reports.junit",
+        "press.reports.sarif",
+    },
     {"press.pytest_plugin", "press.unchanged"},
+    {"press.completing"},
+    {"press.cli_guide"},
     {"press.cli"},
     {"build"},
 ]
@@ -220,6 +232,8 @@ HOMES = {
     "brotli": {"press.compressing"},
     "click": {
         "press.cli",
+        "press.cli_guide",
+        "press.completing",
         "newsletter.cli",
         *(
             f"newsletter.cli_{verbs}"
