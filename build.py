@@ -3,8 +3,7 @@
 
 from press.cli import main
 
+ELSEWHERE = {"newsletter": ("newsletter.cli:cli", "Tell subscribers of new articles, once each.")}
+
 if __name__ == "__main__":
-    main(
-        {"newsletter": ("newsletter.cli:cli", "Tell subscribers of new articles, once each.")},
-        mails="newsletter.showing:mails",
-    )
+    main(ELSEWHERE, mails="newsletter.showing:mails")

@@ -286,7 +286,13 @@ def _tell(output: str, errors: str) -> None:
 
 
 @cli.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port to serve at; 0 for any that is free.",
+)
 @click.option("--drafts/--no-drafts", default=True, show_default=True, help="Show drafts as well.")
 @click.pass_obj
 def preview(mails: str, port: int, drafts: bool) -> None:

@@ -19,10 +19,7 @@ from markdown_it.token import Token
 
 from newsletter import providers, webhooks
 from newsletter.connecting import module
-from press import config, frontfields, keys
-from press.fields import Field
-from press.problems import Code, SourceText
-from tests.conftest import NEWSLETTER, REPOSITORY, SERIES
+from tests.conftest import REPOSITORY
 from tests.structure.conftest import Checkout, tracked
 
 DOCUMENTS = ["README.md", *(name for name in tracked() if re.fullmatch(r"docs/.*\.md", name))]
@@ -177,21 +174,8 @@ def words(cell: str) -> list[str]:
     return re.findall(r"`([^`]*)`", cell)
 
 
-def listed(fields: tuple[Field, ...]) -> list[tuple[str, str]]:
-    return [(f"`{field.name}`", "yes" if field.required else "no") for field in fields]
-
-
-def test_settings_lists_every_key_of_series_toml() -> None:
-    series, site, newsletter, _, python, rust, _ = tables("docs/settings.md")
-    assert [(row[0], row[1]) for row in series] == listed(keys.FIELDS)
-    found = {"site": site, "newsletter": newsletter, "python": python, "rust": rust}
-    assert found.keys() == keys.TABLES.keys()
-    for name, rows in found.items():
-        assert [(row[0], row[1]) for row in rows] == listed(keys.TABLES[name]), name
-
-
 def test_settings_lists_every_provider_with_its_keys_and_secrets() -> None:
-    table = {words(row[0])[0]: row for row in tables("docs/settings.md")[3]}
+    table = {words(row[0])[0]: row for row in tables("docs/settings.md")[0]}
     assert list(table) == sorted(providers.names())
     for name, row in table.items():
         file = module(name)
@@ -205,25 +189,6 @@ def test_webhooks_lists_every_webhook_with_its_variable() -> None:
     files = {name: import_module(f"newsletter.webhooks.{name}") for name in webhooks.names()}
     assert variables == {name: [file.VARIABLE] for name, file in files.items()}
     assert [words(row[0])[0] for row in places] == list(variables) == sorted(variables)
-
-
-def settings() -> config.Config:
-    made, problems = config.parse(SourceText("series.toml", SERIES + NEWSLETTER))
-    assert not problems
-    return made
-
-
-def test_writing_lists_every_key_of_front_matter_with_its_other_names() -> None:
-    front_matter = frontfields.fields(settings(), "name")
-    rows = tables("docs/writing.md")[0]
-    assert [(row[0], row[1]) for row in rows] == listed(front_matter)
-    assert [words(row[3]) for row in rows] == [list(field.aliases) for field in front_matter]
-
-
-def test_problems_lists_every_code() -> None:
-    [table] = tables("docs/problems.md")
-    assert [row[0] for row in table] == [f"`{code}`" for code in sorted(Code)]
-    assert all(all(row) for row in table)
 
 
 def test_glossary_has_each_word_once() -> None:
