@@ -182,7 +182,11 @@ def problems() -> str:
 
 
 def _lowered(markdown: str) -> str:
-    """Titles as words: there would be one of the same name for each code."""
+    """Titles as words: there would be one of the same name for each code.
+
+    What is typed is run with each explanation (tests/press/test_meanings.py), not with this page.
+    """
+    markdown = markdown.replace("```console\n", "```text\n")
     return re.sub(r"^## (.*)$", r"**\1:**", markdown, flags=re.MULTILINE)
 
 

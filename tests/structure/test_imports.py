@@ -52,6 +52,11 @@ def test_help_loads_nothing(built: Publication, args: list[str]) -> None:
     assert loaded(built, *args) == set()
 
 
+@pytest.mark.parametrize("args", [["explain"], ["explain", "duplicate"], ["completion", "bash"]])
+def test_what_only_tells_loads_nothing(built: Publication, args: list[str]) -> None:
+    assert loaded(built, *args) == set()
+
+
 def test_newsletter_verbs_load_nothing_of_the_press(built: Publication) -> None:
     loaded(built, "newsletter", "subscribers", "list")  # makes the ledger, by alembic
     assert loaded(built, "newsletter", "subscribers", "list") == {"sqlalchemy"}
