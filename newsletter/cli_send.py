@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.opening import here, ledger
-from press.exits import INTERRUPTED, PROBLEMS, problems_reported, tell
+from press.exits import INTERRUPTED, PROBLEMS, problems_reported, tell_of
 
 if TYPE_CHECKING:
     from newsletter.place import Place
@@ -94,7 +94,7 @@ def _problems_reported() -> Iterator[None]:
         try:
             yield
         except (Shut, Paused) as error:
-            tell(error.problems)
+            tell_of(error.problems)
             sys.exit(_exit_status(error))
         except Refused as error:
             raise ProblemsFound([Problem("send", 0, 0, Code.REFUSED, str(error))]) from None
@@ -190,7 +190,7 @@ def _send(
             click.echo("stopped: sending again goes on", err=True)
             status = INTERRUPTED
         except ProblemsFound as error:
-            tell(error.problems)
+            tell_of(error.problems)
             status = _exit_status(error)
     sys.exit(_status(sender, run, count or run.count, status))
 

@@ -305,7 +305,7 @@ def preview(mails: str, port: int, drafts: bool) -> None:
             _root(),
             drafts=drafts,
             mails=_late(mails),
-            tell=lambda words: click.echo(words, err=True),
+            tell=lambda words: click.echo(words, err=True, color=True),
         )
         try:
             with preview.served(shown, port) as server:

@@ -22,7 +22,7 @@ STATUSES = {
 """Every exit status of every verb -> what it means."""
 
 
-def tell(problems: "Iterable[Problem]") -> None:
+def tell_of(problems: "Iterable[Problem]") -> None:
     """Print problems on standard error, where a verb has more to say or another way to end."""
     from press import terminal
 

@@ -6,6 +6,7 @@ interrupt reaches. The search is indexed when its page is asked for.
 """
 
 import json
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from secrets import token_hex
 from threading import Condition, Event, Thread
 from time import perf_counter
 
-from press import hosting, livereload, overlay, pages, rebuilding, showing
+from press import hosting, livereload, overlay, pages, rebuilding, showing, terminal
 from press.rebuilding import Builder, Result
 from press.watching import Watch
 
@@ -133,7 +134,8 @@ class Preview(hosting.Host):
     def _say(self, before: Result, result: Result, seconds: float) -> None:
         if result.problems:
             if result.problems != before.problems:
-                self.tell("\n".join(map(str, result.problems)))
+                paint = terminal.painter(sys.stderr)
+                self.tell("\n".join(one.told(paint) for one in result.problems))
         elif result.changed or before.problems or before.files is None:
             parts = "1 article" if result.articles == 1 else f"{result.articles} articles"
             self.tell(f"built {parts} in {seconds:.2f} s")

@@ -50,7 +50,7 @@ CANT_SAY: list[tuple[str, object, str]] = [
 ]
 """A key, a value that a check refuses and a schema does not, and what it can't say."""
 
-BAD = {
+BAD: dict[str, list[object]] = {
     "title": ["", " ", 1, True, ["a"], None],
     "url": ["example.org", "ftp://example.org", 1],
     "id": [1, "", None],

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from inspect import cleandoc
 
 import click
@@ -118,9 +119,15 @@ def _fields(fields: Iterable[Field]) -> str:
     return table(["key", "needed", "what it is", "example"] + ["also known as"] * has_aliases, rows)
 
 
+def series() -> config.Config:
+    """Settings as good as any."""
+    made, problems = config.parse(SourceText("series.toml", SERIES + NEWSLETTER))
+    assert not problems
+    return made
+
+
 def front_matter() -> str:
-    made, _ = config.parse(SourceText("series.toml", SERIES + NEWSLETTER))
-    parts = [_fields(frontfields.fields(made, "name"))]
+    parts = [_fields(frontfields.fields(series(), "name"))]
     for name, own in {"python": setting.PYTHON, "rust": setting.RUST}.items():
         explained = "which [examples](../examples.md#for-a-whole-article) explains"
         named = ", ".join(map(code, own))
@@ -207,6 +214,6 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/reference/fence-options.md": fence_options,
     "docs/reference/problems.md": problems,
     "docs/reference/exit-statuses.md": exit_statuses,
-    **{f"docs/schemas/{name}.json": lambda name=name: schemas.text(name) for name in schemas.FILES},
+    **{f"docs/schemas/{name}.json": partial(schemas.text, name) for name in schemas.FILES},
 }
 """Path -> what is in it."""

@@ -11,7 +11,8 @@ from press import pages
 from press.head import Head, Image
 from press.manifest import Entry, Manifest, Series
 from tests.conftest import REPOSITORY, Publication
-from tests.structure.test_docs import read, settings, tables, words
+from tests.structure import reference
+from tests.structure.test_docs import read, tables, words
 
 DOCUMENT = "docs/templates.md"
 
@@ -66,7 +67,7 @@ def given_to_mails() -> dict[str, set[str]]:
     date = "2026-01-01T00:00:00+00:00"
     entry = Entry("a", 1, "a", "A", "D", "https://example.org/a.html", "a.html", date, date, (), ())
     series = Series("S", "https://example.org", "An Author", "en", "D")
-    made = composer(REPOSITORY, settings(), Manifest(series, (entry,), {}))
+    made = composer(REPOSITORY, reference.series(), Manifest(series, (entry,), {}))
     recorder: Any = Recorder({})
     recorded = replace(made, templates=recorder)
     recorded.mail(entry)
