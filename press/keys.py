@@ -11,6 +11,7 @@ from press.fields import (
     TEXTS,
     URL,
     Field,
+    Shape,
     Wrong,
     block,
     flag,
@@ -274,8 +275,8 @@ NEWSLETTER_FIELDS = (
           example="soft-bounces = 5"),
 )  # fmt: skip
 
-OPEN = frozenset({"newsletter"})
-"""Tables with tables of other names in them, which are for who reads those to judge."""
+OPEN: dict[str, Shape] = {"newsletter": {"type": "object"}}
+"""Tables with keys of other names in them, which are for who reads those to judge -> their shape."""
 
 TABLES = {
     "site": SITE_FIELDS,

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from press import config, frontfields, frontmatter, keys
-from press.fields import Field
+from press.fields import Field, Shape
 from press.problems import SourceText
 from press.root import FILE
 
@@ -26,7 +26,7 @@ def series() -> Schema:
     """Of series.toml."""
     whole = _object(keys.FIELDS, _toml)
     for name, fields in keys.TABLES.items():
-        table = _object(fields, _toml, is_open=name in keys.OPEN)
+        table = _object(fields, _toml, others=keys.OPEN.get(name, False))
         whole["properties"][name] |= table
     return {"$schema": DRAFT, "title": "series.toml of Proofpress", **whole}
 
@@ -45,7 +45,7 @@ def text(name: str) -> str:
     return json.dumps(FILES[name](), indent=2, ensure_ascii=False) + "\n"
 
 
-def _object(fields: Iterable[Field], read: Any, *, is_open: bool = False) -> Schema:
+def _object(fields: Iterable[Field], read: Any, *, others: Shape | bool = False) -> Schema:
     properties: Schema = {}
     required: list[str] = []
     either: list[Schema] = []
@@ -61,7 +61,7 @@ def _object(fields: Iterable[Field], read: Any, *, is_open: bool = False) -> Sch
     found: Schema = {"type": "object", "properties": properties}
     found |= {"required": required} if required else {}
     found |= {"allOf": either} if either else {}
-    return found | {"additionalProperties": {"type": "object"} if is_open else False}
+    return found | {"additionalProperties": others}
 
 
 def _property(field: Field, read: Any) -> Schema:
