@@ -276,7 +276,7 @@ NEWSLETTER_FIELDS = (
 )  # fmt: skip
 
 OPEN: dict[str, Shape] = {"newsletter": {"type": "object"}}
-"""Tables with keys of other names in them, which are for who reads those to judge -> their shape."""
+"""Tables that may have other keys, for who reads those to judge -> the shape of these."""
 
 TABLES = {
     "site": SITE_FIELDS,
