@@ -1,85 +1,40 @@
-"""HTTP to providers, and what each failure of it means. Nothing is retried here, or redirected."""
+"""HTTP to providers, and what each failure of it means for what was handed over."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
-
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
-from urllib3.exceptions import SSLError as TlsError
 
 from newsletter.http import Access, Refused, Request, Response
 from newsletter.model import Asked, Batch, Failure, Mail, Memory, Message, Receipt
 from newsletter.providers import HttpProvider, options_of
 from newsletter.vouching import Vouched, Vouching
 from press.problems import Code, Problem, ProblemsFound
-
-CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
-MOST_BYTES = 50_000_000
-"""Of an answer; more is none that can be used."""
+from press.wire import CONNECT_SECONDS, READ_SECONDS, Unanswered, Wire
 
 
 @dataclass(slots=True)
 class Link:
     """Connections to one host, kept open between requests."""
 
-    session: requests.Session = field(default_factory=requests.Session)
     seconds: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS)
+    wire: Wire = field(init=False)
 
     def __post_init__(self) -> None:
-        self.session.trust_env = False  # no .netrc, and no proxy that would see secrets
-        for scheme in ("http://", "https://"):
-            self.session.mount(scheme, HTTPAdapter(max_retries=0))
+        self.wire = Wire(seconds=self.seconds)
 
     def send(self, base: str, request: Request) -> Response:
         """Make a request, once. Raises Refused where there is no answer."""
+        address = base.rstrip("/") + request.path
         try:
-            with self.session.request(
-                request.method,
-                base.rstrip("/") + request.path,
-                data=request.body or None,
-                headers={"User-Agent": "proofpress", **request.headers},
-                timeout=self.seconds,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                body = answer.raw.read(MOST_BYTES + 1, decode_content=True)
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise _refused(error) from None
-        except Exception as error:  # noqa: BLE001  # urllib3 raises its own while it reads
-            raise Refused(Failure.AMBIGUOUS, type(error).__name__) from None
-        if len(body) > MOST_BYTES:
-            raise Refused(Failure.AMBIGUOUS, "its answer has no end")
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(answer.status_code, headers, body)
-
-
-def _refused(error: Exception) -> Refused:
-    """What an exception means: whether the request can have arrived. Its text may hold secrets."""
-    if isinstance(error, requests.ConnectTimeout) or _has(error, NewConnectionError):
-        return Refused(Failure.NOT_SENT, "no connection")
-    if isinstance(error, requests.exceptions.SSLError) and _has(error, TlsError):
-        return Refused(Failure.NOT_SENT, "no trusted connection (TLS)")
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return Refused(Failure.NOT_SENT, "its address is none")
-    return Refused(Failure.AMBIGUOUS, type(error).__name__)
-
-
-def _has(error: BaseException, kind: type[Exception]) -> bool:
-    """Whether an exception stands in what requests and urllib3 wrap around each other."""
-    seen: list[Any] = [error]
-    for one in seen:
-        if isinstance(one, kind):
-            return True
-        reason = getattr(one, "reason", None)
-        seen += [inner for inner in (*getattr(one, "args", ()), reason)
-                 if isinstance(inner, BaseException) and inner not in seen]  # fmt: skip
-    return False
+            answer = self.wire.send(request.method, address, request.body, request.headers)
+        except Unanswered as error:
+            failure = Failure.AMBIGUOUS if error.arrived else Failure.NOT_SENT
+            raise Refused(failure, str(error)) from None
+        return Response(answer.status, answer.headers, answer.body)
 
 
 @dataclass(frozen=True, slots=True)

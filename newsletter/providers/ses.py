@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from newsletter import answers, merging, sigv4
+from newsletter import answers, merging
 from newsletter.http import Access, Refused, Request, Response, require_success, wait_asked
 from newsletter.model import (
     DELIVERY,
@@ -22,6 +22,7 @@ from newsletter.model import (
     Receipt,
 )
 from newsletter.vouching import Vouched, domain
+from press import sigv4
 
 URL = "https://email.{region}.amazonaws.com"
 SECRETS: Mapping[str, bool] = {

@@ -5,19 +5,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.iam.models import iam_backends
 from moto.server import ThreadedMotoServer
 
-from newsletter.http import Request, Response
-from newsletter.sigv4 import Keys, signed
-from newsletter.transport import Link
+from press.sigv4 import S3, Keys, signed
+from press.wire import Answer, Wire
 
 NOW = datetime(2026, 9, 14, 12, 30, 5, tzinfo=UTC)
 SENDER = "news@example.org"
-LINK = Link()
+WIRE = Wire()
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -44,6 +43,24 @@ def test_botocore_makes_the_same_signature(
     assert f"Credential=AKID/{signer.credential_scope(request)}, " in proof
     names = signer.signed_headers(signer.headers_to_sign(request))
     assert f"SignedHeaders={names}, " in proof
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("session", ["", "a//session+token=="])
+@pytest.mark.parametrize("url", [
+    "https://s3.eu-west-1.amazonaws.com/bucket/under/a%20path/~x/%C3%BC",
+    "http://127.0.0.1:9000/bucket?continuation-token=a%2Fb%3D&list-type=2&prefix=a%2F",
+])  # fmt: skip
+def test_botocore_signs_for_s3_alike(url: str, session: str, method: str) -> None:
+    more = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "public,  max-age=0"}
+    keys = Keys("AKID", "a/secret", session)
+    ours = signed(keys, "eu-west-1", S3, url, b"body", NOW, method, more)
+    proof = ours.pop("Authorization")
+    request = AWSRequest(method, url, headers=ours, data=b"body")
+    request.context["timestamp"] = ours["X-Amz-Date"]
+    signer = S3SigV4Auth(Credentials("AKID", "a/secret"), S3, "eu-west-1")
+    to_sign = signer.string_to_sign(request, signer.canonical_request(request))
+    assert proof.endswith(f", Signature={signer.signature(to_sign, request)}")
 
 
 def test_keys_are_not_shown() -> None:
@@ -79,11 +96,11 @@ def keys() -> Keys:
     return Keys(made.access_key_id, made.secret_access_key)
 
 
-def post(base: str, path: str, body: bytes, headers: dict[str, str]) -> Response:
-    return LINK.send(base, Request("POST", path, body, headers))
+def post(base: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+    return WIRE.send("POST", base + path, body, headers)
 
 
-def send(base: str, keys: Keys, *, tampered: bool = False) -> Response:
+def send(base: str, keys: Keys, *, tampered: bool = False) -> Answer:
     """It knows no SendBulkEmail; what a signature covers is the same."""
     path = "/v2/email/outbound-emails"
     content = {"Subject": {"Data": "“On”"}, "Body": {"Text": {"Data": "x"}}}
