@@ -79,6 +79,8 @@ class Config:
     """The versions of Python that examples are for (PEP 440); empty for any."""
     packages: tuple[str, ...]
     """The Python packages that examples use (PEP 508)."""
+    deploy: Mapping[str, Any] | None = None
+    """The table [deploy], with the keys of its target; None without one."""
 
     @property
     def direction(self) -> str:
@@ -120,6 +122,9 @@ def parse(source: SourceText) -> tuple[Config, list[Problem]]:
     options = _take_options(values["newsletter"])
     tables: dict[str, dict[str, Any] | None] = {}
     for name, fields in TABLES.items():
+        if name == "deploy":
+            fields, more = _of_target(values[name], source)
+            problems += more
         tables[name], more = _take_table(values[name], name, fields, source)
         problems += more
     return _config(values, tables, options), problems
@@ -130,7 +135,7 @@ def _config(
     tables: Mapping[str, dict[str, Any] | None],
     options: Mapping[str, Mapping[str, object]],
 ) -> Config:
-    newsletter = tables["newsletter"]
+    newsletter, deploy = tables["newsletter"], tables["deploy"]
     tables = {
         name: table or {field.name: field.default for field in TABLES[name]}
         for name, table in tables.items()
@@ -147,6 +152,7 @@ def _config(
         crates=rust["dependencies"],
         requires_python=python["requires-python"],
         packages=python["dependencies"],
+        deploy=deploy,
     )
 
 
@@ -158,6 +164,18 @@ def _take_table(
         return None, []
     start = _key_position(source.text, "", name)
     return take(_located(table, source, name), fields, source, start)
+
+
+def _of_target(
+    table: dict[str, object] | None, source: SourceText
+) -> tuple[tuple[Field, ...], list[Problem]]:
+    """The keys of a table [deploy], some of which are its target's; a Problem if there is none."""
+    if table is None:
+        return TABLES["deploy"], []
+    from press import targets
+
+    at = _key_position(source.text, "deploy", "target")
+    return targets.fields_of(table, TABLES["deploy"], source, at)
 
 
 def _take_options(table: dict[str, object] | None) -> Mapping[str, Mapping[str, object]]:

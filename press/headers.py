@@ -7,6 +7,7 @@ that it does not understand: what matters most stands first, and what would not 
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -82,6 +83,17 @@ def rules(text: str) -> list[Rule]:
             name, _, value = line.strip().partition(":")
             found[-1][1][name.strip()] = value.strip()
     return [(pattern, headers) for pattern, headers in found]
+
+
+def fits(pattern: str, path: str) -> bool:
+    """Whether the rule of a pattern is for a file of the site."""
+    return fnmatchcase(f"/{path}", pattern)
+
+
+def redirected(text: str) -> set[str]:
+    """The files of a site whose addresses a `_redirects` leads away from."""
+    found = {line.split()[0].removeprefix("/") for line in text.splitlines() if line.strip()}
+    return {f"{path}index.html" if path.endswith("/") or not path else path for path in found}
 
 
 def _redirects(site: Site) -> Iterator[str]:

@@ -8,7 +8,6 @@ import gzip
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -128,7 +127,7 @@ class Host:
         """The headers that are sent with a file, or with none."""
         found: dict[str, str] = {}
         for pattern, more in self.rules:
-            if fnmatchcase(f"/{name}", pattern):
+            if headers.fits(pattern, name):
                 found |= more
         return found
 

@@ -97,7 +97,7 @@ def _with_token(value: object) -> str:
 
 
 @shaped(URL)
-def _secure(value: object) -> str:
+def secure(value: object) -> str:
     """An https address; http is for one's own machine alone."""
     address = url(value)
     parts = urlsplit(address)
@@ -214,6 +214,7 @@ FIELDS = (
     Field("newsletter", _table, "how subscribers are told"),
     Field("python", _table, "what Python examples use"),
     Field("rust", _table, "what Rust examples use"),
+    Field("deploy", _table, "where `publish` brings the site"),
 )  # fmt: skip
 
 SITE_FIELDS = (
@@ -256,7 +257,7 @@ NEWSLETTER_FIELDS = (
     Field("provider", slug, "who carries the mail, one of [these](../settings.md#providers); "
           "`outbox`, the default, writes it to a folder", default="outbox",
           example='provider = "outbox"'),
-    Field("app-url", _secure, "where `newsletter serve` answers; it gives the next two their "
+    Field("app-url", secure, "where `newsletter serve` answers; it gives the next two their "
           "values", default="", example='app-url = "https://news.example.org"'),
     Field("unsubscribe-url", _with_token, "where one leaves, with {token} for who does; needed for "
           "mail that leaves this machine", default="",
@@ -275,7 +276,15 @@ NEWSLETTER_FIELDS = (
           example="soft-bounces = 5"),
 )  # fmt: skip
 
-OPEN: dict[str, Shape] = {"newsletter": {"type": "object"}}
+DEPLOY_FIELDS = (
+    Field("target", slug, "what kind of place [`publish`](../publishing.md) brings the site to, one "
+          "of [these](../settings.md#deploy-targets); each has keys of its own, in the same table",
+          True, "", example='target = "folder"'),
+    Field("wait", _number(0, 86_400), "seconds that new pages may take until they are live; "
+          "otherwise 300", default=300.0, example="wait = 300"),
+)  # fmt: skip
+
+OPEN: dict[str, Shape] = {"newsletter": {"type": "object"}, "deploy": {}}
 """Tables that may have other keys, for who reads those to judge -> the shape of these."""
 
 TABLES = {
@@ -283,5 +292,6 @@ TABLES = {
     "newsletter": NEWSLETTER_FIELDS,
     "python": PYTHON_FIELDS,
     "rust": RUST_FIELDS,
+    "deploy": DEPLOY_FIELDS,
 }
 """Name of each table of series.toml -> its keys."""

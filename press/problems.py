@@ -31,6 +31,8 @@ class Code(StrEnum):
     EXAMPLE_OUTPUT_DIFFERS = "example-output-differs"
     MISSING_VALUE = "missing-value"
     NOT_BUILT = "not-built"
+    NOT_DEPLOYED = "not-deployed"
+    NOT_LIVE = "not-live"
     REFUSED = "refused"
     REFUSED_HTML = "refused-html"
     TEMPLATE_FAILED = "template-failed"

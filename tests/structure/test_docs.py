@@ -19,6 +19,7 @@ from markdown_it.token import Token
 
 from newsletter import providers, webhooks
 from newsletter.connecting import module
+from press import deploy
 from tests.conftest import REPOSITORY
 from tests.structure.conftest import Checkout, tracked
 
@@ -181,6 +182,15 @@ def test_settings_lists_every_provider_with_its_keys_and_secrets() -> None:
         file = module(name)
         assert set(getattr(file, "OPTIONS", ())) <= set(words(row[1])), name
         assert set(getattr(file, "SECRETS", ())) == set(words(row[2])), name
+
+
+def test_settings_lists_every_target_with_its_keys_and_secrets() -> None:
+    table = {words(row[0])[0]: row for row in tables("docs/settings.md")[1]}
+    assert list(table) == deploy.names()
+    for name, row in table.items():
+        file = deploy.target(name)
+        assert words(re.sub(r"\(.*?\)", "", row[1])) == [field.name for field in file.FIELDS], name
+        assert words(row[2]) == list(file.SECRETS), name
 
 
 def test_webhooks_lists_every_webhook_with_its_variable() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter import providers, webhooks
+from press import deploy
 from tests.conftest import REPOSITORY
 from tests.structure.test_docs import tables, words
 
@@ -40,6 +41,10 @@ PRESS = [
         "press.shelf",
         "press.terminal",
         "press.meanings",
+        "press.targets",
+        "press.programs",
+        "press.sigv4",
+        "press.wire",
     },
     {
         "press.manifest",
@@ -104,6 +109,9 @@ PRESS = [
     {"press.portable", "press.mending", "press.opml", "press.syndication", "press.mailtext"},
     {"press.feeds", "press.feeds.atom", "press.feeds.jsonfeed", "press.feeds.rss"},
     {"press.siteindex", "press.headers", "press.asmarkdown", "press.asking"},
+    {"press.deploy"},
+    {"press.cargo", "press.live", "press.hubs"},
+    {f"press.deploy.{name}" for name in deploy.names()},
     {"press.png", "press.typeface"},
     {"press.drawing"},
     {"press.faults", "press.scaling", "press.lettering"},
@@ -148,6 +156,9 @@ PRESS = [
     {"press.pytest_plugin", "press.unchanged"},
     {"press.completing"},
     {"press.cli_guide"},
+    {"press.building", "press.shipping"},
+    {"press.publishing"},
+    {"press.cli_publish"},
     {"press.cli"},
     {"build"},
 ]
@@ -165,7 +176,6 @@ NEWSLETTER = [
         "newsletter.mime",
         "newsletter.plan",
         "newsletter.rendering",
-        "newsletter.sigv4",
         "newsletter.smtp_replies",
     },
     {"newsletter.compose", "newsletter.csvfile", "newsletter.journal", "newsletter.smtp"},
@@ -208,16 +218,17 @@ NEWSLETTER = [
     {"newsletter.web.app"},
     {"newsletter.web.serving"},
     {"newsletter.cli_subscribers", "newsletter.cli_ledger", "newsletter.cli_send"},
-    {"newsletter.cli_serve", "newsletter.cli_bounces", "newsletter.cli_wishes"},
+    {"newsletter.cli_announce", "newsletter.cli_serve", "newsletter.cli_bounces"},
+    {"newsletter.cli_wishes"},
     {"newsletter.cli_doctor"},
     {"newsletter.cli"},
     {"newsletter.__main__"},
 ]
 OF_PRESS = {
     "press.config", "press.fields", "press.letter", "press.manifest", "press.problems",
-    "press.root", "press.words",
+    "press.root", "press.sigv4", "press.wire", "press.words",
 }  # fmt: skip
-"""What the newsletter may know of the press: its contract, and its nouns."""
+"""What the newsletter may know of the press: its contract, its nouns, and how both ask others."""
 OF_PRESS_FOR_COMMANDS = {"press.exits", "press.progress"}
 """And what its command shares with the other, so that both look and end alike."""
 OF_PRESS_FOR_PAGES = {"press.assets", "press.render"}
@@ -226,6 +237,9 @@ OF_PRESS_FOR_PAGES = {"press.assets", "press.render"}
 INSIDE = "press.inside"
 """Programs of their own, which the press starts and never imports."""
 
+CLI_OF_NEWSLETTER = (
+    "announce", "bounces", "doctor", "ledger", "send", "serve", "subscribers", "wishes",
+)  # fmt: skip
 HOMES = {
     "alembic": {"newsletter.migrations"},
     "babel": {"press.catalogues"},
@@ -234,10 +248,11 @@ HOMES = {
         "press.cli",
         "press.cli_guide",
         "press.completing",
+        "press.cli_publish",
         "newsletter.cli",
         *(
             f"newsletter.cli_{verbs}"
-            for verbs in ("bounces", "doctor", "ledger", "send", "serve", "subscribers", "wishes")
+            for verbs in CLI_OF_NEWSLETTER
         ),
     },
     "css_inline": {"newsletter.inlining"},
@@ -257,8 +272,8 @@ HOMES = {
     "PIL": {"press.drawing", "press.scaling", "press.typeface"},
     "nh3": {"press.portable"},
     "pygments": {"press.highlight", "press.colouring", "press.lexing"},
-    "urllib3": {"newsletter.transport"},
-    "requests": {"newsletter.transport"},
+    "urllib3": {"press.wire"},
+    "requests": {"press.wire"},
     "packaging": {"press.keys", "press.environments"},
     "pytest": {"press.pytest_plugin"},
     "slugify": {"press.drafting"},
@@ -271,7 +286,7 @@ HOMES = {
     # Of the standard library:
     "subprocess": {
         "press.running", "press.crates", "press.environments", "press.checking", "press.searching",
-        INSIDE,
+        "press.programs", INSIDE,
     },
     "urllib.request": {"press.asking"},
     "sqlite3": {"press.memory"},
