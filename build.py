@@ -6,4 +6,8 @@ from press.cli import main
 ELSEWHERE = {"newsletter": ("newsletter.cli:cli", "Tell subscribers of new articles, once each.")}
 
 if __name__ == "__main__":
-    main(ELSEWHERE, mails="newsletter.showing:mails")
+    main(
+        ELSEWHERE,
+        mails="newsletter.showing:mails",
+        announce="newsletter.cli_announce:announce",
+    )

@@ -64,7 +64,7 @@ def send(
     choice = Choice(announce, update, course, digest, catch_up)
     if no_verify:
         click.echo("the pages are not looked at: what a mail leads to may not be there", err=True)
-    with _problems_reported():
+    with problems_told():
         where = here()
         if test is not None:
             _test(where, test, choice)
@@ -72,7 +72,7 @@ def send(
             _dry_run(where, choice, verify=not no_verify, only_count=count)
         else:
             with ledger(where) as database:
-                _send(where, database, confirm, choice, verify=not no_verify)
+                sys.exit(hand_over(where, database, confirm, choice, verify=not no_verify))
 
 
 def one_of(**given: object) -> None:
@@ -83,7 +83,7 @@ def one_of(**given: object) -> None:
 
 
 @contextmanager
-def _problems_reported() -> Iterator[None]:
+def problems_told() -> Iterator[None]:
     """Problems with the exit status that says of which kind they are."""
     from newsletter.gates import Shut
     from newsletter.handing import Paused
@@ -166,9 +166,10 @@ def _command() -> list[str]:
     return ["python", *words] if words[0].endswith(".py") else words
 
 
-def _send(
+def hand_over(
     where: "Place", database: "Database", count: int | None, choice: "Choice", *, verify: bool
-) -> None:
+) -> int:
+    """Send, and say what came of it; the exit status. Raises ProblemsFound before it begins."""
     from newsletter.handing import Stopped
     from newsletter.runs import Progress
     from newsletter.send import prepare
@@ -192,7 +193,7 @@ def _send(
         except ProblemsFound as error:
             tell_of(error.problems)
             status = _exit_status(error)
-    sys.exit(_status(sender, run, count or run.count, status))
+    return _status(sender, run, count or run.count, status)
 
 
 def _status(sender: "Sender", run: "Progress", count: int, status: int) -> int:

@@ -130,8 +130,11 @@ def weight(html: str) -> int:
     return len(personal.encode()) + personal.count("\n")
 
 
-def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
-    """The Composer of a publication. Raises ProblemsFound where series.toml has no newsletter."""
+def composer(root: Path, config: Config, manifest: Manifest, site: Path | None = None) -> Composer:
+    """The Composer of a publication, whose site may be built elsewhere.
+
+    Raises ProblemsFound where series.toml has no newsletter.
+    """
     if config.newsletter is None:
         message = "there is no table [newsletter]"
         hint = "it has `from`, `reply-to` and `postal-address`: see docs/settings.md"
@@ -139,4 +142,4 @@ def composer(root: Path, config: Config, manifest: Manifest) -> Composer:
     newsletter = config.newsletter
     spoken = templates(root, words.of(root, config.language))
     mailing = mailing_list(config, newsletter)
-    return Composer(config, newsletter, manifest, spoken, mailing, root / SITE)
+    return Composer(config, newsletter, manifest, spoken, mailing, site or root / SITE)

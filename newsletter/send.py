@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 
 from newsletter import gates, intents, settling
-from newsletter.compose import Composer, composer
+from newsletter.compose import SITE, Composer, composer
 from newsletter.connecting import connect
 from newsletter.handing import Handing
 from newsletter.intents import WHAT_IS_NEW
@@ -218,14 +219,18 @@ def _overtaking_reported() -> Iterator[None]:
         raise ProblemsFound([Problem("send", 0, 0, Code.REFUSED, message, hint)]) from None
 
 
-def prepare(place: Place, database: Database, provider: str | None = None) -> Sender:
+def prepare(
+    place: Place, database: Database, provider: str | None = None, site: Path | None = None
+) -> Sender:
     """The Sender of a publication, with series.toml's provider if none is named.
 
+    `site` stands for a site that is built elsewhere.
     Raises ProblemsFound where settings, site or provider are not as they have to be.
     """
     settings = config.load(place.root)
-    published = manifest.load(place.root / "site")
-    composed = composer(place.root, settings, published)
+    site = site or place.root / SITE
+    published = manifest.load(site)
+    composed = composer(place.root, settings, published, site)
     newsletter = composed.newsletter
     name = provider or newsletter.provider
     carried = connect(name, place, newsletter.options.get(name))

@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from press.cli_publish import NOTHING_CHANGED, publish
 from press.exits import PROBLEMS, problems_reported
 
 if TYPE_CHECKING:
@@ -18,14 +20,8 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from press.pipeline import Built
-    from press.recall import Said
-    from press.unchanged import Unchanged
-
 SELDOM = 50_000
 """Objects from which on the collector looks for cycles: what a verb makes, it mostly keeps."""
-
-NOTHING_CHANGED = "; nothing was changed"
 
 
 class Forward(click.Command):
@@ -105,10 +101,19 @@ def _form(names: Sequence[str]) -> Callable[[Any], Any]:
     )
 
 
-def main(elsewhere: Mapping[str, tuple[str, str]], mails: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Functions that live elsewhere, each imported when it is called."""
+
+    mails: Callable[..., Any]
+    announce: Callable[..., Any]
+
+
+def main(elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str) -> None:
     """Run the command. `elsewhere` has more verbs: name -> its `module:command` and a summary.
 
-    `mails` is the `module:function` that makes the mails of a preview (`press.showing.Mails`).
+    `mails` is the `module:function` that makes the mails of a preview (`press.showing.Mails`), and
+    `announce` the one that tells subscribers (`press.publishing.Announce`).
     """
     gc.set_threshold(SELDOM)
     for stream in (sys.stdout, sys.stderr):
@@ -116,7 +121,7 @@ def main(elsewhere: Mapping[str, tuple[str, str]], mails: str) -> None:
             stream.reconfigure(errors="backslashreplace")  # a title may not fit the terminal
     for name, (target, summary) in elsewhere.items():
         cli.add_command(Forward(name, target, summary))
-    cli.main(prog_name="build.py", obj=mails)
+    cli.main(prog_name="build.py", obj=Elsewhere(_late(mails), _late(announce)))
 
 
 def _root() -> Path:
@@ -133,30 +138,18 @@ def build(search: bool, explain: bool, form: str) -> None:
     """Prove every example and build the site: as much of it as has changed."""
     if explain and form != "text":
         raise click.UsageError("--explain tells why as text only")
-    _build(complete=False, search=search, explain=explain, form=form)
-
-
-@cli.command()
-@click.option("--not-proven", "lenient", is_flag=True, help="Let pass what nothing here can run.")
-def publish(lenient: bool) -> None:
-    """Build the site only if every example is proven here, or skipped by its author."""
-    _build(complete=not lenient, search=True, explain=False)
-
-
-def _build(*, complete: bool, search: bool, explain: bool, form: str = "text") -> None:
     from datetime import UTC, datetime
 
-    from press import unchanged
+    from press import building
 
     with problems_reported(NOTHING_CHANGED), _stopped_as(form):
-        root, now = _root(), datetime.now(UTC)
-        how = f"{'whole' if complete else 'partly'}-{'searched' if search else 'plain'}"
-        how += "" if form == "text" else f"-{form}"
-        memory = unchanged.Unchanged(root, root / "site", how)
-        said = memory.recall(now) or _built(
-            root, now, memory, complete=complete, search=search, explain=explain, form=form
-        )
+        now = datetime.now(UTC)
+        wish = building.Wish(search=search, explain=explain, form=form)
+        said = building.build(_root(), now, wish)
     _tell(*said)
+
+
+cli.add_command(publish)
 
 
 @contextmanager
@@ -174,42 +167,6 @@ def _stopped_as(form: str) -> Iterator[None]:
         stopped = reports.stopped(form, error.problems)
         _tell(stopped.output, stopped.errors)
         sys.exit(PROBLEMS)
-
-
-def _built(
-    root: Path,
-    now: "datetime",
-    memory: "Unchanged",
-    *,
-    complete: bool,
-    search: bool,
-    explain: bool,
-    form: str,
-) -> "Said":
-    """Build, and what there is to say of it."""
-    from press import pipeline, progress, report, searching
-
-    with progress.stages() as stages:
-        index = searching.index if search else None
-        wish = pipeline.Wish(complete=complete, search=index, stages=stages)
-        built = pipeline.build(root, now, wish)
-    memory.keep(built, _said(form, built, again=True), now)
-    for line in report.why(built.edition.why) if explain else ():
-        click.echo(line)
-    return _said(form, built)
-
-
-def _said(form: str, built: "Built", *, again: bool = False) -> "Said":
-    """What to say of a build; or what would be said if it were done again."""
-    from press import report
-
-    if form == "text":
-        return report.said(built, again=again)
-    from press import reports
-    from press.recall import Said
-
-    told = reports.built(form, report.unchanged(built) if again else built)
-    return Said(told.output, told.errors)
 
 
 @cli.command()
@@ -295,7 +252,7 @@ def _tell(output: str, errors: str) -> None:
 )
 @click.option("--drafts/--no-drafts", default=True, show_default=True, help="Show drafts as well.")
 @click.pass_obj
-def preview(mails: str, port: int, drafts: bool) -> None:
+def preview(elsewhere: Elsewhere, port: int, drafts: bool) -> None:
     """Serve the site to yourself; pages show what you have saved at once."""
     from press import hosting, preview
     from press.problems import Code, Problem, ProblemsFound
@@ -304,7 +261,7 @@ def preview(mails: str, port: int, drafts: bool) -> None:
         shown = preview.of(
             _root(),
             drafts=drafts,
-            mails=_late(mails),
+            mails=elsewhere.mails,
             tell=lambda words: click.echo(words, err=True, color=True),
         )
         try:
@@ -320,9 +277,9 @@ def preview(mails: str, port: int, drafts: bool) -> None:
 def _late(target: str) -> Callable[..., Any]:
     """What a `module:name` is, imported when it is called."""
 
-    def call(*given: object) -> Any:
+    def call(*given: object, **named: object) -> Any:
         module, _, name = target.partition(":")
-        return getattr(import_module(module), name)(*given)
+        return getattr(import_module(module), name)(*given, **named)
 
     return call
 
