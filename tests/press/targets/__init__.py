@@ -24,7 +24,7 @@ class Part(Protocol):
 
     values: dict[str, object]
     """Of the keys of [deploy] that name it."""
-    environment: Mapping[str, str]
+    environment: dict[str, str]
 
     def files(self) -> dict[str, bytes]:
         """What it shows."""
