@@ -33,6 +33,9 @@ class Elsewhere(Protocol):
     help="On the first run: an article that is new, by number, slug or id; or newest; or all.",
 )
 @click.option("--until", type=click.Choice(STEPS), help="Stop after this step.")
+@click.option(
+    "--wait", type=click.FloatRange(0, 86_400), help="Seconds until new pages have to be live."
+)
 @click.option("--not-proven", "lenient", is_flag=True, help="Let pass what nothing here can run.")
 @click.option("--rollback", is_flag=True, help="Show the release before, where there are releases.")
 @click.pass_obj
@@ -42,6 +45,7 @@ def publish(
     confirm: int | None,
     articles: tuple[str, ...],
     until: str | None,
+    wait: float | None,
     lenient: bool,
     rollback: bool,
 ) -> None:
@@ -68,7 +72,7 @@ def publish(
                 click.echo(shipping.roll_back(where, dry=dry))
                 return
             step = publishing.Step[(until or "announce").upper()]
-            wish = publishing.Wish(step, lenient, dry, confirm, articles)
+            wish = publishing.Wish(step, lenient, dry, wait, confirm, articles)
             sys.exit(_run(where, wish, elsewhere.announce))
 
 

@@ -51,6 +51,8 @@ class Wish:
     """Whether what nothing here can run may pass."""
     dry: bool = False
     """Whether it is only said what would be done."""
+    wait: float | None = None
+    """Seconds that new pages may take until they are live; None for what [deploy] says."""
     confirm: int | None = None
     """How many messages are to be handed over."""
     articles: Sequence[str] = ()
@@ -83,7 +85,7 @@ class Act:
             return site
         from press.memory import Memory
 
-        aside = _rehearsal(self.root) / building.SITE
+        aside = _aside(self.root) / "rehearsal" / building.SITE
         aside.parent.mkdir(parents=True)
         building.run(self.root, now, aside, Memory(None), wish)
         self.did = True
@@ -97,7 +99,7 @@ class Act:
         """
         if self.wish.until is Step.BUILD:
             return DONE
-        load = cargo.stage(site, cache_folder(self.root) / "deploying")
+        load = cargo.stage(site, _aside(self.root) / "cargo")
         if not self._deploy(load):
             return DONE if self.wish.confirm is None else NOT_LIVE
         status, word = DONE, ""
@@ -136,7 +138,7 @@ class Act:
             f"deploying {building.SITE}/ is up to you: series.toml has no table [deploy]; "
             "docs/publishing.md says what it may have"
         )
-        if not self._is_told_of or self._live(load).is_there():
+        if not self._is_told_of or self.wish.wait or self._live(load).is_there():
             return True
         self.tell(f"this site is not live at {self.settings.url}/ yet: publish again when it is")
         return False
@@ -156,7 +158,8 @@ class Act:
         if self.wish.dry:
             self.tell(f"would look whether it is live at {where}")
             return
-        wait = self.settings.deploy["wait"] if self.settings.deploy else 0
+        wait = self.settings.deploy["wait"] if self.settings.deploy else 0.0
+        wait = wait if self.wish.wait is None else self.wish.wait
         with progress.shown("waiting for pages") as advance:
             count = self._live(load).see(wait, advance)
         self.did = self.did or bool(count)
@@ -198,6 +201,8 @@ class Act:
         more = word and f"; {word}"
         if self.wish.dry:
             self.tell(f"a dry run: nothing was changed{more}")
+        elif self.wish.until is not Step.ANNOUNCE:
+            self.tell(f"that was all until {self.wish.until.name.lower()}")
         elif self.did:
             self.tell(f"published: {self.settings.url}/{more}")
         else:
@@ -218,16 +223,16 @@ def act(root: Path, wish: Wish, announce: Announce, tell: Tell, warn: Tell) -> A
 def alone(root: Path) -> Iterator[None]:
     """Publish one at a time; another one waits."""
     with output.alone(cache_folder(root) / "publish.lock"):
-        shutil.rmtree(_rehearsal(root), ignore_errors=True)
+        shutil.rmtree(_aside(root), ignore_errors=True)
         try:
             yield
         finally:
-            shutil.rmtree(_rehearsal(root), ignore_errors=True)
+            shutil.rmtree(_aside(root), ignore_errors=True)
 
 
-def _rehearsal(root: Path) -> Path:
-    """Where a dry run builds."""
-    return cache_folder(root) / "rehearsal"
+def _aside(root: Path) -> Path:
+    """Where things lie while it publishes."""
+    return cache_folder(root) / "publishing"
 
 
 def _listed(found: Difference) -> Iterator[str]:

@@ -115,7 +115,7 @@ def test_what_was_seen_is_looked_at_again_where_a_host_has_gone_back(
 ) -> None:
     assert see(live) == 3
     ours, host.files["/manifest.json"] = host.files["/manifest.json"], b"that of before"
-    with pytest.raises(NotLive, match="manifest.json: not-live: it is not as it was built"):
+    with pytest.raises(NotLive, match=r"manifest\.json: not-live: it is not as it was built"):
         see(live)
     live.sleep = lambda _: host.files.update({"/manifest.json": ours})
     assert see(live, 100) == 3
