@@ -1,15 +1,16 @@
 """A built site -> what is deployed of it: the files of its manifest, each as it was built."""
 
+import errno
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 
 from press import manifest
-from press.deploy import Cargo
+from press.deploy import Cargo, failures
 from press.problems import Code, Problem, ProblemsFound
 
 NEEDED, PAGE, TELLING = range(3)
@@ -27,6 +28,12 @@ def rank(path: str) -> int:
     return PAGE if plain.endswith((".html", ".md")) else NEEDED
 
 
+def waves(paths: Iterable[str]) -> Iterator[list[str]]:
+    """Paths in the order of a cargo -> those that may go at once, the manifest by itself."""
+    for _, group in groupby(paths, lambda path: (rank(path), path == manifest.FILE)):
+        yield list(group)
+
+
 def stage(site: Path, folder: Path) -> Cargo:
     """Lay the files of a built site into a folder of their own, which is emptied before.
 
@@ -34,8 +41,9 @@ def stage(site: Path, folder: Path) -> Cargo:
     that is not as it was built.
     """
     files = _files(site)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    with failures(str(folder)):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     problems = [problem for path in files if (problem := _lay(site, folder, path, files[path]))]
     if problems:
         raise ProblemsFound(problems)
@@ -51,8 +59,10 @@ def _files(site: Path) -> Mapping[str, str]:
 
 def _lay(site: Path, folder: Path, path: str, digest: str) -> Problem | None:
     to = folder / path
-    to.parent.mkdir(parents=True, exist_ok=True)
     try:
+        if {"", ".", ".."} & set(path.split("/")):
+            raise OSError(errno.EINVAL, "this leads out of the site")
+        to.parent.mkdir(parents=True, exist_ok=True)
         # A build replaces files, and never writes into one: what is laid stays as it is.
         try:
             os.link(site / path, to, follow_symlinks=False)
@@ -63,8 +73,6 @@ def _lay(site: Path, folder: Path, path: str, digest: str) -> Problem | None:
         message = "this is not as it was built"
     except OSError as error:
         message = f"can't read: {error.strerror}"
-    with suppress(OSError):
-        to.unlink()
     hint = "something has changed it; remove it, and publish again"
     return Problem(f"{site.name}/{path}", 0, 0, Code.NOT_DEPLOYED, message, hint)
 

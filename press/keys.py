@@ -277,8 +277,8 @@ NEWSLETTER_FIELDS = (
 )  # fmt: skip
 
 DEPLOY_FIELDS = (
-    Field("target", slug, "what kind of place [`publish`](../publishing.md) brings the site to, one "
-          "of [these](../settings.md#deploy-targets); each has keys of its own, in the same table",
+    Field("target", slug, "what kind of place [`publish`](../publishing.md) brings the site to, "
+          "[one of these](../settings.md#deploy-targets); each has keys of its own, in this table",
           True, "", example='target = "folder"'),
     Field("wait", _number(0, 86_400), "seconds that new pages may take until they are live; "
           "otherwise 300", default=300.0, example="wait = 300"),

@@ -12,7 +12,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from press import building, cargo, config, manifest, output, progress, shipping
-from press.deploy import Cargo, Difference
+from press.deploy import Cargo, Difference, failures
 from press.hubs import Hubs
 from press.live import Live
 from press.problems import Code, Problem, ProblemsFound
@@ -86,7 +86,8 @@ class Act:
         from press.memory import Memory
 
         aside = _aside(self.root) / "rehearsal" / building.SITE
-        aside.parent.mkdir(parents=True)
+        with failures(str(aside.parent)):
+            aside.parent.mkdir(parents=True)
         building.run(self.root, now, aside, Memory(None), wish)
         self.did = True
         self.tell(f"would build {building.SITE}/: {_changes(site, aside)}")

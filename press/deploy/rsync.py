@@ -1,19 +1,18 @@
 """A folder that rsync reaches: on this machine, by ssh, or at a daemon of its own.
 
-Times tell nothing of a built site, so contents are compared. The order is that of four runs: what
-pages need, pages, what tells of them, and last of all the removal of what is gone.
+Times tell nothing of a built site, so contents are compared. The order is that of several runs:
+what pages need, pages, what tells of them, the manifest, and at last the removal of what is gone.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from press import manifest, programs
-from press.cargo import is_manifest, rank
+from press.cargo import is_manifest, waves
 from press.deploy import KEEP, Advance, Cargo, Difference, require_ours
 from press.fields import Field, Wrong, text
 from press.problems import ProblemsFound
@@ -88,9 +87,8 @@ class Rsync:
 
     def bring(self, cargo: Cargo, difference: Difference, advance: Advance) -> None:
         done = 0
-        for _, group in groupby(difference.changed, rank):
-            some = list(group)
-            listed = "".join(f"{path}\0" for path in some).encode()
+        for some in waves(difference.changed):
+            listed = "".join(f"./{path}\0" for path in some).encode()
             self._run(cargo, ["--from0", "--files-from=-"], listed)
             done += len(some)
             advance(done, len(difference.changed))

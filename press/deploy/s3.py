@@ -6,6 +6,7 @@ else, by the SHA-256 that we have put beside. See the "Amazon S3 API Reference".
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +18,7 @@ from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from press import headers, manifest, sigv4
-from press.cargo import is_manifest
+from press.cargo import is_manifest, waves
 from press.deploy import KEEP, Advance, Cargo, Difference, failed, is_kept, require_ours
 from press.fields import Field, Wrong, text
 from press.keys import secure
@@ -28,6 +29,8 @@ if TYPE_CHECKING:  # only who asks loads what asks
 
 AMAZON = "https://{bucket}.s3.{region}.amazonaws.com"
 BUCKET = "{bucket}"
+AT_ONCE = 8
+"""Objects that are put at a time."""
 
 
 def _bucket(value: object) -> str:
@@ -139,16 +142,20 @@ class Bucket:
         return found
 
     def bring(self, cargo: Cargo, difference: Difference, advance: Advance) -> None:
-        rules = headers.rules(_text(cargo, headers.HEADERS))
-        for done, path in enumerate(difference.changed, 1):
-            content = (cargo.folder / path).read_bytes()
+        rules, done = headers.rules(_text(cargo, headers.HEADERS)), 0
+
+        def put(path: str) -> None:
             more = {**sent(path, rules), SUM: cargo.files[path]}
             if path == manifest.FILE:
                 more[RULES] = _rules_name(cargo)
-            self._ask("PUT", path, content, more)
-            advance(done, len(difference.changed))
-        for path in difference.gone:
-            self._ask("DELETE", path)
+            self._ask("PUT", path, (cargo.folder / path).read_bytes(), more)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for some in waves(difference.changed):
+                for _ in pool.map(put, some):
+                    done += 1
+                    advance(done, len(difference.changed))
+            list(pool.map(lambda path: self._ask("DELETE", path), difference.gone))
 
     def _is_same(self, cargo: Cargo, path: str, digest: str, tag: str) -> bool:
         content = (cargo.folder / path).read_bytes()

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from press import deploy, manifest
+from press import cargo, deploy, manifest
 from press.deploy import Difference
 from press.problems import Code, ProblemsFound
 from tests.conftest import REPOSITORY
-from tests.press.targets import Yard, opens, shown
+from tests.press.targets import SERIES, Yard, opens, shown, site
 
 FIRST = {
+    "#a; b.txt": b"no comment",
     "index.html": b"<p>first",
     "a.html": b"<p>a",
     "old/gone.html": b"<p>gone",
@@ -65,6 +66,7 @@ def test_it_tells_what_lacks_in_the_order_in_which_it_goes(yard: Yard) -> None:
     first = yard.bring(FIRST)
     assert first
     assert [path for path in first.changed if path != ".nojekyll"] == [
+        "#a; b.txt",
         "assets/$(touch here);'\" é.png",
         "assets/line ends.txt",
         "assets/style.css",
@@ -183,9 +185,6 @@ def test_its_file_says_what_a_target_says(name: str) -> None:
 
 
 def test_what_is_not_as_it_was_built_is_not_deployed(tmp_path: Path) -> None:
-    from press import cargo
-    from tests.press.targets import site
-
     made = site(tmp_path / "site", FIRST)
     (made / "mine.html").write_bytes(b"nobody proved this")
     load = cargo.stage(made, tmp_path / "cargo")
@@ -196,3 +195,20 @@ def test_what_is_not_as_it_was_built_is_not_deployed(tmp_path: Path) -> None:
     with pytest.raises(ProblemsFound) as error:
         cargo.stage(made, tmp_path / "cargo")
     assert [one.path for one in error.value.problems] == ["site/a.html", "site/feed.xml"]
+
+
+def test_a_manifest_that_leads_out_of_the_site_is_refused(tmp_path: Path) -> None:
+    made = site(tmp_path / "site", {"a.html": b"a"})
+    (tmp_path / "x").write_bytes(b"a")
+    digest = manifest.load(made).files["a.html"]
+    wrong = manifest.Manifest(SERIES, (), {"../x": digest})
+    (made / manifest.FILE).write_bytes(manifest.dump(wrong))
+    with pytest.raises(ProblemsFound, match="this leads out of the site"):
+        cargo.stage(made, tmp_path / "deep" / "cargo")
+    assert not (tmp_path / "deep" / "x").exists()
+
+
+def test_a_folder_that_can_t_be_written_to_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ProblemsFound, match="can't deploy here"):
+        cargo.stage(site(tmp_path / "site", {"a.html": b"a"}), tmp_path / "file" / "cargo")

@@ -47,7 +47,9 @@ def built(publication: Publication) -> Publication:
     return publication
 
 
-@pytest.mark.parametrize("args", [["--help"], ["newsletter", "--help"], ["build", "--help"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["newsletter", "--help"], ["build", "--help"], ["publish", "--help"]]
+)
 def test_help_loads_nothing(built: Publication, args: list[str]) -> None:
     assert loaded(built, *args) == set()
 
