@@ -151,7 +151,7 @@ class _Aside:
         return str(self.place.root / Path(repository).expanduser()) if is_path else repository
 
     def git(self, *args: str, given: bytes = b"", more: Mapping[str, str] | None = None) -> bytes:
-        # Neither hooks nor signatures of the author's: they are for commits of their own.
+        # No hooks of the author's: they are for commits of their own.
         command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", *args]
         parts = re.findall(r"://([^/@]+)@", f"{self.place.repository} {self.address}")
         secrets = [word for part in parts for word in (part, part.partition(":")[2]) if word]
@@ -204,7 +204,7 @@ class _Aside:
         self.git("update-index", "-z", "--index-info", given=given)
         tree = self.git("write-tree").decode().strip()
         parents = ["-p", parent] if parent else []
-        said = self.git("commit-tree", "--no-gpg-sign", *parents, tree, given=b"Publish the site\n",
+        said = self.git("commit-tree", *parents, tree, given=b"Publish the site\n",
                         more=self._author())  # fmt: skip
         return said.decode().strip()
 
@@ -223,4 +223,4 @@ class _Aside:
     def push(self, commit: str) -> None:
         """Refused by the other side where somebody else was there meanwhile."""
         ref = f"{commit}:refs/heads/{self.place.branch}"
-        self.git("push", "--quiet", "--no-verify", "--", self.address, ref)
+        self.git("push", "--quiet", "--", self.address, ref)

@@ -39,8 +39,7 @@ FIELDS = (
 )  # fmt: skip
 SECRETS: Mapping[str, bool] = {"RSYNC_PASSWORD": False}
 
-# With -s, no shell of the other machine reads the paths.
-OPTIONS = ("-8", "--recursive", "--checksum", "--chmod=D755,F644", "--perms", "--mkpath")
+OPTIONS = ("--recursive", "--checksum", "--chmod=D755,F644", "--perms", "--mkpath")
 ITEM = re.compile(rb"(\*deleting|[<>ch.*][fdLDS]\S{9}) +(.*)")
 DELETING = "*deleting"
 ESCAPED = re.compile(rb"\\#(\d{3})")
@@ -109,6 +108,7 @@ class Rsync:
     ) -> bytes:
         port = [f"--rsh=ssh -p {self.port}"] if self.port else []
         return programs.run(
+            # With -s no shell of the other machine reads the paths, whatever its version.
             ["rsync", "-s", *port, *options, "--", source, destination],
             self.name,
             given=given,

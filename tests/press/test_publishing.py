@@ -336,18 +336,38 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(("place", "when"), PLACES)
-def test_killed_anywhere_it_goes_on(there: World, place: str, when: str) -> None:
+def killed(there: World, place: str, when: str, args: Sequence[str]) -> None:
+    """Publish, and be killed with SIGKILL."""
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, place, when, "publish", *FIRST], cwd=there.root,
+        [sys.executable, "-c", KILLED, place, when, "publish", *args], cwd=there.root,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY),
              "PROOFPRESS_JOURNAL": str(there.root / "journals")},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("place", "when"), PLACES)
+def test_killed_anywhere_it_goes_on(there: World, place: str, when: str) -> None:
+    killed(there, place, when, FIRST)
     there.publish(*FIRST)
     assert there.is_whole()
     assert there.mails() == ["000-first"]
     assert len(set(there.hub.told)) == 3
     assert "there was nothing to publish; nobody is to be told" in there.publish(*FIRST)
     assert len(there.mails()) == 1
+
+
+def test_what_was_confirmed_goes_on_by_the_same_number(there: World) -> None:
+    """Though fewer are left to be told; but of what is new besides, it would be another number."""
+    there.run("newsletter", "subscribers", "add", "second@example.org")
+    text = (there.root / "series.toml").read_text()
+    there.publication.write("series.toml", text.replace("[newsletter]", "[newsletter]\nbatch = 1"))
+    both = [*FIRST[:3], "2"]
+    killed(there, "newsletter.providers.outbox:Outbox.hand_over", "after", both)
+    assert len(there.mails()) == 1
+    there.publication.article("001-second", date=PAST)
+    assert "3 messages would be handed over, not 2" in there.publish(*both, status=1)
+    (there.root / "content/001-second.md").unlink()
+    there.publish(*both)
+    assert there.mails() == ["000-first"] * 2
