@@ -119,7 +119,7 @@ def publication(tmp_path: Path) -> Publication:
 
 ONCE = (
     "browser", "structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix",
-    "test_crashes",
+    "test_crashes", "test_publishing",
 )  # fmt: skip
 """What tells nothing new on another Python: its tests are marked `once`."""
 
