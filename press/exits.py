@@ -15,8 +15,8 @@ STATUSES = {
     PROBLEMS: "There are problems, each of which is reported; or what was asked for was refused.",
     USAGE: "Wrong usage: there is no such verb or option, or a value is missing.",
     3: "`newsletter`: the outcome of some deliveries is unknown, see `newsletter status`.",
-    4: "`newsletter send`: the provider takes nothing more for now; sending again goes on.",
-    5: "`newsletter send`: a gate is shut, such as a page that is not live; nothing was sent.",
+    4: "`newsletter send`, `publish`: the provider takes nothing more for now; again, it goes on.",
+    5: "`newsletter send`, `publish`: a gate is shut, such as a page not live; nothing was sent.",
     INTERRUPTED: "Interrupted by Ctrl-C; what was done until then is safe.",
 }
 """Every exit status of every verb -> what it means."""
