@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Newsletter:
     """Messages in a batch, at most; 0 for as many as the provider takes."""
     soft_bounces: int
     """In a row, after which somebody is not written to any more."""
-    options: Mapping[str, Mapping[str, object]]
+    options: Mapping[str, Mapping[str, object]] = field(hash=False)
     """Name of a provider -> its own table."""
     content: str = "whole"
     """What a mail shows of a new article, one of keys.CONTENTS."""
@@ -73,13 +73,13 @@ class Config:
     hubs: tuple[str, ...]
     """The WebSub hubs of the feeds."""
     newsletter: Newsletter | None
-    crates: Mapping[str, object]
+    crates: Mapping[str, object] = field(hash=False)
     """Crates that Rust examples use -> version or table, as in a Cargo.toml."""
     requires_python: str
     """The versions of Python that examples are for (PEP 440); empty for any."""
     packages: tuple[str, ...]
     """The Python packages that examples use (PEP 508)."""
-    deploy: Mapping[str, Any] | None = None
+    deploy: Mapping[str, Any] | None = field(default=None, hash=False)
     """The table [deploy], with the keys of its target; None without one."""
 
     @property

@@ -6,6 +6,7 @@ takes and gives plain values.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from press import binding, cards, feeds, gist, head, pages, prove, render, source, tasks
@@ -210,8 +211,8 @@ class Desk:
         """The entry of an article, made once for each format."""
         place = (name, listed.article.path)
         if place not in self.entries:
-            published = binding.published(listed, "", self.shop.memory.text(text))
-            self.entries[place] = feeds.named(name).entry(self.shop.config, published)
+            html = self.shop.memory.text(text)
+            self.entries[place] = _entry(name, self.shop.config, listed, html)
         return self.entries[place]
 
     def galley(self, entry: source.Entry) -> Galley:
@@ -222,6 +223,11 @@ class Desk:
             found = self.galleys.get(entry.path)
         assert found  # noqa: S101  # it could be read before
         return found
+
+
+@lru_cache(maxsize=512)  # as many as change with an article: a preview makes them again and again
+def _entry(name: str, config: Config, listed: Listed, html: str) -> bytes:
+    return feeds.named(name).entry(config, binding.published(listed, "", html))
 
 
 def proof_of(example: Example, mark: Mark) -> Proof:

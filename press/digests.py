@@ -8,16 +8,20 @@ import copyreg
 import io
 import pickle
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-_BY_NAME: dict[type[Any], Callable[[Any], Any]] = {}
-"""What tells of an instance of a class."""
+Tell = Callable[[Any], Any]
+"""What tells of an instance of a class, as `copyreg` has it."""
+
+_BY_NAME: dict[type[Any], Tell] = {}
 
 
 def by_name(cls: type[Any], name: Callable[[Any], str]) -> None:
     """Let an instance of a class count by a name that it has."""
     _BY_NAME[cls] = lambda one: (str, (name(one),))
+    _tellers.cache_clear()
 
 
 def of(*values: object) -> str:
@@ -25,9 +29,15 @@ def of(*values: object) -> str:
     file = io.BytesIO()
     pickler = pickle.Pickler(file, protocol=5)
     pickler.fast = True  # so that it is no matter whether two parts are the same object
-    pickler.dispatch_table = copyreg.dispatch_table | _BY_NAME
+    pickler.dispatch_table = _tellers(len(copyreg.dispatch_table))
     pickler.dump(values)
     return sha256(file.getbuffer()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _tellers(_count: int) -> dict[type[Any], Tell]:
+    """Of all classes that are known by now: as many as there are."""
+    return copyreg.dispatch_table | _BY_NAME
 
 
 class Digests:

@@ -315,6 +315,7 @@ class Tag:
         return f"tags/{self.slug}.html"
 
 
+@lru_cache(maxsize=4096)
 def tag_slug(name: str) -> str:
     """What a tag is called in addresses; empty for one without letters and digits."""
     words = name.casefold().replace("+", " plus ").replace("#", " sharp ")

@@ -4,9 +4,11 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -16,6 +18,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.bccache import Bucket
 from jinja2.sandbox import SandboxedEnvironment
 
 from press import files
@@ -71,6 +74,26 @@ class _Sandbox(SandboxedEnvironment):
         return known
 
 
+class _Compiled(BytecodeCache):
+    """Keeps what templates were compiled to: a preview builds again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, CodeType]] = {}
+        """Key of a template -> checksum of its text, and what this was compiled to."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._known.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code:
+            self._known[bucket.key] = bucket.checksum, bucket.code
+
+
+_COMPILED = _Compiled()
+
+
 def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     """Templates from the first of the folders that has them; `proofpress/…` are the last's.
 
@@ -87,6 +110,7 @@ def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED,
     )
     words.install(env)
     return env

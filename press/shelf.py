@@ -14,7 +14,7 @@ AT_HAND = 16
 
 
 class Shelf(Generic[Kept]):
-    """Name -> a value that can be pickled. The file has no name, and goes with its process."""
+    """Name -> a value that can be pickled. The file has no name, and goes with the shelf."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -23,6 +23,10 @@ class Shelf(Generic[Kept]):
         self._at_hand: dict[str, Kept] = {}
         self._places: dict[str, tuple[int, int]] = {}
         """Offset and size in the file."""
+
+    def __del__(self) -> None:
+        if self._file:
+            self._file.close()
 
     def put(self, name: str, value: Kept) -> None:
         self._places.pop(name, None)
