@@ -57,7 +57,8 @@ def median(result: Result, name: str, scenario: str, key: str = "wall") -> float
 
 def floor(result: Result, scenario: str) -> float | None:
     """Seconds of the least that a build of ours could take, where there is such a floor."""
-    name = {"changed": "convert", "added": "convert", "nothing": "stat"}.get(scenario, "")
+    names = {"changed": "convert", "added": "convert", "nothing": "stat with outputs"}
+    name = names.get(scenario, "")
     found = result["floors"]["medians"].get(name, {}).get("wall")
     return None if found is None else float(found)
 

@@ -28,7 +28,7 @@ def result(**seconds: float) -> Result:
         "rounds": 3,
         "tools": {name: tool(wall) for name, wall in seconds.items()},
         "missing": {"Hugo": "not\nhere"},
-        "floors": {"medians": {"convert": {"wall": 0.5}, "stat": {"wall": 0.1}}},
+        "floors": {"medians": {"convert": {"wall": 0.5}, "stat with outputs": {"wall": 0.1}}},
         "scale": {},
     }
 
