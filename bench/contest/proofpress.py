@@ -59,7 +59,7 @@ def _version(python: str) -> str:
 def _lay(command: Sequence[str], store: Path, corpus: Corpus) -> None:
     (corpus.site / "series.toml").write_text(SERIES)
     shutil.copytree(REPOSITORY / "templates", corpus.site / "templates")
-    _prove(command, corpus, store / f"{corpus.count}-{corpus.seed}.json")
+    _prove(command, corpus, store / f"{corpus.bodies}-{corpus.seed}.json")
 
 
 def _prove(command: Sequence[str], corpus: Corpus, kept: Path) -> None:

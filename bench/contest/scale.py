@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from contest.corpora import Corpus
+from contest.corpora import VOLUME, Corpus, Volumes
 from contest.entrant import Entrant
 from contest.generators import Generator
 from contest.results import Result, of_entrant
@@ -21,7 +21,8 @@ def measure(ours: Generator, sizes: Iterable[int], seed: int, rounds: int) -> Re
 def _of(ours: Generator, count: int, seed: int, rounds: int) -> Result:
     print(f"scale: {count:,} articles", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        corpus = Corpus(Path(folder).resolve() / "site", ours.name.lower(), count, seed)
+        kind = Volumes if count > VOLUME else Corpus
+        corpus = kind(Path(folder).resolve() / "site", ours.name.lower(), count, seed)
         entrant = Entrant(ours, corpus)
         entrant.prepare()
         entrant.first()
