@@ -1,13 +1,7 @@
 #!/usr/bin/env python3
 """The author's command: python build.py [verb]."""
 
-from press.cli import main
-
-ELSEWHERE = {"newsletter": ("newsletter.cli:cli", "Tell subscribers of new articles, once each.")}
+from proofpress import main
 
 if __name__ == "__main__":
-    main(
-        ELSEWHERE,
-        mails="newsletter.showing:mails",
-        announce="newsletter.cli_announce:announce",
-    )
+    main()

@@ -19,9 +19,10 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 
 from press.problems import Code, Problem, ProblemsFound, SourceText
+from press.root import OURS as OUR_TEMPLATES
 from press.words import ENGLISH, Words
 
-OURS = Path(__file__).parent.parent / "templates" / "email"
+OURS = OUR_TEMPLATES / "email"
 FOLDER = "templates/email"
 PREFIX = "proofpress"
 """What the names of our own templates begin with, where they are meant whatever replaces them."""

@@ -86,6 +86,15 @@ def _picked(some: Sequence[Picked], sender: "Sender") -> Iterator[str]:
 
 def summary(tallies: Sequence[Tally], manifest: Manifest) -> list[dict[str, Any]]:
     """For each announced or published article, how many deliveries are where."""
+    rows = {(row["article"], row["kind"], row["revision"]): row for row in recorded(tallies)}
+    for article in manifest.articles:
+        key = (article.id, Kind.NEW, "")
+        rows.setdefault(key, _row(*key, article.title))
+    return list(rows.values())
+
+
+def recorded(tallies: Sequence[Tally]) -> list[dict[str, Any]]:
+    """For each announcement, how many deliveries are where."""
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for tally in tallies:
         key = (tally.article_id, tally.kind, tally.revision)
@@ -96,9 +105,6 @@ def summary(tallies: Sequence[Tally], manifest: Manifest) -> list[dict[str, Any]
             _add(row, tally.state, tally.reason, tally.count)
         if tally.state is State.UNKNOWN:
             row["oldest_unknown"] = tally.since
-    for article in manifest.articles:
-        key = (article.id, Kind.NEW, "")
-        rows.setdefault(key, _row(*key, article.title))
     return list(rows.values())
 
 

@@ -8,7 +8,7 @@ from typing import cast
 from press import cards, digests, files, head, links, prove, series, source
 from press.crew import Hands
 from press.desk import Bound, Order, Shop
-from press.gist import Gist, contents
+from press.gist import Gist
 from press.memory import Inputs, Record
 from press.model import Article, Example, Listed, Manuscript, Mark, Place, Proof, Verdict
 from press.problems import Problem, ProblemsFound
@@ -83,7 +83,7 @@ class Articles:
             file = source.read(entry, self.shop.root)
         except ProblemsFound:
             return None
-        if not _has(record.inputs, contents(file)):
+        if not _has(record.inputs, source.contents(file)):
             return None
         self.tasks.memory.keep(f"gist {entry.path}", record.inputs, (stamps, gist))
         return cast("Gist", gist)

@@ -8,11 +8,8 @@ from press.files import read as content_of
 from press.files import within
 from press.model import OutputFile
 from press.problems import Code, Problem
-from press.root import FILE
+from press.root import FILE, OURS
 from press.words import Words
-
-# What a publication does not bring itself, it takes from the templates beside this package.
-OURS = Path(__file__).parent.parent / "templates"
 
 
 def template_folders(root: Path) -> list[Path]:

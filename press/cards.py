@@ -7,11 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from press import digests
-from press.assets import OURS
 from press.config import Config
 from press.head import card_path
 from press.model import Article, OutputFile
 from press.problems import Code, Problem
+from press.root import OURS
 
 FOLDER = "templates/card"
 FONTS = ("title.ttf", "text.ttf")

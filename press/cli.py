@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from press.cli_publish import NOTHING_CHANGED, publish
+from press.cli_writing import VERBS as WRITING
 from press.exits import PROBLEMS, problems_reported
+from press.root import command
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,6 +84,8 @@ def cli() -> None:
     """
 
 
+for _verb in WRITING:
+    cli.add_command(_verb)
 for _name, _summary in {
     "explain": "Say what a problem's code means, and how to mend it.",
     "schema": "Print the JSON Schema of series.toml or of front matter.",
@@ -107,13 +111,17 @@ class Elsewhere:
 
     mails: Callable[..., Any]
     announce: Callable[..., Any]
+    told: Callable[..., Any]
 
 
-def main(elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str) -> None:
+def main(
+    elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str, told: str
+) -> None:
     """Run the command. `elsewhere` has more verbs: name -> its `module:command` and a summary.
 
-    `mails` is the `module:function` that makes the mails of a preview (`press.showing.Mails`), and
-    `announce` the one that tells subscribers (`press.publishing.Announce`).
+    `mails` is the `module:function` that makes the mails of a preview (`press.showing.Mails`),
+    `announce` the one that tells subscribers (`press.publishing.Announce`), and `told` the one that
+    says who was told of each article (`press.status.Told`).
     """
     gc.set_threshold(SELDOM)
     for stream in (sys.stdout, sys.stderr):
@@ -121,7 +129,8 @@ def main(elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str)
             stream.reconfigure(errors="backslashreplace")  # a title may not fit the terminal
     for name, (target, summary) in elsewhere.items():
         cli.add_command(Forward(name, target, summary))
-    cli.main(prog_name="build.py", obj=Elsewhere(_late(mails), _late(announce)))
+    given = Elsewhere(_late(mails), _late(announce), _late(told))
+    cli.main(prog_name=command().removeprefix("python "), obj=given)
 
 
 def _root() -> Path:
@@ -282,27 +291,3 @@ def _late(target: str) -> Callable[..., Any]:
         return getattr(import_module(module), name)(*given, **named)
 
     return call
-
-
-@cli.command()
-@click.argument("title")
-def new(title: str) -> None:
-    """Start the next article, as a draft."""
-    from datetime import UTC, datetime
-
-    from press import drafting
-
-    with problems_reported(NOTHING_CHANGED):
-        click.echo(drafting.start(_root(), title, datetime.now(UTC)))
-
-
-@cli.command()
-def status() -> None:
-    """Show each article: published, to be built, scheduled or draft."""
-    from datetime import UTC, datetime
-
-    from press import report
-
-    with problems_reported(NOTHING_CHANGED):
-        for line in report.status(_root(), datetime.now(UTC)):
-            click.echo(line)

@@ -139,7 +139,7 @@ class Desk:
             return Read(Gist(entry.path, None, error.problems), {}, None)
         galley = gist.read(file, shop.config, shop.words, shop.languages, shop.workshop.cache)
         self.galleys.put(entry.path, galley)
-        return Read(galley.gist, gist.contents(file), self._marks(galley))
+        return Read(galley.gist, source.contents(file), self._marks(galley))
 
     def _marks(self, galley: Galley) -> tuple[Mark, ...] | None:
         if galley.manuscript is None or not self.shop.recalls:

@@ -1,6 +1,7 @@
 """YAML front matter -> its keys and values, each with its place."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -29,6 +30,43 @@ def split(source: SourceText) -> tuple[dict[str, Located], int]:
         )
     block = source.text[start.end() : end.start()]
     return _read(source, block), source.position(end.end())[0] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where the value of a key stands, as offsets in the text of its file."""
+
+    start: int
+    end: int
+    items: tuple[tuple[int, int], ...] = ()
+    """Of a list: where each of its items stands."""
+    is_block: bool = False
+    """Whether it is a list of lines that begin with a hyphen."""
+
+
+def spans(source: SourceText) -> tuple[dict[str, Span], int]:
+    """Where the values of front matter stand, and where another line of it can be written.
+
+    Of a text that `split` has read.
+    """
+    start, closing = START.match(source.text), END.search(source.text, 3)
+    if not (start and closing):
+        raise ProblemsFound([_missing(source)])
+    lines = [0, *(match.end() for match in re.finditer("\n", source.text))]
+    first = source.text.count("\n", 0, start.end())
+
+    def at(mark: yaml.Mark) -> int:
+        return lines[mark.line + first] + mark.column
+
+    def span(node: yaml.Node) -> Span:
+        is_list = isinstance(node, yaml.SequenceNode)
+        items = [(at(one.start_mark), at(one.end_mark)) for one in node.value] if is_list else []
+        is_block = isinstance(node, yaml.SequenceNode) and not node.flow_style
+        return Span(at(node.start_mark), at(node.end_mark), tuple(items), is_block)
+
+    node = yaml.compose(source.text[start.end() : closing.start()], Loader)
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return {str(key.value): span(value) for key, value in pairs}, closing.start()
 
 
 def _missing(source: SourceText) -> Problem:

@@ -5,7 +5,6 @@ The gist is what the rest of a build needs to know of an article; it is kept fro
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from hashlib import sha256
 from pathlib import Path
 
 from press import digests, faults, links, markup, pictures, reading, source
@@ -60,15 +59,6 @@ class Galley:
     fragment: Fragment | None = None
     shown: Mapping[str, Picture] = field(default_factory=dict)
     """Path in the site -> what there is to know of each image that it shows."""
-
-
-def contents(file: ContentFile) -> dict[str, str]:
-    """The digests of what a content file brings."""
-    beside = {name: sha256(content).hexdigest() for name, content in file.files.items()}
-    return {
-        "its text": sha256(file.content).hexdigest(),
-        "what lies beside it": digests.of(beside) if beside else "",
-    }
 
 
 def read(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from press.problems import Code, Problem, ProblemsFound
+from press.root import command
 
 FILE = "manifest.json"
 VERSION = 1
@@ -121,4 +122,4 @@ def _entry(entry: dict[str, Any]) -> Entry:
 
 
 def _problem(path: Path, code: Code, message: str) -> ProblemsFound:
-    return ProblemsFound([Problem(path.name, 0, 0, code, message, "run python build.py first")])
+    return ProblemsFound([Problem(path.name, 0, 0, code, message, f"run {command()} first")])

@@ -17,6 +17,8 @@ from typing import Any
 
 VERSION = 4
 """Raised when records say something else."""
+KEPT = f"made-{VERSION}.sqlite"
+"""The file of the cache that has what the site was made of."""
 
 Inputs = Mapping[str, str]
 """What something is made of: name of each input -> a digest of it."""
@@ -177,6 +179,18 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT)
 
 
+def some(path: Path, names: Iterable[str]) -> dict[str, Record]:
+    """The records of these names that a file has, without a look at the others."""
+    if not path.is_file():
+        return {}
+    query = "SELECT name, sum, value FROM made WHERE name = ?"
+    try:
+        with closing(_open(path)) as connection:
+            return _records(row for name in names for row in connection.execute(query, (name,)))
+    except sqlite3.Error:
+        return {}
+
+
 def _read(path: Path) -> dict[str, Record]:
     if not os.path.isfile(path):  # noqa: PTH113  # False where it may not be looked at
         return {}
@@ -185,6 +199,10 @@ def _read(path: Path) -> dict[str, Record]:
             rows = connection.execute("SELECT name, sum, value FROM made").fetchall()
     except sqlite3.Error:
         return {}
+    return _records(rows)
+
+
+def _records(rows: Iterable[tuple[str, bytes, bytes]]) -> dict[str, Record]:
     found = {}
     for name, total, value in rows:
         # Whatever a damaged record holds: it is none.

@@ -9,10 +9,11 @@ from dataclasses import asdict
 from hashlib import sha256
 from html import escape
 
-from press import assets, hosting, livereload, render
+from press import hosting, livereload, render
 from press.rebuilding import Result
+from press.root import OURS
 
-FOLDER = assets.OURS / "preview"
+FOLDER = OURS / "preview"
 HOME = "/__/"
 MOST = 50
 """Problems that are shown in a page; the terminal has all of them."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from press import compressing, crew, output, scaling
 from press.edition import WISH, Built, Checked, Choose, Edition, Wish
-from press.memory import VERSION, Damaged, Memory
+from press.memory import KEPT, Damaged, Memory
 from press.problems import ProblemsFound
 from press.root import cache_folder
 from press.run import Run, workshop_of
@@ -83,10 +83,6 @@ def build(
         except (Damaged, crew.Lost):
             memory.forget()
             return _build(root, now, replace(wish, alone=True), site, Memory(None))
-
-
-KEPT = f"made-{VERSION}.sqlite"
-"""The file of the cache that has what the site was made of."""
 
 
 def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) -> Built:

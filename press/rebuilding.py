@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from press import config, pipeline, searching
 from press.hosting import Folder
-from press.memory import Memory
+from press.memory import KEPT, Memory
 from press.model import Article, OutputFile
 from press.pending import Pending
 from press.problems import Problem, ProblemsFound
@@ -81,7 +81,7 @@ class OnDisk:
     def __init__(self, root: Path, *, drafts: bool = True) -> None:
         self._root, self._drafts = root, drafts
         self._folder = _folder(root)
-        self._memory = Memory(self._folder / pipeline.KEPT)
+        self._memory = Memory(self._folder / KEPT)
         self._last = Result()
         self._pending = Pending()
         self._indexed = searching.Indexed()

@@ -128,7 +128,7 @@ def _fingerprint(root: Path) -> str:
 
 def _files(root: Path) -> Iterator[tuple[str, bytes]]:
     """The path and content of each file that a check reads."""
-    folders = [root / "content", root / "templates", OURS, OURS.parent / "templates"]
+    folders = [root / "content", root / "templates", OURS, places.OURS]
     for name in dict.fromkeys(map(str, folders)):
         yield from _within(name)
     yield _content(str(root / places.FILE))

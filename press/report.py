@@ -3,13 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from press import config, manifest, output, series, source
-from press.model import Article, Mark, Proof, Verdict
-from press.problems import ProblemsFound
+from press import output
+from press.model import Mark, Proof, Verdict
 from press.recall import Said
 
 if TYPE_CHECKING:  # status needs none of what a build needs
@@ -63,27 +60,6 @@ def not_proven(proofs: Sequence[Proof | Mark]) -> Iterator[str]:
         if proof.verdict in (Verdict.NOT_PROVEN, Verdict.SKIPPED):
             now = " (it would pass now: take `skip` out)" if proof.passes else ""
             yield f"{proof.where}: {proof.verdict}: {proof.reason}{now}"
-
-
-def status(root: Path, now: datetime) -> Iterator[str]:
-    """A line for each article and how far it has come."""
-    articles, _, problems = series.read(root, config.load(root))
-    try:
-        built = {entry.id for entry in manifest.load(root / output.FOLDER).articles}
-    except ProblemsFound:
-        built = set()
-    for article in articles:
-        yield f"{article.number:03}  {_state(article, built, now):20}  {article.title}"
-    if problems:
-        raise ProblemsFound(problems)
-
-
-def _state(article: Article, built: set[str], now: datetime) -> str:
-    if article.draft:
-        return "draft"
-    if not source.is_out(article, now):
-        return f"scheduled {article.date:%Y-%m-%d}"
-    return "published" if article.id in built else "to be built"
 
 
 def warnings(proofs: Sequence[Proof | Mark], more: Sequence[str] = ()) -> Iterator[str]:

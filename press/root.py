@@ -1,13 +1,33 @@
 """Where a publication is, and where what is kept of it is."""
 
 import os
+import shlex
+import sys
 from pathlib import Path
 
 FILE = "series.toml"
 """What makes a folder a publication."""
 
+_INSTALLED = Path(__file__).parent / "templates"
+OURS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "templates"
+"""The templates that stand in for those a publication does not bring: part of the package where it
+is installed, beside it in a clone."""
+
 CACHE_VARIABLE = "PROOFPRESS_CACHE"
 """An environment variable that names another folder for what is kept."""
+
+
+def command() -> str:
+    """What the author has typed before the verb."""
+    script = Path(sys.argv[0])
+    return "proofpress" if script.stem == "proofpress" else "python build.py"
+
+
+def typed() -> str:
+    """The same where it is called from another folder: with the place of the script."""
+    script = Path(sys.argv[0])
+    is_elsewhere = script.name == "build.py" and script.parent != Path()
+    return f"python {shlex.quote(str(script))}" if is_elsewhere else command()
 
 
 def nearest(start: Path) -> Path | None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from press import examples, files, setting
+from press import digests, examples, files, setting
 from press.config import Config
 from press.fields import BAD_CHARACTER, Located, Wrong, slug, take
 from press.frontfields import NO_DATE, UPDATED, fields
@@ -95,6 +96,15 @@ def read(entry: Entry, root: Path) -> ContentFile:
     except OSError as error:
         path = Path(str(error.filename or entry.place))
         raise ProblemsFound([_unreadable(path.relative_to(root).as_posix(), error)]) from None
+
+
+def contents(file: ContentFile) -> dict[str, str]:
+    """The digests of what a content file brings, by the names of inputs of what is made of it."""
+    beside = {name: sha256(content).hexdigest() for name, content in file.files.items()}
+    return {
+        "its text": sha256(file.content).hexdigest(),
+        "what lies beside it": digests.of(beside) if beside else "",
+    }
 
 
 def _no_article(path: str) -> Problem:

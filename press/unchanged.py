@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING
 
 from press import kept, machine, survey
 from press.recall import Said
-from press.root import FILE, cache_folder
+from press.root import FILE, OURS, cache_folder
 
 if TYPE_CHECKING:
     from press.pipeline import Built
-
-OURS = Path(__file__).parent.parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)

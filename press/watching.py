@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from press import assets, root, source
+from press import root, source
 
 if TYPE_CHECKING:  # it takes its time, and only a preview needs it
     from watchfiles._rust_notify import RustNotify
@@ -64,7 +64,7 @@ class Watch:
     def _watch_folders(self, ready: Event) -> None:
         while not self._stop.is_set():
             self._moved.clear()
-            tops = [*(self.publication / name for name in FOLDERS), assets.OURS]
+            tops = [*(self.publication / name for name in FOLDERS), root.OURS]
             found = [top for top in tops if top.is_dir()]
             for paths in self._changes(found, self._moved, ready, recursive=True):
                 # Of what came before the first of them, nobody has told.

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from press.problems import Problem, ProblemsFound
+from press.root import OURS as OUR_TEMPLATES
 
 FOLDER = "templates/words"
-OURS = Path(__file__).parent.parent / FOLDER
+OURS = OUR_TEMPLATES / "words"
 TEMPLATE = "words.pot"
 """The list of all that there is to say, which a new catalogue begins as."""
 SOURCE = "en"

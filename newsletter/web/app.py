@@ -7,7 +7,6 @@ another one afterwards.
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,8 +17,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from newsletter.web import admin, choosing, coming, going, guard, telling, watching
 from newsletter.web.desk import Desk, Visit, log, text
 from newsletter.web.replies import Reply
-from press import assets
 from press.problems import ProblemsFound
+from press.root import OURS
 
 View = Callable[[Visit], Reply]
 
@@ -96,7 +95,7 @@ def _administered(desk: Desk, taps: guard.Taps) -> Response:
 
 def _serve_styles(app: Flask, desk: Desk) -> None:
     """The files that our pages look by, of the publication or ours, as they are now."""
-    folders = [desk.root / "templates/assets", Path(assets.OURS) / "assets"]
+    folders = [desk.root / "templates/assets", OURS / "assets"]
     for name in STYLES:
         content = next((one / name).read_bytes() for one in folders if (one / name).is_file())
         tag = sha256(content).hexdigest()[:32]

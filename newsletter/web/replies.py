@@ -8,8 +8,9 @@ from typing import Any
 from flask import Request, Response
 from jinja2 import Environment
 
-from press import assets, render, words
+from press import render, words
 from press.config import Config
+from press.root import OURS
 
 FOLDER = "templates/app"
 
@@ -77,6 +78,6 @@ def wants_json(request: Request) -> bool:
 
 
 def pages(root: Path, config: Config) -> Pages:
-    ours = Path(assets.OURS)
+    ours = OURS
     folders = [root / FOLDER, root / "templates/site", ours / "app", ours / "site"]
     return Pages(config, render.environment(folders, words.of(root, config.language)))

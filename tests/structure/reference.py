@@ -10,7 +10,7 @@ from inspect import cleandoc
 
 import click
 
-from build import ELSEWHERE
+from proofpress import ELSEWHERE
 from press import cli, config, exits, frontfields, infostring, keys, meanings, schemas, setting
 from press.fields import Field
 from press.languages import languages

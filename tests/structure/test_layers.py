@@ -159,7 +159,11 @@ PRESS = [
     {"press.building", "press.shipping"},
     {"press.publishing"},
     {"press.cli_publish"},
+    {"press.amending", "press.replacing"},
+    {"press.starting", "press.renaming", "press.status", "press.public"},
+    {"press.cli_writing"},
     {"press.cli"},
+    {"proofpress"},
     {"build"},
 ]
 NEWSLETTER = [
@@ -204,6 +208,7 @@ NEWSLETTER = [
     {"newsletter.settling", "newsletter.hooks", "newsletter.mailboxes", "newsletter.intents"},
     {"newsletter.send"},
     {"newsletter.demonstration", "newsletter.report", "newsletter.showing"},
+    {"newsletter.told"},
     {"newsletter.web", "newsletter.web.guard", "newsletter.web.options", "newsletter.web.stamps"},
     {"newsletter.finding"},
     {"newsletter.doctor_settings"},
@@ -231,7 +236,7 @@ OF_PRESS = {
 """What the newsletter may know of the press: its contract, its nouns, and how both ask others."""
 OF_PRESS_FOR_COMMANDS = {"press.exits", "press.progress"}
 """And what its command shares with the other, so that both look and end alike."""
-OF_PRESS_FOR_PAGES = {"press.assets", "press.render"}
+OF_PRESS_FOR_PAGES = {"press.render"}
 """And what makes the app's pages those of the site."""
 
 INSIDE = "press.inside"
@@ -249,6 +254,7 @@ HOMES = {
         "press.cli_guide",
         "press.completing",
         "press.cli_publish",
+        "press.cli_writing",
         "newsletter.cli",
         *(
             f"newsletter.cli_{verbs}"
@@ -288,14 +294,14 @@ HOMES = {
         "press.running", "press.crates", "press.environments", "press.checking", "press.searching",
         "press.programs", INSIDE,
     },
-    "urllib.request": {"press.asking"},
+    "urllib.request": {"press.asking", "press.public"},
     "sqlite3": {"press.memory"},
     "smtplib": {"newsletter.smtp"},
 }  # fmt: skip
 
 
 def modules() -> dict[str, Path]:
-    found = {"build": REPOSITORY / "build.py"}
+    found = {name: REPOSITORY / f"{name}.py" for name in ("build", "proofpress")}
     for package in ("press", "newsletter"):
         for path in sorted((REPOSITORY / package).rglob("*.py")):
             name = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
@@ -383,7 +389,7 @@ def test_each_library_has_one_home(library: str) -> None:
 
 
 def test_every_outside_library_is_known() -> None:
-    ours = {"press", "newsletter", "build", *PROGRAMS}
+    ours = {"press", "newsletter", "build", "proofpress", *PROGRAMS}
     outside = {
         root
         for name in MODULES
@@ -395,7 +401,7 @@ def test_every_outside_library_is_known() -> None:
 
 def documented() -> dict[str, int]:
     """Module -> its row in the table of floors of docs/decisions/0001, from the top."""
-    rows = {"build": 0}
+    rows = {"build": 0, "proofpress": 0}
     for height, (_, *cells) in enumerate(tables("docs/decisions/0001-architecture.md")[0]):
         for package, cell in zip(("press", "newsletter"), cells, strict=True):
             rows |= {f"{package}.{name}": height for name in words(cell) if "." not in name}

@@ -67,4 +67,4 @@ def test_every_package_is_part_of_the_distribution() -> None:
         for root in ("press", "newsletter")
         for path in Path(REPOSITORY / root).rglob("__init__.py")
     }
-    assert set(project["tool"]["setuptools"]["packages"]) == packages
+    assert set(project["tool"]["setuptools"]["packages"]) == packages | {"press.templates"}
