@@ -209,4 +209,34 @@ def status(elsewhere: _Elsewhere, online: bool, form: str) -> None:
             raise ProblemsFound(found.problems)
 
 
-VERBS = (start, new, rename, status)
+@click.command("import")
+@click.argument("blog", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "tool",
+    type=click.Choice(["hugo", "jekyll", "mkdocs", "pelican"]),
+    help="What the blog is made with, if that can't be told.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would come, and write nothing.")
+def import_blog(blog: Path, tool: str | None, dry_run: bool) -> None:
+    """Bring the posts of another tool's blog into content/, and list what needs a hand.
+
+    BLOG is its folder. Posts are numbered by their dates after the articles that are there, which
+    stay as they are. Their code is not proven yet, and says so.
+    """
+    from datetime import UTC, datetime
+
+    from press import importer
+
+    with problems_reported(NOTHING_CHANGED):
+        root = _root()
+        report = importer.plan(root, blog, tool, datetime.now(UTC))
+        if not dry_run:
+            importer.write(root, report)
+    for line in importer.lines(report):
+        click.echo(line)
+    if dry_run:
+        click.echo("nothing is done yet: say it again without --dry-run")
+
+
+VERBS = (start, new, rename, status, import_blog)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter import providers, webhooks
-from press import deploy
+from press import deploy, importing
 from tests.conftest import REPOSITORY
 from tests.structure.test_docs import tables, words
 
@@ -161,6 +161,13 @@ PRESS = [
     {"press.cli_publish"},
     {"press.amending", "press.replacing"},
     {"press.starting", "press.renaming", "press.status", "press.public"},
+    {"press.importing.post"},
+    {f"press.importing.{name}" for name in ("codeblocks", "headings", "markup", "meta", "tags")},
+    {"press.importing.addresses", "press.importing.completing"},
+    {f"press.importing.{name}" for name in importing.NAMES},
+    {"press.importing"},
+    {"press.importing.taking"},
+    {"press.importer"},
     {"press.cli_writing"},
     {"press.cli"},
     {"proofpress"},

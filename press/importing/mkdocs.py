@@ -1,0 +1,150 @@
+"""MkDocs with the blog of Material: docs/blog/posts/, with the extensions of PyMdown."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from press.importing import codeblocks, headings, meta
+from press.importing.post import Blog, Hand, Lines, Post
+
+SNIPPET = re.compile(r"\s*-{1,}8<-{1,}\s*[\"'](?P<path>[^\"':]+)(?P<part>[^\"']*)[\"']\s*$")
+DETAILS = re.compile(r"(?P<before>\s*)\?\?\?(?P<open>\+?)\s+(?P<rest>.*)")
+NOTE = re.compile(r"(?P<before>\s*)!!!\s+(?P<kind>\w+)(?:\s+(?:inline|end))+(?P<rest>.*)")
+TAB = re.compile(r"===[!+]?\s+[\"'](?P<title>.*)[\"']\s*$")
+ICON = re.compile(r"(?<![\w:]):(?:material|fontawesome|octicons|simple)-[\w-]+:(?:\{[^}]*\})?")
+KEYS = re.compile(r"\+\+([\w+-]+)\+\+")
+MARK = re.compile(r"(?<!=)==(?!=)([^=\n]+)==(?!=)")
+ANNOTATION = re.compile(r"(?:#|//)\s*\(\d+\)!?\s*$")
+BUTTON = re.compile(r"\{[^}]*(?:\.md-|target=|data-)[^}]*\}")
+
+
+def is_one(root: Path) -> bool:
+    return any((root / name).is_file() for name in ("mkdocs.yml", "mkdocs.yaml"))
+
+
+def read(root: Path) -> Blog:
+    config = _config(root)
+    docs = root / str(config.get("docs_dir") or "docs")
+    blog = Blog(root, url=str(config.get("site_url") or "").rstrip("/"), statics=(docs,))
+    folders = sorted(place for place in docs.rglob("posts") if place.is_dir()) or [docs]
+    for folder in folders:
+        prefix = folder.parent.relative_to(docs).as_posix() if folder != docs else ""
+        for place in sorted(folder.rglob("*.md")):
+            post = Post(place, place.relative_to(root).as_posix())
+            try:
+                found, post.body = meta.read(place)
+            except (ValueError, OSError) as error:
+                blog.hands.append(Hand(post.path, 1, f"it can't be read, and is left out: {error}"))
+                continue
+            if "date" not in found.values:
+                blog.hands.append(Hand(post.path, 1, "it has no date, as a post has: left out"))
+                continue
+            _fill(post, found, prefix)
+            post.body = _converted(post.body, post, [docs, root])
+            blog.posts.append(post)
+    return blog
+
+
+def _config(root: Path) -> Mapping[str, Any]:
+    """What can be had of the settings: they may name functions of Python, which are not called."""
+    found = {}
+    for name in ("mkdocs.yml", "mkdocs.yaml"):
+        if (root / name).is_file():
+            text = (root / name).read_text(encoding="utf-8-sig", errors="replace")
+            for key in ("site_url", "docs_dir"):
+                if match := re.search(rf"^{key}:[ \t]*[\"']?([^\s\"'#]+)", text, re.MULTILINE):
+                    found[key] = match[1]
+    return found
+
+
+def _fill(post: Post, found: meta.Meta, prefix: str) -> None:
+    dates = found.values["date"]
+    if isinstance(dates, dict):
+        found.taken.add("date")
+        post.date = meta.moment(dates.get("created"))
+        updated = meta.moment(dates.get("updated"))
+        found.values = {key: value for key, value in found.values.items() if key != "date"}
+    else:
+        updated = None
+    meta.fill(post, found)
+    post.updated = post.updated or updated
+    title, post.body = headings.title(post.body)
+    post.title = post.title or title
+    post.slug = post.slug or meta.word(post.title) or post.place.stem
+    if post.date:
+        post.addresses = [f"/{prefix}/{post.date:%Y/%m/%d}/{post.slug}/".replace("//", "/")]
+    post.names = {post.place.stem}
+    meta.tell_of_rest(post, found)
+
+
+def _converted(lines: Lines, post: Post, bases: list[Path]) -> Lines:
+    lines = _tabs(_snippets(lines, post, bases), post)
+    lines = _annotations(lines, post)
+    return codeblocks.outside(
+        lines, lambda run: [(number, _line(line, number, post)) for number, line in run]
+    )
+
+
+def _snippets(lines: Lines, post: Post, bases: list[Path]) -> Lines:
+    """The files that are named, in the place of their names."""
+    made: Lines = []
+    for number, line in lines:
+        match = SNIPPET.match(line)
+        place = (
+            next((base / match["path"] for base in bases if (base / match["path"]).is_file()), None)
+            if match
+            else None
+        )
+        if not match:
+            made.append((number, line))
+        elif (
+            place is None or match["part"] or not place.resolve().is_relative_to(bases[1].resolve())
+        ):
+            post.needs(number, f"the snippet `{match['path']}{match['part']}` is left out")
+        else:
+            indent = line[: len(line) - len(line.lstrip())]
+            text = place.read_text(encoding="utf-8-sig", errors="replace").rstrip("\n")
+            made += [(number, f"{indent}{one}".rstrip()) for one in text.split("\n")]
+    return made
+
+
+def _tabs(lines: Lines, post: Post) -> Lines:
+    """Tabs one below the other, each with its title before it."""
+    made: Lines = []
+    inside = False
+    for number, line in lines:
+        if match := TAB.match(line):
+            post.needs(number, f"the tab “{match['title']}” stands below the one before it")
+            made += [(number, ""), (number, f"**{match['title']}**"), (number, "")]
+            inside = True
+        elif inside and (line.startswith("    ") or not line.strip()):
+            made.append((number, line[4:]))
+        else:
+            inside = False
+            made.append((number, line))
+    return made
+
+
+def _annotations(lines: Lines, post: Post) -> Lines:
+    """Marks in code that a list below it explains: the code without them."""
+    made = []
+    for number, line in lines:
+        if match := ANNOTATION.search(line):
+            post.needs(number, f"the annotation `{match[0].strip()}` is taken out of the code")
+            line = line[: match.start()].rstrip()
+        made.append((number, line))
+    return made
+
+
+def _line(line: str, number: int, post: Post) -> str:
+    if match := DETAILS.fullmatch(line):
+        post.needs(number, "what was folded is open now")
+        return f"{match['before']}!!! {match['rest']}"
+    if match := NOTE.fullmatch(line):
+        return f"{match['before']}!!! {match['kind']}{match['rest']}"
+    for found in [*ICON.findall(line), *BUTTON.findall(line)]:
+        post.needs(number, f"`{found}` is taken out")
+    line = BUTTON.sub("", ICON.sub("", line))
+    line = KEYS.sub(lambda m: "+".join(f"<kbd>{key}</kbd>" for key in m[1].split("+")), line)
+    return MARK.sub(r"<mark>\1</mark>", line)
