@@ -94,7 +94,8 @@ def addresses(article: Manuscript) -> Iterator[tuple[int, str]]:
         stops = ">\n" if before[0].endswith("<") else "\n" + "".join(AFTER_ADDRESS)
         while end < len(text) and text[end] not in stops:
             end += 1
-        if before[0] != "<" and start < end:
+        is_note = text.startswith("[^", text.rfind("\n", 0, start) + 1) and before[0][:2] == "]:"
+        if before[0] != "<" and start < end and not is_note:
             yield start, text[start:end]
 
 

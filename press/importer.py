@@ -80,6 +80,7 @@ def lines(report: Report) -> Iterator[str]:
     for one in report.done.articles:
         drafts += one.article.is_draft
         draft = "  (draft)" if one.article.is_draft else ""
+        draft = "  (aside)" if one.article.name.startswith("_") else draft
         yield f"{one.article.post.path} -> {FOLDER}/{one.article.path}{draft}"
     for path in report.done.there:
         yield f"{path} is there already"

@@ -18,7 +18,7 @@ from press.root import FILE, OURS, command, typed
 ARTICLE = f"{source.FOLDER}/000-hello.md"
 OPTIONAL = ("README.md", ".gitignore")
 """What a folder may have of its own: then it stays as it is."""
-SAMPLES = {FILE: "series.toml", ARTICLE: "000-hello.md", "README.md": "README.md",
+SAMPLES = {FILE: "series.toml", ARTICLE: "hello.md", "README.md": "README.md",
            ".gitignore": "gitignore"}  # fmt: skip
 """Path in the publication -> its file in `templates/start`; the last is written first."""
 SLOT = re.compile(r"\{\{ (\w+) \}\}")

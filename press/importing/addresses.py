@@ -18,6 +18,10 @@ REF = "ref:"
 """What an address begins with that names a post as its tool does, not by its place."""
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<address><[^>]*>|[^)\s]*)(?P<title>[^)]*)\)")
 SERIES_PAGE = "/index.html"
+PAGES = frozenset([".md", ".markdown", ".html", ".rst"])
+"""What is no file beside an article, though it lies there."""
+NO_LINK = re.compile(r"\s*(?:\*\[|\[\^)")
+"""What a line begins with that looks as if it named an address: an abbreviation, a footnote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,12 @@ class Addresses:
             places = [post.place.parent / name, *(folder / name for folder in self.blog.statics)]
         top = os.path.realpath(self.blog.root)
         for place in places:
-            if place.is_file() and Path(os.path.realpath(place)).is_relative_to(top):
+            is_page = place.suffix.lower() in PAGES
+            if (
+                not is_page
+                and place.is_file()
+                and Path(os.path.realpath(place)).is_relative_to(top)
+            ):
                 return place
         return None
 
@@ -105,8 +114,11 @@ class Resolver:
         made, at = "", 0
         for before in BEFORE_ADDRESS.finditer(masked):
             start = end = before.end()
-            while end < len(line) and line[end] not in AFTER_ADDRESS:
+            stops = ">" if before[0].endswith("<") else AFTER_ADDRESS
+            while end < len(line) and line[end] not in stops:
                 end += 1
+            if before[0].startswith("]:") and NO_LINK.match(line):
+                continue
             if (
                 start < at
                 or start == end
@@ -142,6 +154,8 @@ class Resolver:
         local = local or address
         path, mark, fragment = local.partition("#")
         path = unquote(path.partition("?")[0])
+        if local.startswith("#"):
+            return self._section(address, number)
         if not path or local.startswith("//"):
             return address
         if path in (SERIES_PAGE, "/", "/index.html") or path in self.files:
@@ -166,6 +180,13 @@ class Resolver:
             fragment = ""
         up = "../" if self.own.is_folder else ""
         return quote(f"{up}{article.path}") + (f"#{fragment}" if fragment else "")
+
+    def _section(self, address: str, number: int) -> str:
+        """The address of a section of the article itself."""
+        if not self.own.ids or unquote(address[1:]) in self.own.ids:
+            return address
+        self.own.post.needs(number, f"there is no section `{address}` to lead to")
+        return self.own.path.rpartition("/")[2]
 
     def _tell(self, number: int, what: str) -> None:
         self.own.post.needs(number, f"{what}: it leads to the series page now")

@@ -92,17 +92,20 @@ def _info(info: str, number: int, post: Post) -> str:
     given = {one["name"]: one["value"].strip("\"'") for one in tokens if one["name"]}
     language = words[0].lstrip(".").lower() if words else ""
     language = NAMES.get(language, language)
+    known = languages.languages()
+    found = next((one for one in known if language in (one.name, *one.aliases)), None)
     options = list(_options(given, number, post))
     for word in words[1:]:
-        if word.lstrip(".").lower() not in SILENT:
+        if found and (word in found.options or re.fullmatch(found.option_pattern, word)):
+            options.append(word)
+        elif word.lstrip(".").lower() not in SILENT:
             post.needs(number, f"`{word}` of this fence has no place here")
-    known = languages.languages()
     _, _, problems = parse_info(SourceText("", ""), 1, 1, language, known)
     if problems:
         post.needs(number, f"`{language}` is no language that is known: shown as text")
         language = "text"
-    name = next((one.name for one in known if language in (one.name, *one.aliases)), "")
-    return " ".join([name or language or "text", *options, *([SKIP] if name else [])])
+    name = found.name if found else language or "text"
+    return " ".join([name, *options, *([SKIP] if found else [])])
 
 
 def _options(given: dict[str, str], number: int, post: Post) -> Iterator[str]:

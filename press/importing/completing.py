@@ -46,7 +46,7 @@ def _convert(post: Post) -> None:
     body = codeblocks.outside(body, lambda run: markup.convert(headings.atx(run), post))
     body = codeblocks.convert(body, post)
     to = headings.levels(codeblocks.prose(body), post)
-    post.body = codeblocks.outside(body, lambda run: headings.leveled(run, to))
+    post.body = codeblocks.outside(body, lambda run: _close(headings.leveled(run, to)))
 
 
 def _first_words(body: Lines) -> str:
@@ -56,10 +56,27 @@ def _first_words(body: Lines) -> str:
         is_prose = line.strip() and not re.match(r"\s*(?:[#>|!<+*-]|\d+\.|\[\^)|    ", line)
         if is_prose:
             texts.append(line.strip())
-        elif texts:
+        elif _says_something(texts):
             break
+        else:
+            texts = []
     text = re.sub(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])", r"\1", " ".join(texts))
-    text = re.sub(r"<[^>]*>|\{[^}]*\}|[*_`]", "", text).strip()
+    text = re.sub(r"<[^>]*>|\{[:.#][^}]*\}|[*`$]", "", text).strip()
     if len(text) <= SENTENCE:
         return text
     return text[:SENTENCE].rpartition(" ")[0].rstrip(".,;:") + " …"
+
+
+def _says_something(texts: list[str]) -> bool:
+    """Whether a paragraph has words one after the other, and is no mere link or image."""
+    plain = re.sub(r"!?\[[^\]]*\]\([^)]*\)", "", " ".join(texts))
+    return re.search(r"\w+[,;:]?\s+\w+", plain) is not None
+
+
+def _close(lines: Lines) -> Lines:
+    """Lines outside of fences, without more than one empty one in a row."""
+    return [
+        one
+        for index, one in enumerate(lines)
+        if one[1].strip() or not index or lines[index - 1][1].strip()
+    ]

@@ -22,9 +22,8 @@ END = re.compile(r"\{%-?\s*endhighlight\s*-?%\}")
 RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 TAG = re.compile(r"\{%-?\s*(?P<name>\w+)\s*(?P<rest>.*?)\s*-?%\}|\{\{-?\s*(?P<value>.*?)\s*-?\}\}")
 ATTRIBUTES = re.compile(r"\{:\s*(?P<what>[^}]*)\}")
-COMMENT = re.compile(
-    r"\{::comment\}.*?\{:/(?:comment)?\}|\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}"
-)
+HIDDEN = re.compile(r"\{::comment\}|\{%-?\s*comment\s*-?%\}")
+SHOWN = re.compile(r"\{:/(?:comment)?\}|\{%-?\s*endcomment\s*-?%\}")
 TOC = re.compile(r"\s*(?:[-*+]|\d+\.)\s+(?:TOC|toc|Table of [Cc]ontents)\s*$")
 LANGUAGE = re.compile(r"\.language-([\w+#-]+)")
 
@@ -71,7 +70,9 @@ def _fill(post: Post, found: meta.Meta, name: str, config: Mapping[str, Any]) ->
     post.draft = (
         post.draft or found.take("published") is False or found.values.get("published") is False
     )
-    categories = found.texts("categories", "category")
+    categories = _words(found, "categories", "category")
+    post.tags = [*_words(found, "tags", "tag"), *categories]
+    found.drop("categories", "category", "tags", "tag")
     meta.fill(post, found)
     post.slug = post.slug or name
     post.title = post.title or name.replace("-", " ").capitalize()
@@ -91,8 +92,19 @@ def _fill(post: Post, found: meta.Meta, name: str, config: Mapping[str, Any]) ->
     meta.tell_of_rest(post, found)
 
 
+def _words(found: meta.Meta, *names: str) -> list[str]:
+    """What some names list; in a text, words stand apart by spaces."""
+    values = [found.take(name) for name in names]
+    return [
+        str(one)
+        for value in values
+        for one in (value.split() if isinstance(value, str) else value or [])
+    ]
+
+
 def _converted(lines: Lines, post: Post) -> Lines:
     lines = tags.blocks(lines, CODE, END, _code)
+    lines = tags.blocks(lines, HIDDEN, SHOWN, lambda *_: [])
     verbatim: set[int] = set()
     is_raw = False
     for number, line in lines:
@@ -108,7 +120,7 @@ def _converted(lines: Lines, post: Post) -> Lines:
             if number in verbatim:
                 made.append((number, line))
             else:
-                made += _attributes([(number, COMMENT.sub("", line))], post)
+                made += _attributes([(number, line)], post)
         liquid = [one for one in made if one[0] not in verbatim]
         known = iter(tags.replaced(liquid, post, TAG, _tag))
         return [one if one[0] in verbatim else next(known) for one in made]

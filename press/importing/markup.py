@@ -18,6 +18,7 @@ ATTRIBUTE = re.compile(
     r"""\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)(?=[^<>]*>)""",
     re.IGNORECASE,
 )
+STRUCK = re.compile(r"(?<!~)~~(?!~)(\S(?:[^~\n]*\S)?)~~(?!~)")
 MORE = re.compile(r"[ \t]*<!--\s*more\s*-->[ \t]*|\[TOC\]", re.IGNORECASE)
 ALERT = re.compile(r"> ?\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][+-]?[ \t]*(.*)", re.IGNORECASE)
 MATH = re.compile(r"\s*\$\$\s*$")
@@ -58,6 +59,7 @@ def _frames(lines: Lines, post: Post) -> Lines:
 
     for pattern, change in ((BLOCK, block), (FRAME, frame), (GONE, gone), (ATTRIBUTE, gone)):
         text = apart_from_code(pattern, text, change)
+    text = apart_from_code(STRUCK, text, lambda found: f"<del>{found[1]}</del>")
     text = MORE.sub("", text)
     return list(zip(numbers, text.split("\n"), strict=True)) if lines else []
 

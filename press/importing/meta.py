@@ -29,6 +29,10 @@ class Meta:
         self.taken |= {*names}
         return next((self.values[name] for name in names if self.values.get(name)), None)
 
+    def drop(self, *names: str) -> None:
+        """Forget what was taken otherwise."""
+        self.values = {key: value for key, value in self.values.items() if key not in names}
+
     def text(self, *names: str) -> str:
         value = self.take(*names)
         return "" if value is None else " ".join(str(value).split())

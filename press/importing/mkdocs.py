@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from press.importing import codeblocks, headings, meta
+from press.importing.markup import apart_from_code
 from press.importing.post import Blog, Hand, Lines, Post
 
 SNIPPET = re.compile(r"\s*-{1,}8<-{1,}\s*[\"'](?P<path>[^\"':]+)(?P<part>[^\"']*)[\"']\s*$")
@@ -15,6 +16,8 @@ TAB = re.compile(r"===[!+]?\s+[\"'](?P<title>.*)[\"']\s*$")
 ICON = re.compile(r"(?<![\w:]):(?:material|fontawesome|octicons|simple)-[\w-]+:(?:\{[^}]*\})?")
 KEYS = re.compile(r"\+\+([\w+-]+)\+\+")
 MARK = re.compile(r"(?<!=)==(?!=)([^=\n]+)==(?!=)")
+EMOJI = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]*:(?![\w:])")
+SUBSCRIPT = re.compile(r"(?<!~)~([^~\s]+)~(?!~)")
 ANNOTATION = re.compile(r"(?:#|//)\s*\(\d+\)!?\s*$")
 BUTTON = re.compile(r"\{[^}]*(?:\.md-|target=|data-)[^}]*\}")
 
@@ -30,6 +33,7 @@ def read(root: Path) -> Blog:
     folders = sorted(place for place in docs.rglob("posts") if place.is_dir()) or [docs]
     for folder in folders:
         prefix = folder.parent.relative_to(docs).as_posix() if folder != docs else ""
+        names = _authors(folder.parent)
         for place in sorted(folder.rglob("*.md")):
             post = Post(place, place.relative_to(root).as_posix())
             try:
@@ -40,7 +44,7 @@ def read(root: Path) -> Blog:
             if "date" not in found.values:
                 blog.hands.append(Hand(post.path, 1, "it has no date, as a post has: left out"))
                 continue
-            _fill(post, found, prefix)
+            _fill(post, found, prefix, names)
             post.body = _converted(post.body, post, [docs, root])
             blog.posts.append(post)
     return blog
@@ -58,7 +62,16 @@ def _config(root: Path) -> Mapping[str, Any]:
     return found
 
 
-def _fill(post: Post, found: meta.Meta, prefix: str) -> None:
+def _authors(folder: Path) -> Mapping[str, str]:
+    """How authors are called in front matter -> their names."""
+    try:
+        found = meta.document((folder / ".authors.yml").read_text(encoding="utf-8-sig"))
+        return {str(key): str(one["name"]) for key, one in dict(found["authors"]).items()}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _fill(post: Post, found: meta.Meta, prefix: str, names: Mapping[str, str]) -> None:
     dates = found.values["date"]
     if isinstance(dates, dict):
         found.taken.add("date")
@@ -68,6 +81,7 @@ def _fill(post: Post, found: meta.Meta, prefix: str) -> None:
     else:
         updated = None
     meta.fill(post, found)
+    post.authors = [names.get(one, one) for one in post.authors]
     post.updated = post.updated or updated
     title, post.body = headings.title(post.body)
     post.title = post.title or title
@@ -143,8 +157,23 @@ def _line(line: str, number: int, post: Post) -> str:
         return f"{match['before']}!!! {match['rest']}"
     if match := NOTE.fullmatch(line):
         return f"{match['before']}!!! {match['kind']}{match['rest']}"
-    for found in [*ICON.findall(line), *BUTTON.findall(line)]:
-        post.needs(number, f"`{found}` is taken out")
-    line = BUTTON.sub("", ICON.sub("", line))
-    line = KEYS.sub(lambda m: "+".join(f"<kbd>{key}</kbd>" for key in m[1].split("+")), line)
-    return MARK.sub(r"<mark>\1</mark>", line)
+    for pattern in (ICON, BUTTON):
+
+        def gone(found: re.Match[str]) -> str:
+            post.needs(number, f"`{found[0]}` is taken out")
+            return ""
+
+        line = apart_from_code(pattern, line, gone)
+
+    def emoji(found: re.Match[str]) -> str:
+        post.needs(number, f"`{found[0]}` is shown as it is")
+        return found[0]
+
+    line = apart_from_code(EMOJI, line, emoji)
+    line = apart_from_code(KEYS, line, _keys)
+    line = apart_from_code(SUBSCRIPT, line, lambda found: f"<sub>{found[1]}</sub>")
+    return apart_from_code(MARK, line, lambda found: f"<mark>{found[1]}</mark>")
+
+
+def _keys(found: re.Match[str]) -> str:
+    return "+".join(f"<kbd>{key}</kbd>" for key in found[1].split("+"))

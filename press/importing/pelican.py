@@ -12,7 +12,7 @@ from press.importing.post import Blog, Hand, Lines, Post
 
 CONFIGS = ("pelicanconf.py", "publishconf.py")
 PLACE = re.compile(r"[{|](?P<kind>filename|attach|static)[}|](?P<path>[^)\s\"'>]*)")
-OTHER = re.compile(r"[{|](?P<kind>author|category|index|tag)[}|]")
+OTHER = re.compile(r"[{|](?P<kind>author|category|index|tag)[}|][^)\s\"'>]*")
 SHEBANG = re.compile(r"(?::::|#!)\s*(?P<language>[\w+#-]+)\s*(?P<options>.*)$")
 DRAFTS = ("draft", "hidden", "skip")
 
@@ -85,7 +85,7 @@ def _fill(post: Post, found: meta.Meta, path: Path, config: Mapping[str, Any]) -
         "lang": found.text("lang"),
     }.items():
         address = address.replace(f"{{{name}}}", value)
-    post.addresses = ["/" + address.lstrip("/")]
+    post.addresses = ["/" + address.lstrip("/")] if day or "{date" not in pattern else []
     post.names = {path.as_posix()}
     meta.tell_of_rest(post, found)
 
@@ -109,6 +109,14 @@ def _places(line: str, number: int, post: Post) -> str:
     return OTHER.sub("/", PLACE.sub(place, line))
 
 
+def _begins_block(made: Lines) -> bool:
+    """Whether what is indented next is code: it stands apart, and in no item or admonition."""
+    if made and made[-1][1].strip():
+        return False
+    before = next((line for _, line in reversed(made) if line.strip()), "")
+    return not before.startswith(("    ", "\t", "!!!"))
+
+
 def _code(lines: Lines) -> Lines:
     """Code that is indented and begins with `:::python`, as a fence."""
     made: Lines = []
@@ -116,8 +124,7 @@ def _code(lines: Lines) -> Lines:
     while index < len(lines):
         number, line = lines[index]
         match = SHEBANG.fullmatch(line[4:]) if line.startswith("    ") else None
-        is_first = not made or not made[-1][1].strip()
-        if not match or not is_first:
+        if not match or not _begins_block(made):
             made.append((number, line))
             index += 1
             continue

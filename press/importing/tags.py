@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from press.importing.markup import apart_from_code
 from press.importing.post import Lines, Post
 
 
@@ -20,7 +21,7 @@ def replaced(
             post.needs(number, f"`{match[0]}` means nothing here, and is shown as it is")
             return f"`{match[0]}`"
 
-        made.append((number, pattern.sub(change, line)))
+        made.append((number, apart_from_code(pattern, line, change)))
     return made
 
 

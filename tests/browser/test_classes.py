@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from press.assets import OURS
+from press.root import OURS
 from tests.browser.publications import build
 from tests.browser.sites import Site, site_of
 from tests.browser.visiting import View, visit

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from press import crew, markup, pipeline, prove, survey
-from press.assets import OURS
 from press.edition import Wish
 from press.languages import python
+from press.memory import KEPT
 from press.model import Fragment, Manuscript, Verdict
 from press.recall import Said
+from press.root import OURS
 from press.unchanged import Unchanged
 from press.words import Words
 from tests.conftest import NOW, Publication
@@ -127,7 +128,7 @@ def test_a_process_that_is_lost_costs_time_alone(
 @pytest.mark.usefixtures("many")
 def test_a_text_that_was_damaged_is_made_again(series: Publication) -> None:
     series.build()
-    kept = series.root / ".cache" / pipeline.KEPT
+    kept = series.root / ".cache" / KEPT
     with closing(sqlite3.connect(kept)) as connection, connection:
         connection.execute("UPDATE texts SET text = 'Something else.'")
     for number in (1, 2):

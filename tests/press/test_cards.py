@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageColor, ImageDraw
 
 from press import cards, drawing, typeface
-from press.assets import OURS
 from press.problems import Code
+from press.root import OURS
 from tests.conftest import Publication
 
 BOLD, PLAIN = (OURS.joinpath("card", name).read_bytes() for name in cards.FONTS)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from press.assets import OURS, PYODIDE
+from press.assets import PYODIDE
+from press.root import OURS
 from tests.press.incremental.drafts import Draft, Files, Link
 
 MTIME = 1_770_000_000_000_000_000
