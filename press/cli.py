@@ -114,9 +114,7 @@ class Elsewhere:
     told: Callable[..., Any]
 
 
-def main(
-    elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str, told: str
-) -> None:
+def main(elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str, told: str) -> None:
     """Run the command. `elsewhere` has more verbs: name -> its `module:command` and a summary.
 
     `mails` is the `module:function` that makes the mails of a preview (`press.showing.Mails`),

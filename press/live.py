@@ -9,28 +9,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
-from press import cargo, headers, kept, manifest
+from press import cargo, headers, kept, manifest, public
 from press.deploy import Advance, Cargo
 from press.problems import Code, Problem, ProblemsFound
 
 if TYPE_CHECKING:  # only who asks loads what asks
-    from press.wire import Answer, Wire
+    from press.wire import Wire
 
 AT_ONCE = 8
-REDIRECTS = 3
-"""Of one host that are followed: some show a.html at /a."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 10.0
-OTHER = "it is not as it was built"
 SHOWN = 20
 """Pages that are named, at most."""
 NOT_FOUND = "404.html"
 INDEX = "index.html"
-CONNECT_SECONDS, READ_SECONDS = 5.0, 20.0
 
 
 class NotLive(ProblemsFound):
@@ -50,9 +45,7 @@ class Live:
 
     @cached_property
     def _wire(self) -> "Wire":
-        from press.wire import Wire
-
-        return Wire(seconds=(CONNECT_SECONDS, READ_SECONDS))
+        return public.wire()
 
     def is_there(self) -> bool:
         """Whether it shows the manifest of this very site, now."""
@@ -101,28 +94,10 @@ class Live:
 
     def _why_not(self, path: str) -> str:
         """What is wrong with what a file's address shows; empty if it is as it was built."""
-        from press.wire import Unanswered
+        return public.why_not(self._wire, self.address(path), self.cargo.files[path])
 
-        try:
-            answer = self._followed(self.address(path))
-        except Unanswered as error:
-            return f"it can't be seen: {error}"
-        if answer.status != 200:
-            return f"it answers with status {answer.status}"
-        if sha256(answer.body).hexdigest() != self.cargo.files[path]:
-            return OTHER
-        return ""
-
-    def _followed(self, address: str) -> "Answer":
-        fresh = {"Cache-Control": "no-cache"}
-        answer = self._wire.send("GET", address, headers=fresh)
-        for _ in range(REDIRECTS):
-            to = urljoin(address, answer.headers.get("location", ""))
-            if answer.status not in (301, 302, 307, 308) or not _is_same_host(address, to):
-                break
-            address = to
-            answer = self._wire.send("GET", address, headers=fresh)
-        return answer
+    def _shown(self, path: str) -> bytes:
+        return public.followed(self._wire, self.address(path)).body
 
     def _problems(self, late: Sequence[tuple[str, str]]) -> Iterator[Problem]:
         for path, why in late[:SHOWN]:
@@ -133,7 +108,7 @@ class Live:
     def _problem(self, path: str, why: str, *, is_manifest: bool = False) -> Problem:
         if is_manifest:
             hint = "look whether the site arrived where this address leads; then publish again"
-        elif why == OTHER:
+        elif why == public.OTHER:
             hint = (
                 "the manifest is: a cache has an old one, or the host changes pages (it adds "
                 "scripts, hides addresses, takes out spaces): have it leave them alone"
@@ -154,7 +129,7 @@ class Live:
         from press.wire import Unanswered
 
         try:
-            there = manifest.parse(self._followed(self.address(manifest.FILE)).body).files
+            there = manifest.parse(self._shown(manifest.FILE)).files
         except (Unanswered, ValueError, KeyError, TypeError, RecursionError):
             return {}
         return {path: digest for path, digest in seen.items() if there.get(path) == digest}
@@ -171,9 +146,3 @@ def _looked_at(load: Cargo) -> Iterator[str]:
         is_page = path.endswith(".html") and path != NOT_FOUND and path not in led
         if is_page or cargo.TELLS.search(path):
             yield path
-
-
-def _is_same_host(address: str, other: str) -> bool:
-    """Also where it leads from http to https."""
-    here, there = urlsplit(address), urlsplit(other)
-    return here.hostname == there.hostname and there.scheme in (here.scheme, "https")

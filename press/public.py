@@ -1,28 +1,52 @@
-"""What the public page of an article shows: the very bytes that were built, or what else."""
+"""What a public address shows: the very bytes that were built, or what else."""
 
-from http.client import HTTPException
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
-from press.output import digest
+if TYPE_CHECKING:  # only who asks loads what asks
+    from press.wire import Answer, Wire
 
-SECONDS = 15
-"""Of silence that are borne."""
-LONGEST = 50_000_000
-"""Bytes of a page that are read."""
+REDIRECTS = 3
+"""Of one host that are followed: some show a.html at /a."""
+CONNECT_SECONDS, READ_SECONDS = 5.0, 20.0
+OTHER = "it is not as it was built"
 
 
-def why_not(address: str, built: str) -> str:
-    """Why an address of http or https does not show what has a digest; empty where it does."""
-    request = Request(address, headers={"Cache-Control": "no-cache"})  # noqa: S310  # see config
+def wire() -> "Wire":
+    """What asks for public addresses."""
+    from press.wire import Wire
+
+    return Wire(seconds=(CONNECT_SECONDS, READ_SECONDS))
+
+
+def why_not(wire: "Wire", address: str, built: str) -> str:
+    """What is wrong with what an address shows; empty if that has the digest `built`."""
+    from press.wire import Unanswered
+
     try:
-        with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310  # the same
-            content = answer.read(LONGEST)
-    except HTTPError as error:
-        error.close()
-        return f"it answers with status {error.code}"
-    except (OSError, HTTPException, ValueError) as error:
-        reason = error.reason if isinstance(error, URLError) else error
-        said = "".join(char if char.isprintable() else " " for char in str(reason))
-        return f"it can't be seen: {said or type(error).__name__}"
-    return "" if digest(content) == built else "it shows something else than was built"
+        answer = followed(wire, address)
+    except Unanswered as error:
+        return f"it can't be seen: {error}"
+    if answer.status != 200:
+        return f"it answers with status {answer.status}"
+    return "" if sha256(answer.body).hexdigest() == built else OTHER
+
+
+def followed(wire: "Wire", address: str) -> "Answer":
+    """The answer of an address, after redirects. Raises Unanswered."""
+    fresh = {"Cache-Control": "no-cache"}
+    answer = wire.send("GET", address, headers=fresh)
+    for _ in range(REDIRECTS):
+        to = urljoin(address, answer.headers.get("location", ""))
+        if answer.status not in (301, 302, 307, 308) or not _is_same_host(address, to):
+            break
+        address = to
+        answer = wire.send("GET", address, headers=fresh)
+    return answer
+
+
+def _is_same_host(address: str, other: str) -> bool:
+    """Also where it leads from http to https."""
+    here, there = urlsplit(address), urlsplit(other)
+    return here.hostname == there.hostname and there.scheme in (here.scheme, "https")

@@ -124,13 +124,13 @@ def _seen(rows: Sequence[Row], built: Manifest) -> list[Row]:
 
     from press import public
 
-    entries = {entry.id: entry for entry in built.articles}
+    entries, wire = {entry.id: entry for entry in built.articles}, public.wire()
 
     def see(row: Row) -> Row:
         entry = entries.get(row.id)
         if not entry or entry.path not in built.files:
             return row
-        why = public.why_not(entry.url, built.files[entry.path])
+        why = public.why_not(wire, entry.url, built.files[entry.path])
         return replace(row, live=not why, why=why)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -127,11 +127,11 @@ def test_whether_it_is_live(
         text = publication.run("status", "--online").stdout
     assert [(row["live"], row["why"]) for row in rows] == [
         (True, ""),
-        (False, "it shows something else than was built"),
+        (False, "it is not as it was built"),
         (False, "it answers with status 404"),
     ]
     assert "built, live" in text
     assert "built, not live" in text
     gone = data(publication, "--online")["articles"][0]
     assert gone["live"] is False
-    assert "refused" in gone["why"]
+    assert gone["why"].startswith("it can't be seen: ")

@@ -10,11 +10,11 @@ from inspect import cleandoc
 
 import click
 
-from proofpress import ELSEWHERE
 from press import cli, config, exits, frontfields, infostring, keys, meanings, schemas, setting
 from press.fields import Field
 from press.languages import languages
 from press.problems import Code, SourceText
+from proofpress import ELSEWHERE
 from tests.conftest import NEWSLETTER, SERIES
 
 MADE = "<!-- Made from the code: UPDATE_REFERENCE=1 pytest tests/structure/test_reference.py -->"
