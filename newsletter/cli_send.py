@@ -31,6 +31,12 @@ UNKNOWN_REMAINS, PAUSED, SHUT = 3, 4, 5
     help="On the first run: an article that is new, by number, slug or id; or newest; or all.",
 )
 @click.option("--update", multiple=True, metavar="ARTICLE", help="Tell of its update instead.")
+@click.option(
+    "--correction",
+    multiple=True,
+    metavar="ARTICLE",
+    help="Tell of its corrections instead, those who were told what was wrong.",
+)
 @click.option("--course", is_flag=True, help="Only the next parts of courses, as far as due.")
 @click.option("--digest", is_flag=True, help="Only the weekly digests, as far as due.")
 @click.option("--catch-up", is_flag=True, help="Digests for all, of what they were not told.")
@@ -42,6 +48,7 @@ def send(
     confirm: int | None,
     announce: tuple[str, ...],
     update: tuple[str, ...],
+    correction: tuple[str, ...],
     course: bool,
     digest: bool,
     catch_up: bool,
@@ -58,10 +65,10 @@ def send(
 
     one_of(**{"--confirm": confirm is not None, "--join": join, "--test": test is not None,
               "--count": count})  # fmt: skip
-    one_of(**{"--announce": announce, "--update": update, "--course": course, "--digest": digest,
-              "--catch-up": catch_up})  # fmt: skip
+    one_of(**{"--announce": announce, "--update": update, "--correction": correction,
+              "--course": course, "--digest": digest, "--catch-up": catch_up})  # fmt: skip
     one_of(**{"--course": course, "--digest": digest, "--catch-up": catch_up, "--test": test})
-    choice = Choice(announce, update, course, digest, catch_up)
+    choice = Choice(announce, update, correction, course, digest, catch_up)
     if no_verify:
         click.echo("the pages are not looked at: what a mail leads to may not be there", err=True)
     with problems_told():
@@ -111,16 +118,15 @@ def _exit_status(error: "ProblemsFound") -> int:
 
 def _test(where: "Place", address: str, choice: "Choice") -> None:
     from newsletter.addresses import checked
-    from newsletter.plan import NEWEST, articles_named
+    from newsletter.plan import to_try
     from newsletter.send import prepare
 
     to = checked(address)
     with ledger(where, make=False) as database:
         sender = prepare(where, database)
-        named = [*choice.announce, *choice.update] or [NEWEST]
-        for article in articles_named("--announce", sender.manifest.articles, named):
-            outcome = sender.test(article, to)
-            click.echo(f"a test of {article.number:03} to {to}: {outcome} by {sender.carrier.name}")
+        for one in to_try(sender.manifest, choice.announce, choice.update, choice.correction):
+            outcome, number = sender.test(one, to), one.article.number
+            click.echo(f"a test of {number:03} to {to}: {outcome} by {sender.carrier.name}")
 
 
 def _dry_run(where: "Place", choice: "Choice", *, verify: bool, only_count: bool) -> None:
@@ -152,6 +158,7 @@ def _dry_run(where: "Place", choice: "Choice", *, verify: bool, only_count: bool
 def _options(choice: "Choice", *, verify: bool) -> list[str]:
     named = [("--announce", name) for name in choice.announce]
     named += [("--update", name) for name in choice.update]
+    named += [("--correction", name) for name in choice.correction]
     flags = {
         "--course": choice.course, "--digest": choice.digest, "--catch-up": choice.catch_up,
         "--no-verify": not verify,

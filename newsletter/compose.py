@@ -9,6 +9,7 @@ from newsletter.inlining import inlined
 from newsletter.letters import Body
 from newsletter.listing import MailingList, mailing_list
 from newsletter.model import DELIVERY, TOKEN, Kind, Mail, Note
+from newsletter.plan import correction
 from newsletter.rendering import Templates, templates
 from press import words
 from press.config import Config, Newsletter
@@ -45,8 +46,13 @@ class Composer:
         """Where subscribers ask for the way to their settings; empty where nothing answers."""
         return self.newsletter.app_url and f"{self.newsletter.app_url}/preferences"
 
-    def mail(self, article: Entry, kind: Kind = Kind.NEW, *, marked: bool = False) -> Mail:
-        """The mail that tells of an article; `marked` says of a copy that it is a test."""
+    def mail(
+        self, article: Entry, kind: Kind = Kind.NEW, revision: str = "", *, marked: bool = False
+    ) -> Mail:
+        """The mail that tells of an article; `marked` says of a copy that it is a test.
+
+        `revision` is that of a correction.
+        """
         ids = [one.id for one in self.manifest.articles]
         values = {
             **self._shared(kind, marked=marked),
@@ -54,6 +60,7 @@ class Composer:
             "position": ids.index(article.id) + 1,
             "count": len(ids),
             "update": kind is Kind.UPDATE,
+            "correction": correction(article, revision) if kind is Kind.CORRECTION else None,
             "changes": article.changes[::-1],
         }
         values["body"] = self._body(article, values)
@@ -100,7 +107,7 @@ class Composer:
 
     def _body(self, article: Entry, values: Mapping[str, object]) -> Body | None:
         """What the mail shows of an article: nothing of one that they have read before."""
-        if values["update"] or self.newsletter.content == "summary":
+        if values["update"] or values["correction"] or self.newsletter.content == "summary":
             return None
         whole = letters.read(self.site, article, self.manifest.files)
         named = {**values, "subject": self._subject(values)}

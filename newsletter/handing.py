@@ -9,7 +9,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import NoReturn
@@ -29,7 +29,7 @@ from newsletter.model import (
     State,
 )
 from newsletter.runs import Carrier, Progress
-from newsletter.store import batches, deliveries, pace
+from newsletter.store import batches, deliveries, pace, versions
 from newsletter.store.database import Database, Right
 from press.problems import Code, Problem, ProblemsFound
 
@@ -49,6 +49,15 @@ class Paused(ProblemsFound):
 
 class Stopped(Exception):
     """Somebody asked this run to stop; all is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is told of some articles, and in which version of each."""
+
+    mail: Mail
+    changes: Sequence[tuple[str, str]]
+    """Id of an article, and id of a change that it has by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +91,17 @@ class Handing:
     def now(self) -> str:
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
 
-    def announcement(self, announced: Announced, mail: Mail) -> None:
+    def announcement(self, announced: Announced, letter: Letter) -> None:
         """Hand over all that is planned of an announcement. Raises Paused or Stopped."""
         self._reached = 0
-        size = self.carrier.size(mail)
-        while claimed := self._reserve(announced, mail, size):
-            noted = self._noted(claimed, announced)
+        size = self.carrier.size(letter.mail)
+        while claimed := self._reserve(announced, letter, size):
+            noted = replace(self._noted(claimed, announced), changes=letter.changes)
             tries = 0
             while not self._carry(claimed, noted, tries):
                 tries += 1
 
-    def _reserve(self, announced: Announced, mail: Mail, size: int) -> Claimed | None:
+    def _reserve(self, announced: Announced, letter: Letter, size: int) -> Claimed | None:
         """Freeze the next batch of an announcement; None when there is none."""
         if self.stop.is_set():
             raise Stopped
@@ -101,11 +110,12 @@ class Handing:
             due, self._reached = deliveries.next_due(connection, announced.id, self._reached, size)
             if not due:
                 return None
-            payload = self._frozen([_message(mail, one) for one in due])
+            payload = self._frozen([_message(letter.mail, one) for one in due])
             ids, now = [one.id for one in due], self.now()
             batch = batches.reserve(
                 connection, announced.id, self.carrier.name, ids, payload, self.right.owner, now
             )
+            versions.record(connection, batch.id, letter.changes)
         return Claimed(batch, tuple(mailbox(one.email) for one in due))
 
     def _frozen(self, messages: Sequence[Message]) -> bytes:

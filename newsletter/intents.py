@@ -22,6 +22,8 @@ class Choice:
     """On the first run: the articles that are new."""
     update: Sequence[str] = ()
     """Articles whose update is to be told, instead of new ones."""
+    correction: Sequence[str] = ()
+    """Articles whose corrections are to be told, instead of new ones."""
     course: bool = False
     """Only the parts of courses that are due."""
     digest: bool = False
@@ -41,7 +43,7 @@ class Intent:
     resumed: int
     """Messages of earlier announcements that are still to be handed over."""
     held: int
-    """Those that can't be, because an article of theirs is no longer published."""
+    """Those that can't be, because what they tell of is no longer published."""
     resting: int
     """Those that wait for subscribers who pause."""
     left: Counter[str]
@@ -75,7 +77,7 @@ def intent(
     }
     published = {article.id: article for article in manifest.articles}
     due = [(one.count, by_number[one.announced]) for one in waiting if not one.why_not]
-    going = [(count, one) for count, one in due if published.keys() >= {*one.articles}]
+    going = [(count, one) for count, one in due if planning.can_be_told(one, published)]
     return Intent(
         made,
         sum(count for count, _ in going),
@@ -108,8 +110,10 @@ def _planned(connection: Connection, manifest: Manifest, choice: Choice, now: da
     if choice.course:
         return Plan((), (), _parts(connection, manifest, Plan((), ()), now))
     known = announcements.known(connection)
-    made = planning.plan(manifest, known, choice.announce, choice.update)
+    made = planning.plan(manifest, known, choice.announce, choice.update, choice.correction)
     counted = tuple(audience.counted(connection, one) for one in made.announcements)
+    if choice.correction:
+        return Plan((), tuple(one for one in counted if one.is_for_somebody))
     picked = () if choice.update else _parts(connection, manifest, made, now)
     return Plan(made.baseline, counted, picked)
 

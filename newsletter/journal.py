@@ -17,6 +17,8 @@ from typing import Any
 from newsletter.model import Kind
 from press.problems import Code, Problem, ProblemsFound
 
+LATER = ("covers", "changes")
+"""What only some lines have."""
 TAIL = 1 << 20
 """Bytes that the last line is looked for in, at first."""
 
@@ -38,6 +40,8 @@ class Noted:
     """How often these bytes were handed over under this key, with this time. Set by the journal."""
     covers: Sequence[str] = ()
     """Of a digest: the articles that it tells."""
+    changes: Sequence[Sequence[str]] = ()
+    """Id of an article that was told, and id of a change that it had by then, of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,9 @@ class Journal:
 
 
 def _told(entry: Noted | Left | Came) -> dict[str, Any]:
-    """What a line says; of an article the same as before there were digests."""
+    """What a line says; of an article the same as before there were digests and changes."""
     found = asdict(entry)
-    return {name: value for name, value in found.items() if name != "covers" or value}
+    return {name: value for name, value in found.items() if name not in LATER or value}
 
 
 def _sync_folder(folder: Path) -> None:
@@ -178,9 +182,9 @@ def _read(found: dict[str, Any]) -> Entry:
 
 
 def _is_noted(entry: Noted) -> bool:
-    others = ("deliveries", "turn", "covers")
+    others = ("deliveries", "turn", *LATER)
     texts = (getattr(entry, name) for name in Noted.__slots__ if name not in others)
-    pairs = [tuple(pair) for pair in entry.deliveries]
+    pairs = [tuple(pair) for pair in (*entry.deliveries, *entry.changes)]
     words = [word for pair in pairs for word in pair]
     is_text = all(isinstance(word, str) for word in (*texts, *words, *entry.covers))
     is_text &= isinstance(entry.turn, int) and isinstance(entry.covers, list | tuple)

@@ -122,6 +122,8 @@ class Kind(StrEnum):
     """That an article has changed; one for each time that it says so."""
     DIGEST = "digest"
     """Several articles in one mail; one for each set of them."""
+    CORRECTION = "correction"
+    """That an article was wrong, to who was told of it so; one for each of its corrections."""
 
 
 class Note(StrEnum):
@@ -160,7 +162,7 @@ class Announced:
     """Of a digest: its own id."""
     kind: Kind
     revision: str
-    """Of an update: the date that the article gave for it; empty for what is new."""
+    """Of an update or a correction: the date that the article gave for it; else empty."""
     title: str = ""
     covers: tuple[str, ...] = ()
     """Of a digest: the articles that it tells."""

@@ -1,11 +1,11 @@
 """Manifest minus ledger: what there is to tell. Pure; whom it is for, the ledger counts."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from newsletter.model import Kind
-from press.manifest import Entry, Manifest
+from newsletter.model import Announced, Kind
+from press.manifest import Change, Entry, Manifest
 from press.problems import Code, Problem, ProblemsFound, did_you_mean
 
 NEWEST, ALL = "newest", "all"
@@ -18,7 +18,7 @@ class Planned:
     article: Entry
     kind: Kind = Kind.NEW
     revision: str = ""
-    """Of an update: the date that the article gives for it."""
+    """Of an update or a correction: the date that the article gives for it."""
     messages: int = 0
     suppressed: int = 0
     """Subscribers whose mailbox must not be written to: skipped, and said to be."""
@@ -26,6 +26,10 @@ class Planned:
     """A few of the addresses that it goes to."""
     aside: Mapping[str, int] = field(default_factory=dict)
     """Why it is not for others who are confirmed, at their own wish, and how many they are."""
+
+    @property
+    def is_for_somebody(self) -> bool:
+        return bool(self.messages or self.suppressed or self.aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,9 @@ def plan(
     known: Mapping[str, Collection[str]],
     chosen: Sequence[str] = (),
     updates: Sequence[str] = (),
+    corrections: Sequence[str] = (),
 ) -> Plan:
-    """What is new; or, where `updates` names articles, their updates alone.
+    """What is new; or, where `updates` or `corrections` name articles, theirs alone.
 
     `known` has the ids of the articles in the ledger, each with the updates that were told. Where
     it has none, this is a first run: every article is baseline but the `chosen`. Raises
@@ -102,6 +107,8 @@ def plan(
     """
     if updates:
         return Plan((), _updates(manifest, known, updates))
+    if corrections:
+        return Plan((), _corrections(manifest, known, corrections))
     if known and chosen:
         raise ProblemsFound([_too_late()])
     new = [article for article in manifest.articles if article.id not in known]
@@ -114,15 +121,71 @@ def _updates(
     manifest: Manifest, known: Mapping[str, Collection[str]], names: Sequence[str]
 ) -> tuple[Planned, ...]:
     articles = articles_named("--update", manifest.articles, names)
-    problems = [
-        Problem("--update", 0, 0, Code.REFUSED, f"`{one.id}` {why}", hint)
+    _require("--update", articles, lambda one: _why_no_update(one, known))
+    return tuple(Planned(one, Kind.UPDATE, one.updated) for one in articles)
+
+
+def _corrections(
+    manifest: Manifest, known: Mapping[str, Collection[str]], names: Sequence[str]
+) -> tuple[Planned, ...]:
+    """All corrections of some articles, the oldest first; the ledger tells for whom there are."""
+    articles = articles_named("--correction", manifest.articles, names)
+    _require("--correction", articles, lambda one: _why_no_correction(one, known))
+    return tuple(
+        Planned(one, Kind.CORRECTION, change.id)
         for one in articles
-        for why, hint in [_why_no_update(one, known)]
+        for change in one.changes
+        if change.correction
+    )
+
+
+def _require(
+    option: str, articles: Sequence[Entry], why_not: Callable[[Entry], tuple[str, str]]
+) -> None:
+    """Raise ProblemsFound for the articles of which there is nothing to tell."""
+    found = [(one, *why_not(one)) for one in articles]
+    problems = [
+        Problem(option, 0, 0, Code.REFUSED, f"`{one.id}` {why}", hint)
+        for one, why, hint in found
         if why
     ]
     if problems:
         raise ProblemsFound(problems)
-    return tuple(Planned(one, Kind.UPDATE, one.updated) for one in articles)
+
+
+def to_try(
+    manifest: Manifest, announce: Sequence[str], updates: Sequence[str], corrections: Sequence[str]
+) -> Iterator[Planned]:
+    """What somebody wants to see as a test, whatever was told: the newest article, if nothing."""
+    articles = manifest.articles
+    new = [*announce] if announce or updates or corrections else [NEWEST]
+    yield from (Planned(one) for one in articles_named("--announce", articles, new))
+    for one in articles_named("--update", articles, updates):
+        yield Planned(one, Kind.UPDATE, one.updated)
+    everybody = dict.fromkeys((one.id for one in articles), ())
+    yield from _corrections(manifest, everybody, corrections)
+
+
+def correction(article: Entry, revision: str) -> Change | None:
+    """A correction of an article, by what an announcement calls it; None where it is gone."""
+    return next((one for one in article.changes if one.correction and one.id == revision), None)
+
+
+def can_be_told(one: Announced, published: Mapping[str, Entry]) -> bool:
+    """Whether the series has what the mail of an announcement is made of."""
+    if not published.keys() >= {*one.articles}:
+        return False
+    is_other = one.kind is not Kind.CORRECTION
+    return is_other or correction(published[one.article_id], one.revision) is not None
+
+
+def _why_no_correction(article: Entry, known: Mapping[str, Collection[str]]) -> tuple[str, str]:
+    """The same of a correction."""
+    if article.id not in known:
+        return "was never announced", "send without --correction tells of it, as it is now"
+    if not any(change.correction for change in article.changes):
+        return "says of no correction", "one of its `changes` has `correction: true` for that"
+    return "", ""
 
 
 def _why_no_update(article: Entry, known: Mapping[str, Collection[str]]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter.addresses import masked
 from newsletter.model import IN_FLIGHT, TAKEN, Kind, Mail, State
-from newsletter.plan import Picked, Planned
+from newsletter.plan import Picked, Planned, correction
 from newsletter.store.tallies import Tally
 from press.manifest import Manifest
 
@@ -32,7 +32,7 @@ def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
         yield f"{_count(count, 'message')} of earlier announcements would be skipped: {reason}"
     if planned.held:
         messages = _count(planned.held, "message")
-        yield f"{messages} can't go on: their article is no longer published"
+        yield f"{messages} can't go on: what they tell of is no longer published"
     if planned.resting:
         yield f"{_count(planned.resting, 'message')} wait for subscribers who pause"
     if planned.unknown:
@@ -43,17 +43,23 @@ def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
         yield "there is nothing to tell"
 
 
+WHAT = {Kind.UPDATE: "the update of ", Kind.CORRECTION: "a correction of "}
+
+
 def _announcement(planned: Planned, sender: "Sender") -> Iterator[str]:
     article, messages = planned.article, planned.messages
-    update = "the update of " if planned.kind is Kind.UPDATE else ""
-    yield f"{update}{article.number:03} “{article.title}” to {_count(messages, 'subscriber')}"
+    what = WHAT.get(planned.kind, "")
+    yield f"{what}{article.number:03} “{article.title}” to {_count(messages, 'subscriber')}"
+    if told := correction(article, planned.revision):
+        yield f"    {told.date[:10]}: {told.note}"
     if planned.suppressed:
         yield f"    skipped: {planned.suppressed:,} suppressed"
     if planned.aside:
         yield f"    not now: {', '.join(f'{n:,} {why}' for why, n in planned.aside.items())}"
     if messages:
-        mail = sender.composer.mail(article, planned.kind)
-        yield from _mails(planned, mail, len(sender.sample(article, planned.kind)), sender)
+        its = (article, planned.kind, planned.revision)
+        mail = sender.composer.mail(*its)
+        yield from _mails(planned, mail, len(sender.sample(*its)), sender)
 
 
 def _mails(planned: Planned | Picked, mail: Mail, size: int, sender: "Sender") -> Iterator[str]:
@@ -143,8 +149,8 @@ def status(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
         if row["kind"] == Kind.DIGEST:
             continue
-        update = f" (update of {row['revision'][:10]})" if row["kind"] == Kind.UPDATE else ""
-        yield f"{row['title']}{update}: {_what_became(row)}"
+        what = f" ({row['kind']} of {row['revision'][:10]})" if row["kind"] in WHAT else ""
+        yield f"{row['title']}{what}: {_what_became(row)}"
     if digests:
         yield f"{_count(len(digests), 'digest')}: {_what_became(together(digests))}"
 

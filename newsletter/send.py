@@ -4,7 +4,7 @@ Plan, count, check the gates, record what is announced, then hand it over (`hand
 what is unknown (`settling`). Sending again goes on, wherever it stopped.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from threading import Event
 from newsletter import gates, intents, settling
 from newsletter.compose import SITE, Composer, composer
 from newsletter.connecting import connect
-from newsletter.handing import Handing
+from newsletter.handing import Handing, Letter
 from newsletter.intents import WHAT_IS_NEW
 from newsletter.intents import Choice as Choice
 from newsletter.intents import Intent as Intent
@@ -23,7 +23,7 @@ from newsletter.mime import content
 from newsletter.model import Announced, Batch, Kind, Mail, Message, Outcome, State
 from newsletter.opening import journal_of
 from newsletter.place import Place
-from newsletter.plan import Picked, Plan
+from newsletter.plan import Picked, Plan, Planned, can_be_told
 from newsletter.runs import Carrier, Progress
 from newsletter.settling import Settling
 from newsletter.store import announcements, batches, deliveries, doubts, identity, picks, tallies
@@ -139,7 +139,7 @@ class Sender:
     def _record(self, connection: Connection, made: Plan) -> None:
         """Write down all that is announced, unless something of it can't be composed."""
         for planned in made.announcements:
-            self.sample(planned.article, planned.kind)
+            self.sample(planned.article, planned.kind, planned.revision)
         for one in made.picked:
             self.sample_of(one)
         announcements.record_baseline(connection, made.baseline, self._now())
@@ -152,25 +152,44 @@ class Sender:
 
     def _go_on(self, handing: Handing, settler: Settling) -> None:
         """Hand over all that is planned, and again what came back or was not accepted."""
-        published = {article.id for article in self.manifest.articles}
+        published = {article.id: article for article in self.manifest.articles}
         for turn in range(ROUNDS):
-            todo = [one for one in self._unfinished() if published.issuperset(one.articles)]
+            todo = [one for one in self._unfinished() if can_be_told(one, published)]
             if turn and not todo:
                 break
             for one in todo:
-                handing.announcement(one, self._mail(one.kind, one.article_id, one.articles))
+                handing.announcement(one, self._letter(one))
             settler.settle(patient=True)
-        left = dict.fromkeys(name for one in self._unfinished() for name in one.articles)
-        missing = [article_id for article_id in left if article_id not in published]
-        if missing:
-            raise ProblemsFound([_not_published(article_id) for article_id in missing])
+        if missing := list(self._missing(published)):
+            raise ProblemsFound(missing)
 
-    def _mail(self, kind: Kind, identity: str, articles: Collection[str]) -> Mail:
+    def _missing(self, published: Mapping[str, Entry]) -> Iterator[Problem]:
+        """What is announced to some, and can't be told to the others."""
+        left = [one for one in self._unfinished() if not can_be_told(one, published)]
+        gone = [name for one in left for name in one.articles if name not in published]
+        yield from (_not_published(name) for name in dict.fromkeys(gone))
+        yield from (_not_in_it(one) for one in left if published.keys() >= {*one.articles})
+
+    def _letter(self, one: Announced) -> Letter:
+        """The mail of an announcement, and the version of each article that it tells."""
+        told = [self._published(name) for name in one.articles]
+        if one.kind is Kind.CORRECTION:
+            changes = [(one.article_id, one.revision)]
+        else:
+            changes = [(entry.id, change.id) for entry in told for change in entry.changes]
+        return Letter(self._mail(one.kind, one.article_id, one.articles, one.revision), changes)
+
+    def _published(self, article_id: str) -> Entry:
+        return next(one for one in self.manifest.articles if one.id == article_id)
+
+    def _mail(
+        self, kind: Kind, identity: str, articles: Collection[str], revision: str = ""
+    ) -> Mail:
         """The mail of an announcement; a digest tells its articles in the order of the series."""
         told = [article for article in self.manifest.articles if article.id in articles]
         if kind is Kind.DIGEST:
             return self.composer.digest(told, identity)
-        return self.composer.mail(told[0], kind)
+        return self.composer.mail(told[0], kind, revision)
 
     def _unfinished(self) -> list[Announced]:
         with self.database.transaction() as connection:
@@ -181,9 +200,10 @@ class Sender:
         with self.database.transaction() as connection:
             return tallies.count(connection, State.UNKNOWN)
 
-    def sample(self, article: Entry, kind: Kind = Kind.NEW) -> bytes:
+    def sample(self, article: Entry, kind: Kind = Kind.NEW, revision: str = "") -> bytes:
         """The message that a subscriber would get, but for who they are."""
-        return content(self._message(self.composer.mail(article, kind), "reader@example.org"))
+        mail = self.composer.mail(article, kind, revision)
+        return content(self._message(mail, "reader@example.org"))
 
     def sample_of(self, picked: Picked) -> bytes:
         """The same of what is picked for some."""
@@ -195,12 +215,12 @@ class Sender:
     def _message(self, mail: Mail, to: str) -> Message:
         return Message(mail, "0" * 28, to, "0" * 16, self._now())
 
-    def test(self, article: Entry, to: str) -> Outcome:
+    def test(self, planned: Planned, to: str) -> Outcome:
         """Send one marked copy to somebody, outside of the ledger. Raises Refused.
 
         What came of it is UNKNOWN where the provider does not say.
         """
-        mail = self.composer.mail(article, marked=True)
+        mail = self.composer.mail(planned.article, planned.kind, planned.revision, marked=True)
         identifier = "test" + self.clock().strftime("%Y%m%d%H%M%S%f")
         message = replace(self._message(mail, to), delivery_id=identifier)
         payload = self.carrier.provider.freeze([message])
@@ -255,4 +275,10 @@ def _other_count(messages: int, count: int) -> Problem:
 def _not_published(article_id: str) -> Problem:
     message = f"the article `{article_id}` is announced to some and no longer published"
     hint = "publish it again to tell the others"
+    return Problem("send", 0, 0, Code.REFUSED, message, hint)
+
+
+def _not_in_it(one: Announced) -> Problem:
+    message = f"the correction of {one.revision} is told to some, and `{one.article_id}` lost it"
+    hint = "put it back into its `changes`, with the same date, to tell the others"
     return Problem("send", 0, 0, Code.REFUSED, message, hint)

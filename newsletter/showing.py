@@ -67,6 +67,11 @@ def _every(made: Composer, files: Mapping[str, bytes]) -> Iterator[tuple[str, st
         if one.changes:
             update = partial(_article, made, files, one, Kind.UPDATE)
             yield f"update-{one.slug}", f"Changed: {one.title}", update
+    for one in reversed(articles):
+        for change in reversed(one.changes):
+            if change.correction:
+                told = partial(_article, made, files, one, Kind.CORRECTION, change.id)
+                yield f"correction-{one.slug}-{change.date[:10]}", f"Corrected: {one.title}", told
     newest = sorted(articles, key=lambda one: one.date, reverse=True)[:DIGEST]
     if newest:
         yield "digest", f"Digest of {len(newest)}", partial(made.digest, newest, "digest-sample")
@@ -75,14 +80,16 @@ def _every(made: Composer, files: Mapping[str, bytes]) -> Iterator[tuple[str, st
             yield f"note-{kind}", f"To one person: {kind}", partial(_note, made, kind)
 
 
-def _article(made: Composer, files: Mapping[str, bytes], entry: Entry, kind: Kind) -> Mail:
+def _article(
+    made: Composer, files: Mapping[str, bytes], entry: Entry, kind: Kind, revision: str = ""
+) -> Mail:
     """The mail of an article, whose text a composer reads from the folder of a built site."""
     with TemporaryDirectory() as folder:
         if entry.letter:
             path = Path(folder, entry.letter)
             path.parent.mkdir(parents=True)
             path.write_bytes(files[entry.letter])
-        return replace(made, site=Path(folder)).mail(entry, kind)
+        return replace(made, site=Path(folder)).mail(entry, kind, revision)
 
 
 def _note(made: Composer, kind: Note) -> Mail:

@@ -7,6 +7,7 @@ from press import (
     asmarkdown,
     elements,
     figures,
+    history,
     letter,
     links,
     markup,
@@ -50,8 +51,10 @@ def bind(
             manuscript,
             lambda run: figures.blocks(run, proof, said),
         ),
-        feed_html=portable.html(
-            markup.fill(whole, manuscript, lambda run: plain.blocks(run, said))
+        feed_html=history.around(
+            portable.html(markup.fill(whole, manuscript, lambda run: plain.blocks(run, said))),
+            manuscript,
+            said,
         ),
     )
     text = asmarkdown.render(

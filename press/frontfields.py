@@ -1,6 +1,8 @@
 """The keys of an article's front matter, each with the type of its value."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,10 +58,12 @@ def _tags(value: object) -> tuple[str, ...]:
 
 CHANGE = {
     "type": "object",
-    "properties": {"date": WHEN, "note": TEXT},
+    "properties": {"date": WHEN, "note": TEXT, "correction": {"type": "boolean"}},
     "required": ["date", "note"],
     "additionalProperties": False,
 }
+NEEDED = {"date", "note"}
+NO_CHANGES = "must be a list of changes, each with `date`, `note` and perhaps `correction: true`"
 
 
 def _changes(config: Config) -> Any:
@@ -68,15 +72,28 @@ def _changes(config: Config) -> Any:
     @shaped({"type": "array", "items": CHANGE})
     def read(value: object) -> tuple[Change, ...]:
         if not isinstance(value, list):
-            raise Wrong("must be a list of changes, each with `date` and `note`")
+            raise Wrong(NO_CHANGES)
         changes = []
         for item in value:
-            if not isinstance(item, dict) or set(item) != {"date", "note"}:
-                raise Wrong("must be a list of changes, each with `date` and `note`")
-            changes.append(Change(read_moment(item["date"]), text(item["note"])))
+            if not isinstance(item, dict) or not NEEDED <= set(item) <= NEEDED | {"correction"}:
+                raise Wrong(NO_CHANGES)
+            wrong = flag(item.get("correction", False))
+            changes.append(Change(read_moment(item["date"]), text(item["note"]), wrong))
+        _require_apart(changes)
         return tuple(sorted(changes, key=lambda change: change.date))
 
     return read
+
+
+def _require_apart(changes: Sequence[Change]) -> None:
+    """Raise Wrong for a correction that no date tells from the other changes.
+
+    The ledger knows by it who was told of the article with it, and who without.
+    """
+    at = Counter(change.date.replace(tzinfo=None) for change in changes)
+    for change in changes:
+        if change.correction and at[change.date.replace(tzinfo=None)] > 1:
+            raise Wrong("has a correction at the time of another change; give one of them a time")
 
 
 def fields(config: Config, name: str) -> tuple[Field, ...]:
@@ -105,8 +122,8 @@ def fields(config: Config, name: str) -> tuple[Field, ...]:
               aliases=("redirect_from", "alias"), example="aliases: [/old/address.html]"),
         Field("authors", texts, "who wrote it, if not the series' author", default=(
               config.author,), aliases=("author",), example="authors: [A. Lovelace]"),
-        Field("changes", _changes(config), "its history, each change with a date and a note",
-              default=(),
+        Field("changes", _changes(config), "its history, each change with a date and a note; "
+              "with `correction: true` for what was wrong", default=(),
               example='changes: [{date: 2026-09-01, note: "what changed"}]'),
         *setting.FIELDS,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from press import (
 )
 from press.channels import Document
 from press.desk import Telling
-from press.model import Listed, OutputFile, Site
+from press.model import Change, Listed, OutputFile, Site
 from press.pagelinks import ManuscriptOf
 from press.problems import Problem
 from press.results import Result
@@ -148,6 +148,10 @@ def _entry(base: str, published: Listed, *, letters: bool) -> manifest.Entry:
         article.updated.isoformat(),
         article.tags,
         article.authors,
-        tuple(manifest.Change(one.date.isoformat(), one.note) for one in article.changes),
+        tuple(_change(one) for one in article.changes),
         letter.path(article.slug) if letters else "",
     )
+
+
+def _change(one: Change) -> manifest.Change:
+    return manifest.Change(one.date.isoformat(), one.note, one.correction)

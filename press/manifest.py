@@ -11,6 +11,7 @@ from press.root import command
 
 FILE = "manifest.json"
 VERSION = 1
+WALL = len("2026-09-03T10:00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Change:
 
     date: str
     note: str
+    correction: bool = False
+    """Whether it says that the article was wrong."""
+
+    @property
+    def id(self) -> str:
+        """What tells it from the article's other changes: the time on the wall of its author.
+
+        Without its offset, it stays the same when the `timezone` of series.toml changes.
+        """
+        return self.date[:WALL]
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,8 @@ class Change:
 
     date: datetime
     note: str
+    correction: bool = False
+    """Whether it says that the article was wrong: who read it before has to know."""
 
 
 @packed
@@ -225,6 +227,15 @@ class Article:
     def page(self) -> str:
         """Its page in the site."""
         return f"{self.slug}.html"
+
+    @property
+    def corrections(self) -> tuple[Change, ...]:
+        """The changes that say what was wrong."""
+        return tuple(change for change in self.changes if change.correction)
+
+    @property
+    def other_changes(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if not change.correction)
 
 
 @dataclass(frozen=True, slots=True)

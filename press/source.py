@@ -197,12 +197,8 @@ def _name_is_no_slug(file: ContentFile, values: dict[str, Any]) -> list[Problem]
 
 def _dated(values: dict[str, Any]) -> dict[str, Any]:
     """The values with `id` and `updated` filled in where the author left them out."""
-    latest = max([values["date"], *(change.date for change in values["changes"])])
-    return {
-        **values,
-        "id": values["id"] or values["slug"],
-        "updated": values["updated"] or latest,
-    }
+    told = (values["updated"] or values["date"], *(change.date for change in values["changes"]))
+    return {**values, "id": values["id"] or values["slug"], "updated": max(told)}
 
 
 def is_out(article: Article, now: datetime) -> bool:

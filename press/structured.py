@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from press.config import Config
-from press.model import Article
+from press.model import Article, Change
 
 CONTEXT = "https://schema.org"
 
@@ -30,10 +30,17 @@ def article(config: Config, one: Article, position: int, url: str, image: str) -
             "author": _people(one.authors),
             "keywords": list(one.tags),
             "inLanguage": config.language,
+            "correction": [_correction(change) for change in one.corrections],
             "isPartOf": _series(config),
             "position": position,
         }
     )
+
+
+def _correction(change: Change) -> dict[str, Any]:
+    """What was wrong (https://schema.org/correction)."""
+    date = change.date.isoformat()
+    return {"@type": "CorrectionComment", "text": change.note, "datePublished": date}
 
 
 def series(config: Config, image: str) -> str:

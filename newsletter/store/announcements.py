@@ -1,5 +1,6 @@
 """Announcements: what is told, written down with a delivery for each whom it is for."""
 
+from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 
@@ -44,7 +45,10 @@ def record_baseline(connection: Connection, articles: Iterable[Entry], now: str)
 def record_announcement(connection: Connection, planned: Planned, now: str) -> None:
     """Write down an announcement and a delivery for each of its subscribers, in one statement."""
     article = planned.article
-    made = make(connection, article.id, planned.kind, article.title, now, planned.revision)
+    made = found(connection, article.id, planned.kind, planned.revision)
+    if made is None:  # else more of those are known now whom a correction is for
+        made = make(connection, article.id, planned.kind, article.title, now, planned.revision)
+    before = _counted(connection, made)
     owner = connection.execute(select(installation.c.id)).scalar_one()
     columns = ("id", "announcement_id", "subscriber_id", "mailbox", "state", "reason", "created_at")
     closed = suppression.c.mailbox.is_not(None)
@@ -58,12 +62,15 @@ def record_announcement(connection: Connection, planned: Planned, now: str) -> N
         literal(now),
     )
     connection.execute(insert(delivery).from_select(columns, rows.order_by(subscriber.c.id)))
-    counted = select(delivery.c.state, func.count(delivery.c.id)).where(
-        delivery.c.announcement_id == made
-    )
-    found = connection.execute(counted.group_by(delivery.c.state)).all()
-    changes = [(made, State(state), number) for state, number in found]
-    tallies.note(connection, changes, "suppressed")
+    more = _counted(connection, made) - before
+    tallies.note(connection, [(made, state, n) for state, n in more.items()], "suppressed")
+
+
+def _counted(connection: Connection, made: int) -> Counter[State]:
+    """How many deliveries of an announcement are in each state."""
+    query = select(delivery.c.state, func.count(delivery.c.id))
+    found = query.where(delivery.c.announcement_id == made).group_by(delivery.c.state)
+    return Counter({State(state): number for state, number in connection.execute(found)})
 
 
 def make(

@@ -1,11 +1,12 @@
 """Whom an announcement is for: who is confirmed, and wishes to be told of it now."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
 
-from newsletter.model import TAKEN, Cadence, Kind, Standing
+from newsletter.model import TAKEN, Cadence, Kind, Standing, State
 from newsletter.plan import Planned
 from newsletter.store.schema import (
     announcement,
@@ -14,6 +15,7 @@ from newsletter.store.schema import (
     subscriber,
     suppression,
     topic,
+    version,
 )
 
 SHOWN = 3
@@ -36,8 +38,16 @@ def audience(planned: Planned) -> Select[int, str | None]:
     """Who an announcement is for, each with their suppression if there is one.
 
     What is new is for all who are confirmed and wish to be told of each such article; an update for
-    those who were told before. Neither is for who pauses.
+    those who were told before. Neither is for who pauses. A correction is for those who were told
+    of the article as it was: for who pauses it waits.
     """
+    if planned.kind is Kind.CORRECTION:
+        return _confirmed(planned)
+    return _now(planned)
+
+
+def _now(planned: Planned) -> Select[int, str | None]:
+    """Those of them who would get it now."""
     return _confirmed(planned).where(_why_aside(planned) == "")
 
 
@@ -48,6 +58,8 @@ def _confirmed(planned: Planned) -> Select[int, str | None]:
         .outerjoin(suppression, subscriber.c.mailbox == suppression.c.mailbox)
         .where(subscriber.c.standing == Standing.CONFIRMED)
     )
+    if planned.kind is Kind.CORRECTION:
+        return query.where(*_were_told_wrong(planned.article.id, planned.revision))
     return query if planned.kind is Kind.NEW else query.where(_were_told(planned.article.id))
 
 
@@ -69,12 +81,45 @@ def _chose_others(tags: tuple[str, ...]) -> ColumnElement[bool]:
 
 def _were_told(article_id: str) -> ColumnElement[bool]:
     """By a mail of its own or in a digest, at this address or at one before it."""
+    return subscriber.c.id.in_(_told(article_id, TAKEN))
+
+
+def _told(article_id: str, states: Iterable[State]) -> Select[int]:
+    """The subscribers with a delivery that tells of an article, in one of some states."""
     digests = select(cover.c.announcement_id).where(cover.c.article_id == article_id)
     of_it = or_(announcement.c.article_id == article_id, announcement.c.id.in_(digests))
-    return subscriber.c.id.in_(
+    return (
         select(delivery.c.subscriber_id)
         .join(announcement)
-        .where(of_it, or_(delivery.c.state.in_(TAKEN), delivery.c.reason == TOLD_BEFORE))
+        .where(of_it, or_(delivery.c.state.in_(states), delivery.c.reason == TOLD_BEFORE))
+    )
+
+
+PERHAPS_TOLD = (*TAKEN, State.UNKNOWN, State.ATTEMPTING)
+"""A mail that may have come was read: who did not get it learns of a fault that was mended."""
+
+
+def _were_told_wrong(article_id: str, change: str) -> tuple[ColumnElement[bool], ...]:
+    """Told of an article without one of its changes, never with it, and not of that change."""
+    with_it = exists().where(
+        version.c.batch_id == delivery.c.batch_id,
+        version.c.article_id == article_id,
+        version.c.change == change,
+    )
+    is_correction = announcement.c.kind == Kind.CORRECTION
+    has_its_own = (
+        select(delivery.c.subscriber_id)
+        .join(announcement)
+        .where(
+            announcement.c.article_id == article_id,
+            announcement.c.revision == change,
+            is_correction,
+        )
+    )
+    return (
+        subscriber.c.id.in_(_told(article_id, PERHAPS_TOLD).where(~with_it, ~is_correction)),
+        subscriber.c.id.not_in(_told(article_id, TAKEN).where(with_it)),
+        subscriber.c.id.not_in(has_its_own),
     )
 
 
@@ -91,7 +136,7 @@ def counted(connection: Connection, planned: Planned) -> Planned:
             aside[reason] = all_of_them - suppressed
         else:
             number, closed = all_of_them, suppressed
-    some = audience(planned).with_only_columns(subscriber.c.email)
+    some = _now(planned).with_only_columns(subscriber.c.email)
     some = some.where(suppression.c.mailbox.is_(None)).order_by(subscriber.c.id).limit(SHOWN)
     first = tuple(connection.execute(some).scalars())
     left_out = {reason: aside[reason] for reason in ASIDE if aside[reason]}

@@ -16,7 +16,7 @@ from newsletter.store import postgresql, sqlite
 from newsletter.store.schema import installation, metadata
 from press.problems import Code, Problem, ProblemsFound
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: a ledger that has it needs no look at the others."""
 
 

@@ -49,7 +49,7 @@ def _hand_on(connection: Connection, old: int, new: int, name: str) -> None:
     query = (
         select(
             delivery.c.id, delivery.c.announcement_id, delivery.c.state, delivery.c.reason,
-            delivery.c.created_at,
+            delivery.c.created_at, delivery.c.batch_id,
         )
         .where(theirs, delivery.c.subscriber_id == old, delivery.c.announcement_id.not_in(there))
         .with_for_update()
@@ -62,7 +62,7 @@ def _hand_on(connection: Connection, old: int, new: int, name: str) -> None:
         {
             "id": f"{row.id[:12]}{own}", "announcement_id": row.announcement_id,
             "subscriber_id": new, "mailbox": name, "created_at": row.created_at,
-            **_state(State(row.state), row.reason),
+            **_state(State(row.state), row.reason, row.batch_id),
         }
         for row in found
     ]  # fmt: skip
@@ -73,7 +73,10 @@ def _hand_on(connection: Connection, old: int, new: int, name: str) -> None:
         tallies.note(connection, change, row["reason"])
 
 
-def _state(before: State, reason: str) -> dict[str, str]:
+def _state(before: State, reason: str, batch_id: int | None) -> dict[str, str | int | None]:
+    """What was told before keeps its batch, which knows in which version."""
     if before is State.PLANNED:
-        return {"state": State.PLANNED, "reason": ""}
-    return {"state": State.SKIPPED, "reason": reason if before is State.SKIPPED else TOLD_BEFORE}
+        return {"state": State.PLANNED, "reason": "", "batch_id": None}
+    why = reason if before is State.SKIPPED else TOLD_BEFORE
+    was_told = why == TOLD_BEFORE and before is not State.RESERVED
+    return {"state": State.SKIPPED, "reason": why, "batch_id": batch_id if was_told else None}

@@ -25,6 +25,7 @@ from newsletter.store import (
     picks,
     subscribers,
     tallies,
+    versions,
 )
 from newsletter.store.deliveries import move
 from newsletter.store.portions import portions
@@ -96,6 +97,8 @@ class Remembering:
             self._plan(announced, some)
             self._cover(announced, noted, [secret for _, secret in some])
         number = self._batch(announced, noted)
+        changes = [(article_id, change) for article_id, change in noted.changes]
+        versions.record(self.connection, number, changes)
         count = self._doubt(number, [one for one, _ in noted.deliveries])
         tried = {
             "batch_id": number, "fence": 1, "started_at": noted.at, "ended_at": self.now,

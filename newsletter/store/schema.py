@@ -98,7 +98,9 @@ announcement = Table(
     Column("id", Integer, primary_key=True),
     Column("article_id", String(100), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("revision", String(40), nullable=False, server_default=""),  # of an update: its date
+    Column(
+        "revision", String(40), nullable=False, server_default=""
+    ),  # of an update or correction: its date
     Column("baseline", Integer, nullable=False),  # 1: known before the first run, told to nobody
     Column("title", Text, nullable=False),
     Column("created_at", String(32), nullable=False),
@@ -231,4 +233,12 @@ cover = Table(  # the articles that a digest tells
     metadata,
     Column("announcement_id", ForeignKey("announcement.id"), primary_key=True),
     Column("article_id", String(100), primary_key=True),
+)
+
+version = Table(  # the changes that the articles of a batch's mail had when its bytes were frozen
+    "version",
+    metadata,
+    Column("batch_id", ForeignKey("batch.id"), primary_key=True),
+    Column("article_id", String(100), primary_key=True),
+    Column("change", String(40), primary_key=True),  # by its date, as the article gives it
 )

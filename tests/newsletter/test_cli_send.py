@@ -142,6 +142,48 @@ def test_an_update_is_told_once_and_never_by_accident(
     assert "(update of 2026-03-01): 2 of 2 accepted" in run(published, "status")
 
 
+def test_a_correction_is_told_to_who_was_told_what_was_wrong(
+    published: Publication, postmark: Emulator
+) -> None:
+    send(published, "--announce", "newest", "--confirm", "3")
+    assert "says of no correction" in send(published, "--correction", "second", status=1)
+    changes = '[{date: 2026-03-01, note: "It was 1; it is 2.", correction: true}]'
+    published.article("001-second", date="2026-01-02", changes=changes)
+    published.build()
+    assert "nothing to tell" in send(published)
+    run(published, "subscribers", "add", "new@example.org")
+    assert "accepted by postmark" in send(
+        published, "--correction", "second", "--test", "me@example.org"
+    )
+    said = send(published, "--correction", "second")
+    assert "a correction of 001 “001-second” to 2 subscribers" in said
+    assert "    2026-03-01: It was 1; it is 2." in said
+    assert "send --correction second --no-verify --confirm 2" in said
+    send(published, "--correction", "second", "--confirm", "1", status=1)
+    send(published, "--correction", "second", "--confirm", "2")
+    told = [(one.message.recipient, one.message.subject) for one in postmark.books.accepted]
+    assert told[2:] == [
+        ("me@example.org", "[Test] Correction: 001-second"),
+        ("ada@example.org", "Correction: 001-second"),
+        ("bob@example.org", "Correction: 001-second"),
+    ]
+    assert "there is nothing to tell" in send(published, "--correction", "second")
+    assert "(correction of 2026-03-01): 2 of 2 accepted" in run(published, "status")
+
+
+def test_a_correction_waits_until_its_page_is_live(
+    published: Publication, postmark: Emulator
+) -> None:
+    send(published, "--announce", "newest", "--confirm", "3")
+    changes = "[{date: 2026-03-01, note: It was 1, correction: true}]"
+    published.article("001-second", date="2026-01-02", changes=changes)
+    published.build()
+    before = postmark.sendings
+    said = run(published, "send", "--correction", "second", "--confirm", "2", status=5)
+    assert "the article's page can't be seen" in said
+    assert postmark.sendings == before
+
+
 def test_a_secret_that_is_missing_is_named(published: Publication) -> None:
     said = run(published, "send", status=1, POSTMARK_SERVER_TOKEN="")
     assert "POSTMARK_SERVER_TOKEN: missing-value: the provider postmark needs" in said
@@ -150,6 +192,7 @@ def test_a_secret_that_is_missing_is_named(published: Publication) -> None:
 def test_options_that_exclude_each_other_are_wrong_usage(published: Publication) -> None:
     send(published, "--confirm", "1", "--join", status=2)
     send(published, "--announce", "newest", "--update", "second", status=2)
+    send(published, "--correction", "second", "--update", "second", status=2)
 
 
 def test_an_interrupt_ends_it_after_the_batch_on_its_way(

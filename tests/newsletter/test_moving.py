@@ -33,6 +33,7 @@ from newsletter.store import (
 )
 from newsletter.store.database import Database, open_ledger
 from newsletter.store.schema import metadata, subscriber
+from press.manifest import Change
 from press.problems import ProblemsFound
 from tests.conftest import REPOSITORY
 from tests.newsletter import ledgers
@@ -102,7 +103,8 @@ def fill(series: Told) -> Carrier:
         pace.wait(connection, "carrier", 0.25, "so it says", 1e9)
         for table, row in ASKED.items():
             connection.execute(insert(table), row)
-    series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
+    changed = entry(2, "third", changes=(Change(NOW, "Mended."),))
+    series.publish(entry(0, "first"), entry(1, "second"), changed)
     with pytest.raises(Paused):
         ledgers.send(series, carrier)
     assert series.states() == {"accepted": 6, "delivered": 1, "unknown": 1, "planned": 3}

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from newsletter import gates, handing, runs
-from newsletter.handing import Handing, Paused
+from newsletter.handing import Handing, Letter, Paused
 from newsletter.http import Refused, Response
 from newsletter.journal import Noted
 from newsletter.model import (
@@ -431,7 +431,7 @@ def begun(series: Told) -> Iterator[tuple[Handing, handing.Claimed, Noted]]:
             series.database, right, sender.carrier, sender.journal, name,
             sender.clock, sender.stop, Progress(),
         )  # fmt: skip
-        claimed = made._reserve(announced, sender.composer.mail(article), 100)
+        claimed = made._reserve(announced, Letter(sender.composer.mail(article), ()), 100)
         assert claimed
         yield made, claimed, made._noted(claimed, announced)
 

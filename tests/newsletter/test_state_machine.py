@@ -1,6 +1,7 @@
 """Whatever happens, in whatever order: nobody is told twice, and the counts add up."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -45,7 +46,7 @@ from newsletter.store import evidence, joining, tallies, wishes
 from newsletter.store.remembering import Remembering
 from newsletter.store.schema import announcement, delivery, subscriber, topic
 from newsletter.store.wishes import Wishes
-from press.manifest import Entry
+from press.manifest import Change, Entry
 from press.problems import ProblemsFound
 from tests.newsletter.conftest import Told, entry, make_series, open_series
 from tests.newsletter.wishing import BEGAN, CATCH_UP, DIGEST, told_by
@@ -58,6 +59,8 @@ WAYS = st.sampled_from([("each", 0), ("weekly", 0), ("course", 1), ("course", 3)
 SENDS = st.sampled_from([Choice(), Choice(course=True), DIGEST, DIGEST, CATCH_UP])
 KINDS = st.sampled_from(["delivered", "bounced", "complained", "opened"])
 NOW = BEGAN.isoformat()
+VERSION = re.compile(r"\[v([\d,]*)\].*?/series/([a-z]+)\.html", re.DOTALL)
+FAULT = re.compile(r"Fault (\d+)\.")
 
 
 class Died(BaseException):
@@ -72,6 +75,10 @@ class Carried(NamedTuple):
     what: str
     """The articles that it tells of, as `first+second`; of an update after `update `."""
     at: datetime
+    versions: dict[str, list[int]]
+    """The corrections that each of them had by then, as the mail shows it."""
+    fault: int | None
+    """The one that a correction tells."""
 
     @property
     def name(self) -> str:
@@ -80,7 +87,7 @@ class Carried(NamedTuple):
     @property
     def articles(self) -> list[str]:
         """Those that it tells of as new."""
-        return [] if self.what.startswith("update ") else self.what.split("+")
+        return [] if " " in self.what else self.what.split("+")
 
 
 class Carrier:
@@ -102,15 +109,15 @@ class Carrier:
         return 2
 
     def freeze(self, messages: Sequence[Message]) -> bytes:
-        return json.dumps([[one.recipient, told_by(one)] for one in messages]).encode()
+        return json.dumps([[one.recipient, *_read(one)] for one in messages]).encode()
 
     def hand_over(self, batch: Batch) -> list[Receipt]:
         messages = zip(batch.delivery_ids, json.loads(batch.payload), strict=True)
-        for one, (recipient, what) in messages:
+        for one, (recipient, what, versions, fault) in messages:
             self.fatal -= 1
             if self.fatal == 0 and self.before:
                 raise Died
-            self.log.append(Carried(one, recipient, what, self.now))
+            self.log.append(Carried(one, recipient, what, self.now, versions, fault))
             if self.fatal == 0:
                 raise Died
         return [Receipt(one, Outcome.ACCEPTED) for one in batch.delivery_ids]
@@ -119,6 +126,21 @@ class Carrier:
         known = {one.delivery for one in self.log}
         outcomes = (Outcome.NOT_ACCEPTED, Outcome.ACCEPTED)
         return [Receipt(one.delivery_id, outcomes[one.delivery_id in known]) for one in asked]
+
+
+def _read(message: Message) -> tuple[str, dict[str, list[int]], int | None]:
+    """What a mail tells of, in which version, and which fault was corrected."""
+    what, text = told_by(message), message.mail.text
+    found = {name: [int(n) for n in old.split(",") if n] for old, name in VERSION.findall(text)}
+    fault = FAULT.search(text) if what.startswith("correction ") else None
+    return what, found, int(fault[1]) if fault else None
+
+
+def _with_faults(article: Entry, *faults: Change) -> Entry:
+    """The article with these corrections; its description shows them, and so each of its mails."""
+    shown = ",".join(str(int(one.note[6:-1])) for one in faults)
+    updated = max([article.updated, *(one.date for one in faults)])
+    return replace(article, description=f"[v{shown}]", changes=faults, updated=updated)
 
 
 class Publishing(RuleBasedStateMachine):
@@ -132,7 +154,7 @@ class Publishing(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.series: Told = make_series(Path(self.folder.name))
         self.carrier = Carrier()
-        self.articles: dict[str, Entry] = {"first": entry(0, "first")}
+        self.articles: dict[str, Entry] = {"first": _with_faults(entry(0, "first"))}
         self.gone: set[str] = set()
         self.told_when_gone: Counter[str] = Counter()
         self.copied = False
@@ -194,7 +216,7 @@ class Publishing(RuleBasedStateMachine):
     @rule(name=ARTICLES)
     def publish(self, name: str) -> None:
         made = replace(entry(len(self.articles), name), tags=TAGS.get(name, ()))
-        self.articles.setdefault(name, made)
+        self.articles.setdefault(name, _with_faults(made))
         self._publish()
 
     @rule(name=ARTICLES, number=st.integers(10, 99))
@@ -212,12 +234,61 @@ class Publishing(RuleBasedStateMachine):
             self.articles[name] = replace(self.articles[name], updated=date)
             self._publish()
 
+    @rule(name=ARTICLES)
+    def correct(self, name: str) -> None:
+        if article := self.articles.get(name):
+            self.changes += 1
+            date = f"2026-07-01T00:00:{self.changes:02}+00:00"
+            fault = Change(date, f"Fault {self.changes}.", correction=True)
+            self.articles[name] = _with_faults(article, *article.changes, fault)
+            self._publish()
+
+    @rule(name=ARTICLES)
+    def correct_and_send(self, name: str) -> None:
+        self.correct(name)
+        self.send_correction(name)
+
+    @rule(name=ARTICLES)
+    def correct_by_an_update(self, name: str) -> None:
+        self.publish_and_send(name)
+        self.correct(name)
+        self.send_update(name)
+        self.send_correction(name)
+
+    @rule(name=ARTICLES)
+    def send_correction(self, name: str) -> None:
+        """Afterwards nobody is left who was told what was wrong, and never what is right."""
+        if not self._send(Choice(correction=[name])):
+            return
+        for fault in (int(one.note[6:-1]) for one in self.articles[name].changes):
+            misled = {one.name for one in self.carrier.log if self._misleads(one, name, fault)}
+            put_right = {one.name for one in self.carrier.log if self._tells(one, name, fault)}
+            assert not (misled - put_right) & self._reachable()
+
+    @staticmethod
+    def _misleads(one: Carried, name: str, fault: int) -> bool:
+        return one.fault is None and fault not in one.versions.get(name, [fault])
+
+    @staticmethod
+    def _tells(one: Carried, name: str, fault: int) -> bool:
+        has_it = one.fault is None and fault in one.versions.get(name, [])
+        return has_it or one.fault == fault
+
+    def _reachable(self) -> set[str]:
+        with self.series.database.transaction() as connection:
+            query = select(subscriber.c.email).where(
+                subscriber.c.standing == "confirmed", subscriber.c.paused == 0
+            )
+            found = {one.partition("@")[0] for one in connection.execute(query).scalars()}
+        return found - self.gone
+
     @rule()
     def withdraw(self) -> None:
         self.articles.pop("third", None)
         self._publish()
 
-    def _send(self, choice: Choice = WHAT_IS_NEW) -> None:
+    def _send(self, choice: Choice = WHAT_IS_NEW) -> bool:
+        """Whether all that there was to tell was told."""
         made = self.series.sender
         carrier = runs.Carrier(self.carrier, "carrier")
         sender = replace(made, carrier=carrier, clock=lambda: self.carrier.now)
@@ -230,6 +301,8 @@ class Publishing(RuleBasedStateMachine):
             finally:
                 assert not paused & {one.name for one in self.carrier.log[before:]}
             self._require_all_planned(intent)
+            return True
+        return False
 
     def _paused(self) -> set[str]:
         with self.series.database.transaction() as connection:
@@ -389,6 +462,17 @@ class Publishing(RuleBasedStateMachine):
         if hasattr(self, "series"):
             told = Counter((one.name, what) for one in self.carrier.log for what in one.articles)
             assert max(told.values(), default=0) <= 1, told
+
+    @invariant()
+    def a_correction_is_told_once_to_who_was_told_what_was_wrong_and_nothing_else(self) -> None:
+        if not hasattr(self, "series"):
+            return
+        for number, one in enumerate(self.carrier.log):
+            if one.fault is not None:
+                name = one.what.removeprefix("correction ")
+                before = [old for old in self.carrier.log[:number] if old.name == one.name]
+                assert any(self._misleads(old, name, one.fault) for old in before), one
+                assert not any(self._tells(old, name, one.fault) for old in before), one
 
     @invariant()
     def nobody_is_told_after_they_have_left(self) -> None:

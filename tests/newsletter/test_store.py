@@ -105,6 +105,7 @@ def old_rows(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
 
 NEW_TABLES = (
     "alembic_version", "tally", "event", "pace", "verdict", "topic", "ask", "note", "link", "cover",
+    "version",
 )  # fmt: skip
 NEW = {
     "installation": ("home", "moved_to"),

@@ -51,10 +51,12 @@ PAGE = re.compile(r"/series/([a-z0-9]+)\.html")
 def told_by(message: Message) -> str:
     """Of which articles a mail tells: those whose addresses are in its text, as `first+second`.
 
-    Nothing of the ledger is asked. An update begins with `update `.
+    Nothing of the ledger is asked. That of an update or a correction begins with this word.
     """
-    update = "update " if message.mail.subject.startswith("Updated:") else ""
-    return update + "+".join(dict.fromkeys(PAGE.findall(message.mail.text)))
+    before = {"Updated": "update ", "Correction": "correction "}
+    return before.get(message.mail.subject.partition(":")[0], "") + "+".join(
+        dict.fromkeys(PAGE.findall(message.mail.text))
+    )
 
 
 class Reader(ledgers.Carrier):
