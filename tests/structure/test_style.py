@@ -39,7 +39,9 @@ def test_every_kind_of_problem_can_happen() -> None:
     assert not [code.name for code in Code if f"Code.{code.name}" not in everything]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-development.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-development.lock", "requirements-audit.lock"]
+)
 def test_the_locks_pin_and_hash_everything_and_name_no_registry(lock: str) -> None:
     text = (REPOSITORY / lock).read_text()
     assert "://" not in text
