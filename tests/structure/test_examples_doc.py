@@ -1,8 +1,9 @@
-"""What the guide to examples says is so: its articles are proven, its tables are the code's.
+"""What documents show of examples is so: their articles are proven, the guide's tables the code's.
 
-Each block in a fence of four backquotes is the body of an article; front matter that it begins with
-is added to what an article needs. A comment before a block says what is to come of it: `fails`, or
-`parsed` for one that is not run. A `text` fence right after a block is what `check` says of it.
+Each block of Markdown in a fence of four backquotes is the body of an article; front matter that it
+begins with is added to what an article needs. So is each fence of Python or Rust. A comment before
+a block says what is to come of it: `fails`, or `parsed` for one that is not run. A `text` fence
+right after a block is what `check` says of it.
 """
 
 import re
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 
 import pytest
 import yaml
+from markdown_it.token import Token
 
 from press import checking, comparing, config, isolation, report, running, series, setting
 from press.infostring import COMMON_OPTIONS
@@ -19,7 +21,7 @@ from press.languages import languages, rust
 from press.model import Verdict
 from press.progress import Advance
 from tests.conftest import REPOSITORY, Publication
-from tests.structure.test_docs import tables, tokens, words
+from tests.structure.test_docs import DOCUMENTS, tables, tokens, words
 
 DOCUMENT = "docs/examples.md"
 ARTICLE = "content/001-an-article.md"
@@ -31,6 +33,7 @@ MARKS = {"", "fails", "parsed"}
 class Block:
     """Part of an article that the guide shows."""
 
+    document: str
     line: int
     mark: str
     text: str
@@ -51,21 +54,32 @@ class Block:
         return "```rust" in self.text
 
 
-def blocks() -> list[Block]:
-    parsed = tokens(DOCUMENT)
+def blocks(document: str) -> list[Block]:
+    parsed = tokens(document)
     found = []
     for index, token in enumerate(parsed):
-        if token.type == "fence" and token.markup == "````":
-            assert token.info == "markdown", token.map
-            before, after = parsed[index - 1], parsed[index + 1]
+        if token.type == "fence" and (text := _body(token)):
+            before, after = parsed[index - 1], parsed[index + 1 : index + 2]
             comment = re.fullmatch(r"<!-- (\w+) -->\n*", before.content)
-            shown = after.content if after.type == "fence" and after.info == "text" else None
+            shown = next((one.content for one in after if one.info == "text"), None)
             line = token.map[0] + 1 if token.map else 0
-            found.append(Block(line, comment[1] if comment else "", token.content, shown))
+            mark = comment[1] if comment else ""
+            found.append(Block(document, line, mark, text, shown))
     return found
 
 
-BLOCKS = blocks()
+def _body(token: Token) -> str:
+    """What a fence of a document is as the body of an article; empty for none."""
+    if token.markup == "````" and token.info == "markdown":
+        return token.content if "```" in token.content else ""
+    if token.info.partition(" ")[0] in {one.name for one in languages()}:
+        return f"```{token.info}\n{token.content}```\n"
+    return ""
+
+
+MADE = "docs/reference/"
+"""From the code: tests of the press prove what it shows."""
+BLOCKS = [block for name in DOCUMENTS if not name.startswith(MADE) for block in blocks(name)]
 
 
 def quiet(_what: str) -> Advance:
@@ -77,8 +91,8 @@ def test_marks_are_those_that_are_known() -> None:
     assert all(block.said for block in BLOCKS if block.mark == "fails")
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"line-{block.line}")
-def test_the_articles_of_the_guide_are_proven(
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.document}:{block.line}")
+def test_the_articles_of_documents_are_proven(
     block: Block, publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if block.needs_rustc and not shutil.which("rustc"):
