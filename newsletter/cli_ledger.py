@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def settle(sent: bool, resend: bool, article: str | None, note: str, confirm: int | None) -> None:
     """Decide what nobody else can tell: whether deliveries that are unknown were accepted."""
     from newsletter import gates
-    from newsletter.store import evidence
+    from newsletter.store import batches, evidence
 
     if sent == resend:
         raise click.UsageError("say --assume-sent or --resend")
@@ -29,10 +29,12 @@ def settle(sent: bool, resend: bool, article: str | None, note: str, confirm: in
     with (
         problems_reported(),
         ledger(here()) as database,
-        database.sending(),
+        database.sending() as right,
         database.transaction() as connection,
     ):
         gates.require_current(database, connection)
+        # What a sender was handing over when it died is unknown as well.
+        batches.take_over(connection, database.others(connection, right.owner), now())
         _require_known(connection, article)
         ids = evidence.unknown(connection, article)
         if confirm is not None and confirm != len(ids):
