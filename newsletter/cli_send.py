@@ -191,7 +191,8 @@ def hand_over(
             intent = sender.send(count, choice, verify=verify, progress=run)
             if intent.plan.baseline:
                 known = len(intent.plan.baseline)
-                click.echo(f"{known} articles recorded as known, told to nobody")
+                articles = f"{known:,} article{'' if known == 1 else 's'}"
+                click.echo(f"{articles} recorded as known, told to nobody")
             if not intent.is_something:
                 click.echo("there is nothing to tell: nothing was sent")
         except Stopped:
