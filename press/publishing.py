@@ -16,7 +16,7 @@ from press.deploy import Cargo, Difference, failures
 from press.hubs import Hubs
 from press.live import Live
 from press.problems import Code, Problem, ProblemsFound
-from press.root import cache_folder
+from press.root import cache_folder, command
 
 Tell = Callable[[str], None]
 Announce = Callable[..., tuple[int, str]]
@@ -29,7 +29,6 @@ is running, and whether it is a `dry` run.
 DONE, NOT_LIVE = 0, 5
 LISTED = 10
 """Files that a dry run names."""
-COMMAND = ("python", "build.py", "publish")
 
 
 class Step(IntEnum):
@@ -195,8 +194,8 @@ class Act:
 
     def _announce(self, site: Path) -> tuple[int, str]:
         wish = self.wish
-        command = [*COMMAND, "--not-proven"] if wish.lenient else [*COMMAND]
-        return self.announce(self.root, site, wish.confirm, wish.articles, command, dry=wish.dry)
+        again = [*command().split(), "publish", *(["--not-proven"] if wish.lenient else [])]
+        return self.announce(self.root, site, wish.confirm, wish.articles, again, dry=wish.dry)
 
     def _report(self, word: str) -> None:
         more = word and f"; {word}"
