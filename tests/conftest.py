@@ -91,22 +91,23 @@ class Publication:
         assert len(found) == 1, found
         return found[0]
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of who is not told of each stage, and keeps a journal of this publication alone."""
+        kept = {name: value for name, value in os.environ.items() if name != "CI"}
+        return {**kept, "PROOFPRESS_JOURNAL": str(self.root / "journals")}
+
     def run(self, *args: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """The author's command as its user would run it, in this publication's folder."""
         return subprocess.run(
             [sys.executable, str(REPOSITORY / "build.py"), *args],
             cwd=self.root,
-            env={**_outside_ci(), "PROOFPRESS_JOURNAL": str(self.root / "journals"), **environment},
+            env={**self.environment, **environment},
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
-
-
-def _outside_ci() -> dict[str, str]:
-    """The environment of who is not told of each stage."""
-    return {name: value for name, value in os.environ.items() if name != "CI"}
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def publication(tmp_path: Path) -> Publication:
 
 ONCE = (
     "browser", "structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix",
-    "test_crashes", "test_publishing",
+    "test_crashes", "test_publishing", "walk",
 )  # fmt: skip
 """What tells nothing new on another Python: its tests are marked `once`."""
 

@@ -5,7 +5,6 @@ Wherever it is killed it goes on; nobody is told before the page is live, and no
 
 import os
 import pty
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY, Publication
+from tests.killing import killed
 from tests.press.targets.folder import tree
 from tests.press.worlds import PAST, World, world
 
@@ -295,30 +295,6 @@ def test_the_count_is_typed_on_a_terminal(there: World) -> None:
     assert there.mails() == ["000-first"]
 
 
-KILLED = """
-import os, signal, sys
-from importlib import import_module
-from press.cli import main
-
-def patch(place, when):
-    module, _, name = place.partition(":")
-    owner = import_module(module)
-    *path, last = name.split(".")
-    for one in path:
-        owner = getattr(owner, one)
-    real = getattr(owner, last)
-    def killed(*args, **named):
-        if when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        real(*args, **named)
-        os.kill(os.getpid(), signal.SIGKILL)
-    setattr(owner, last, killed)
-
-patch(*sys.argv[1:3])
-sys.argv[:3] = ["build.py"]
-main({}, mails="newsletter.showing:mails", announce="newsletter.cli_announce:announce")
-"""
-
 PLACES = [
     ("press.publishing:Act.build", "after"),
     ("press.cargo:stage", "after"),
@@ -336,20 +312,9 @@ PLACES = [
 ]
 
 
-def killed(there: World, place: str, when: str, args: Sequence[str]) -> None:
-    """Publish, and be killed with SIGKILL."""
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, place, when, "publish", *args], cwd=there.root,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY),
-             "PROOFPRESS_JOURNAL": str(there.root / "journals")},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
-
-
 @pytest.mark.parametrize(("place", "when"), PLACES)
 def test_killed_anywhere_it_goes_on(there: World, place: str, when: str) -> None:
-    killed(there, place, when, FIRST)
+    killed(there.publication, place, when, "publish", *FIRST)
     there.publish(*FIRST)
     assert there.is_whole()
     assert there.mails() == ["000-first"]
@@ -364,7 +329,8 @@ def test_what_was_confirmed_goes_on_by_the_same_number(there: World) -> None:
     text = (there.root / "series.toml").read_text()
     there.publication.write("series.toml", text.replace("[newsletter]", "[newsletter]\nbatch = 1"))
     both = [*FIRST[:3], "2"]
-    killed(there, "newsletter.providers.outbox:Outbox.hand_over", "after", both)
+    place = "newsletter.providers.outbox:Outbox.hand_over"
+    killed(there.publication, place, "after", "publish", *both)
     assert len(there.mails()) == 1
     there.publication.article("001-second", date=PAST)
     assert "3 messages would be handed over, not 2" in there.publish(*both, status=1)

@@ -86,7 +86,7 @@ class World:
         shutil.copytree(self.root / "site", folder, dirs_exist_ok=True)
 
 
-def _shows(web: Web) -> type[BaseHTTPRequestHandler]:
+def shows(web: Web) -> type[BaseHTTPRequestHandler]:
     class Handler(SimpleHTTPRequestHandler):
         def translate_path(self, path: str) -> str:
             web.asked.append(path)
@@ -132,8 +132,8 @@ def _listens(hub: Hub) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def serving(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -149,7 +149,7 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 def world(publication: Publication) -> Iterator[World]:
     """A publication of one article with a subscriber, that nobody has published yet."""
     web, hub = Web(publication.root / "www/current"), Hub()
-    with serving(_shows(web)) as web.url, serving(_listens(hub)) as hub.url:
+    with serving(shows(web)) as web.url, serving(_listens(hub)) as hub.url:
         made = World(publication, web, hub)
         made.to_folder()
         publication.article("000-first", "```python\nprint(1)\n```\n", date=PAST)
