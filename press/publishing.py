@@ -3,6 +3,7 @@
 No journal says how far it came: each step looks at what is there, and does what lacks.
 """
 
+import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from press.deploy import Cargo, Difference, failures
 from press.hubs import Hubs
 from press.live import Live
 from press.problems import Code, Problem, ProblemsFound
-from press.root import cache_folder, command
+from press.root import cache_folder, typed
 
 Tell = Callable[[str], None]
 Announce = Callable[..., tuple[int, str]]
@@ -194,7 +195,7 @@ class Act:
 
     def _announce(self, site: Path) -> tuple[int, str]:
         wish = self.wish
-        again = [*command().split(), "publish", *(["--not-proven"] if wish.lenient else [])]
+        again = [*shlex.split(typed()), "publish", *(["--not-proven"] if wish.lenient else [])]
         return self.announce(self.root, site, wish.confirm, wish.articles, again, dry=wish.dry)
 
     def _report(self, word: str) -> None:

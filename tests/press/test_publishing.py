@@ -5,6 +5,7 @@ Wherever it is killed it goes on; nobody is told before the page is live, and no
 
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from tests.killing import killed
 from tests.press.targets.folder import tree
 from tests.press.worlds import PAST, World, world
 
+PUBLISH = f"python {shlex.quote(str(REPOSITORY / 'build.py'))} publish"
 FIRST = ("--announce", "newest", "--confirm", "1")
 
 
@@ -62,7 +64,7 @@ def test_what_is_new_goes_and_nothing_else(there: World) -> None:
     there.web.asked.clear()
     there.publication.article("001-second", date=PAST)
     said = there.publish()
-    assert "to do it:\n    python build.py publish --confirm 1\n" in said
+    assert f"to do it:\n    {PUBLISH} --confirm 1\n" in said
     assert "; the announcement waits for --confirm 1" in said
     assert {"/first.html", "/second.html", "/feed.xml"} <= set(there.web.asked)
     assert there.mails() == ["000-first"]
@@ -80,7 +82,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(there: World) -> Non
         "    first.html\n",
         f"would tell {there.hub.url} of 3 feeds",
         "000 “000-first” to 1 subscriber",
-        "python build.py publish --announce newest --confirm 1\n",
+        f"{PUBLISH} --announce newest --confirm 1\n",
         "a dry run: nothing was changed",
     ):
         assert line in said
