@@ -83,8 +83,12 @@ def copy_repository(root: Path) -> Checkout:
     return Checkout(root)
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
+def checkout_needs() -> None:
     if sys.prefix == sys.base_prefix:
         pytest.skip("needs an environment: run `make test`")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    checkout_needs()
     return copy_repository(tmp_path)

@@ -25,6 +25,9 @@ from tests.structure.conftest import Checkout, tracked
 
 DOCUMENTS = [name for name in tracked() if re.fullmatch(r"(docs/.*|[A-Z]+)\.md", name)]
 
+TUTORIAL = "docs/tutorial.md"
+"""What one command begins another goes on with: it has a test of its own."""
+
 # They would run these tests again, without end.
 NOT_RUN = {"make test", ".ci/run"}
 # Of the folders whose files a text names in backquotes.
@@ -53,14 +56,16 @@ def tokens(document: str) -> list[Token]:
 
 
 def commands(document: str) -> list[Command]:
-    found = []
-    for token in tokens(document):
-        if token.type == "fence" and token.info == "console":
-            before, *parts = re.split(r"^\$ ", token.content, flags=re.MULTILINE)
-            assert not before, f"{document}: output without a command: {before}"
-            pairs = (part.split("\n", 1) for part in parts)
-            found += [Command(line.strip(), shown) for line, shown in pairs]
-    return found
+    return [one for token in tokens(document) for one in commands_of(token, document)]
+
+
+def commands_of(token: Token, document: str) -> list[Command]:
+    if token.type != "fence" or token.info != "console":
+        return []
+    before, *parts = re.split(r"^\$ ", token.content, flags=re.MULTILINE)
+    assert not before, f"{document}: output without a command: {before}"
+    pairs = (part.split("\n", 1) for part in parts)
+    return [Command(line.strip(), shown) for line, shown in pairs]
 
 
 def matches(shown: str, printed: str) -> bool:
@@ -91,7 +96,9 @@ def test_shown_output_is_compared(shown: str, printed: str, same: bool) -> None:
     assert matches(shown, printed) is same
 
 
-@pytest.mark.parametrize("document", [name for name in DOCUMENTS if commands(name)])
+@pytest.mark.parametrize(
+    "document", [name for name in DOCUMENTS if commands(name) and name != TUTORIAL]
+)
 def test_commands_print_what_is_shown(document: str, checkout: Checkout) -> None:
     for command in commands(document):
         if command.line not in NOT_RUN:
