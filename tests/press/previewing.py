@@ -76,10 +76,12 @@ class Events:
     """The events of a preview (html.spec.whatwg.org, 9.2.6)."""
 
     answer: http.client.HTTPResponse
+    end: float = field(default_factory=lambda: time.monotonic() + PATIENCE)
 
     def next(self) -> str:
         """The data of the next one; empty where there is no other."""
         while line := self.answer.readline():
+            assert time.monotonic() < self.end, "nothing has happened, but that it is still there"
             if line.startswith(b"data: "):
                 return line.decode().removeprefix("data: ").strip()
         return ""

@@ -19,6 +19,7 @@ UNTIL_IT_IS_LIVE = [
     ("press.publishing:Act.build", "after"),
     ("press.cargo:stage", "after"),
     ("press.deploy.folder:Folder._make", "before"),
+    ("press.deploy.folder:shutil.copyfile", "after"),
     ("press.deploy.folder:Folder._make", "after"),
     ("press.deploy.folder:Folder._show", "after"),
     ("press.publishing:Act._deploy", "after"),

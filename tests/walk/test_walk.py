@@ -60,9 +60,6 @@ def write(there: Walk, preview: Client) -> None:
 def break_it(there: Walk, preview: Client, language: str) -> None:
     """The page that was built last stays, and has the problem over it; nothing else is changed."""
     there.write(**{language: "7"})
-    page = preview.until_it_says("/adding-up.html", "example-output-differs")
-    assert "Both of them add up" in page
-    assert f"{PATH}:{LINES[language]}" in page
     before = tree(there.root / "site")
     for verb in ("check", "build", "publish"):
         said = there.run(verb, status=1)
@@ -72,6 +69,9 @@ def break_it(there: Walk, preview: Client, language: str) -> None:
         assert "1 problem; nothing was changed" in said
     assert tree(there.root / "site") == before
     assert not (there.root / "www").exists()
+    page = preview.until_it_says("/adding-up.html", "example-output-differs")
+    assert "Both of them add up" in page
+    assert f"{PATH}:{LINES[language]}" in page
 
 
 def mend_it(there: Walk, preview: Client) -> None:
