@@ -11,6 +11,7 @@ def main() -> None:
         mails="newsletter.showing:mails",
         announce="newsletter.cli_announce:announce",
         told="newsletter.told:told",
+        mail="newsletter.doctor:of_publication",
     )
 
 

@@ -21,17 +21,17 @@ def doctor(as_json: bool, server: str) -> None:
 
     from newsletter import doctor as doing
     from newsletter.dns import names
-    from newsletter.finding import Health
+    from press.findings import Health, lines, total
 
     with problems_reported():
         found = []
         for one in doing.examine(here(), names(server)):
             found.append(one)
-            for line in () if as_json else doing.lines(one):
+            for line in () if as_json else lines(one):
                 click.echo(line)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
     else:
-        click.echo(f"\n{doing.total(found)}")
+        click.echo(f"\n{total(found)}")
     if any(one.health is Health.WRONG for one in found):
         sys.exit(PROBLEMS)

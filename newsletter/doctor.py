@@ -8,9 +8,10 @@ from pathlib import Path
 
 from newsletter import doctor_dns, doctor_ledger, doctor_provider, doctor_settings, doctor_web
 from newsletter.dns import Names
-from newsletter.finding import Case, Finding, Health, wrong
+from newsletter.finding import Case
 from newsletter.place import Place
 from press import config, manifest
+from press.findings import Finding, wrong
 from press.manifest import Manifest
 from press.problems import ProblemsFound
 
@@ -26,6 +27,13 @@ def examine(place: Place, names: Names) -> Iterator[Finding]:
         yield wrong("series.toml", "there is no table [newsletter]", "see docs/settings.md")
         return
     yield from of(Case(place, settings, settings.newsletter, _built(place.root), names))
+
+
+def of_publication(root: Path) -> Iterator[Finding]:
+    """The same of an author's publication, by this machine's DNS."""
+    from newsletter import dns, place
+
+    yield from examine(place.of_author(root), dns.names(""))
 
 
 def _built(root: Path) -> Manifest | None:
@@ -44,14 +52,3 @@ def of(case: Case) -> Iterator[Finding]:
     yield from doctor_web.clock(case)
     yield from doctor_dns.findings(case)
     yield from doctor_ledger.findings(case.place)
-
-
-def lines(found: Finding) -> Iterator[str]:
-    yield f"{found.health:<8} {found.check:<15} {found.said}"
-    if found.do:
-        yield f"{'':<25}do: {found.do}"
-
-
-def total(found: list[Finding]) -> str:
-    counts = {health: sum(one.health is health for one in found) for health in Health}
-    return ", ".join(f"{count} {health}" for health, count in counts.items())

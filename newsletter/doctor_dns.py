@@ -7,8 +7,9 @@ from newsletter import records
 from newsletter.answers import shown
 from newsletter.connecting import module
 from newsletter.dns import OutOfReach
-from newsletter.finding import Case, Finding, ok, skipped, wrong
+from newsletter.finding import Case
 from newsletter.vouching import Published, domain, published
+from press.findings import Finding, ok, skipped, wrong
 from press.problems import ProblemsFound
 
 WEAK, GOOD = 1024, 2048

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from newsletter import gates
 from newsletter.doctor_settings import of_problem
-from newsletter.finding import Finding, ok, skipped, wrong
 from newsletter.opening import journal_of, ledger
 from newsletter.place import Place
 from newsletter.store.database import is_there
+from press.findings import Finding, ok, skipped, wrong
 from press.problems import ProblemsFound
 
 

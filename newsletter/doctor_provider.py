@@ -5,10 +5,11 @@ from typing import Protocol, cast
 
 from newsletter.connecting import connect
 from newsletter.doctor_settings import of_problem
-from newsletter.finding import Case, Finding, ok, skipped, wrong
+from newsletter.finding import Case
 from newsletter.http import Refused
 from newsletter.model import Failure
 from newsletter.vouching import Vouched
+from press.findings import Finding, ok, skipped, wrong
 from press.problems import ProblemsFound
 
 

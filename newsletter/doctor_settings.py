@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from newsletter import gates
-from newsletter.finding import Case, Finding, ok, wrong
+from newsletter.finding import Case
 from newsletter.vouching import domain
 from newsletter.web import options, stamps
+from press.findings import Finding, ok, wrong
 from press.problems import Problem, ProblemsFound
 
 OF_NOBODY = re.compile(r"(?:.*\.)?(?:example\.(?:com|net|org)|example|invalid)", re.IGNORECASE)

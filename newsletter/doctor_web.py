@@ -8,8 +8,9 @@ from email.utils import parsedate_to_datetime
 
 from newsletter import gates
 from newsletter.doctor_settings import of_problem
-from newsletter.finding import Case, Finding, Heard, ok, skipped, wrong
+from newsletter.finding import Case, Heard
 from newsletter.http import Refused, Request, Response
+from press.findings import Finding, ok, skipped, wrong
 
 FORM = re.compile(rb"<form\b[^>]*\bmethod\s*=\s*[\"']?post", re.IGNORECASE)
 ONE_CLICK = Request(

@@ -1,10 +1,9 @@
-"""What `newsletter doctor` looks at, and what it finds."""
+"""What `newsletter doctor` looks at."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parseaddr
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from newsletter.place import Place
@@ -18,39 +17,6 @@ if TYPE_CHECKING:
 
 KNOWN: Mapping[str, str] = {"dkim-selectors": "", "return-path": ""}
 """The keys of the table [newsletter.doctor] of series.toml -> default."""
-
-
-class Health(StrEnum):
-    OK = "ok"
-    WRONG = "wrong"
-    SKIPPED = "skipped"
-    """Nobody looked, or nobody can know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    check: str
-    health: Health
-    said: str
-    do: str = ""
-    """What mends it, where it is wrong."""
-
-
-def ok(check: str, said: str) -> Finding:
-    return Finding(check, Health.OK, _plain(said))
-
-
-def wrong(check: str, said: str, do: str = "") -> Finding:
-    return Finding(check, Health.WRONG, _plain(said), _plain(do))
-
-
-def skipped(check: str, said: str) -> Finding:
-    return Finding(check, Health.SKIPPED, _plain(said))
-
-
-def _plain(said: str) -> str:
-    """In one line that a terminal only shows: others have their words in it."""
-    return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from press.cli_doctor import doctor
 from press.cli_publish import NOTHING_CHANGED, publish
 from press.cli_writing import VERBS as WRITING
 from press.exits import PROBLEMS, problems_reported
@@ -112,14 +113,18 @@ class Elsewhere:
     mails: Callable[..., Any]
     announce: Callable[..., Any]
     told: Callable[..., Any]
+    mail: Callable[..., Any]
 
 
-def main(elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str, told: str) -> None:
+def main(
+    elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str, told: str, mail: str
+) -> None:
     """Run the command. `elsewhere` has more verbs: name -> its `module:command` and a summary.
 
     `mails` is the `module:function` that makes the mails of a preview (`press.showing.Mails`),
-    `announce` the one that tells subscribers (`press.publishing.Announce`), and `told` the one that
-    says who was told of each article (`press.status.Told`).
+    `announce` the one that tells subscribers (`press.publishing.Announce`), `told` the one that
+    says who was told of each article (`press.status.Told`), and `mail` the one that looks whether
+    mail would arrive: a publication's folder -> `press.findings.Finding`s.
     """
     gc.set_threshold(SELDOM)
     for stream in (sys.stdout, sys.stderr):
@@ -127,7 +132,7 @@ def main(elsewhere: Mapping[str, tuple[str, str]], *, mails: str, announce: str,
             stream.reconfigure(errors="backslashreplace")  # a title may not fit the terminal
     for name, (target, summary) in elsewhere.items():
         cli.add_command(Forward(name, target, summary))
-    given = Elsewhere(_late(mails), _late(announce), _late(told))
+    given = Elsewhere(_late(mails), _late(announce), _late(told), _late(mail))
     cli.main(prog_name=command().removeprefix("python "), obj=given)
 
 
@@ -157,6 +162,7 @@ def build(search: bool, explain: bool, form: str) -> None:
 
 
 cli.add_command(publish)
+cli.add_command(doctor)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ PRESS = [
     {
         "press",
         "press.packing",
+        "press.findings",
         "press.problems",
         "press.fields",
         "press.keys",
@@ -166,7 +167,7 @@ PRESS = [
     {"press.cli_guide"},
     {"press.building", "press.shipping"},
     {"press.publishing"},
-    {"press.cli_publish"},
+    {"press.cli_publish", "press.health"},
     {"press.amending", "press.replacing"},
     {"press.starting", "press.renaming", "press.status"},
     {"press.importing.post"},
@@ -176,7 +177,7 @@ PRESS = [
     {"press.importing"},
     {"press.importing.taking"},
     {"press.importer"},
-    {"press.cli_writing"},
+    {"press.cli_writing", "press.cli_doctor"},
     {"press.cli"},
     {"proofpress"},
     {"build"},
@@ -250,8 +251,8 @@ NEWSLETTER = [
     {"newsletter.__main__"},
 ]
 OF_PRESS = {
-    "press.config", "press.fields", "press.letter", "press.manifest", "press.problems",
-    "press.root", "press.sigv4", "press.wire", "press.words",
+    "press.config", "press.fields", "press.findings", "press.letter", "press.manifest",
+    "press.problems", "press.root", "press.sigv4", "press.wire", "press.words",
 }  # fmt: skip
 """What the newsletter may know of the press: its contract, its nouns, and how both ask others."""
 OF_PRESS_FOR_COMMANDS = {"press.exits", "press.progress"}
@@ -273,6 +274,7 @@ HOMES = {
         "press.cli",
         "press.cli_guide",
         "press.completing",
+        "press.cli_doctor",
         "press.cli_publish",
         "press.cli_writing",
         "newsletter.cli",

@@ -11,9 +11,10 @@ import pytest
 
 from newsletter import doctor, gates
 from newsletter.dns import names
-from newsletter.finding import Case, Finding, Health
+from newsletter.finding import Case
 from newsletter.web import stamps
 from press import config, manifest
+from press.findings import Finding, Health
 from press.manifest import Manifest
 from tests.conftest import SERIES
 from tests.newsletter.conftest import SERIES_ENTRY, Told, entry

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from newsletter.dns import OutOfReach, names
-from newsletter.finding import Finding, Health, skipped
+from press.findings import Finding, Health, skipped
 from press.problems import ProblemsFound
 from tests.newsletter.doctor.conftest import Patient
 from tests.newsletter.doctor.test_records import public

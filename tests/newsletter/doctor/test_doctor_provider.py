@@ -10,9 +10,10 @@ import pytest
 
 from newsletter import doctor_provider, providers
 from newsletter.connecting import module
-from newsletter.finding import Case, Health
+from newsletter.finding import Case
 from newsletter.model import Failure
 from newsletter.transport import OverHttp
+from press.findings import Health
 from tests.newsletter.doctor.conftest import Patient
 from tests.newsletter.emulator import Asking, Reply
 from tests.newsletter.emulator.relay import Relay

@@ -11,9 +11,9 @@ import pytest
 
 from newsletter import doctor, doctor_ledger
 from newsletter.dns import Names
-from newsletter.finding import Finding, Health
 from newsletter.web import stamps
 from press import root
+from press.findings import Finding, Health
 from tests.conftest import REPOSITORY
 from tests.newsletter.conftest import Told
 from tests.newsletter.doctor.conftest import Patient

@@ -10,8 +10,8 @@ import pytest
 from werkzeug.serving import make_server
 
 from newsletter import doctor, doctor_web
-from newsletter.finding import Health
 from newsletter.web import app, serving
+from press.findings import Health
 from tests.newsletter import ledgers
 from tests.newsletter.doctor.conftest import LEAVE, NOW, Patient
 from tests.newsletter.emulator.stages import free_port
