@@ -1,4 +1,4 @@
-"""The verb that looks whether all is there that others need, importing what it needs when it runs."""
+"""The verb that looks whether all is there that others need, importing what it needs then."""
 
 import sys
 from collections.abc import Callable, Iterator

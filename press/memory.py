@@ -58,6 +58,7 @@ class Memory:
         self._fresh: dict[str, Record] = {}
         self._dropped: set[str] = set()
         self._texts: dict[str, str] = {}
+        self._full = TEXTS
         self._opened: dict[int, sqlite3.Connection] = {}
         if path:
             self._records = _read(path)
@@ -83,15 +84,16 @@ class Memory:
         """Keep a long text, and give the name that it has from now on: its digest."""
         name = sha256(text.encode()).hexdigest()
         self._texts[name] = text
-        if len(self._texts) >= TEXTS:
-            self.flush()
+        if len(self._texts) >= self._full and not self.flush():
+            self._full = 2 * len(self._texts)  # they stay here: try seldom
         return name
 
     def flush(self) -> bool:
         """Write the long texts down. Says whether other processes can read them now."""
-        rows = [(name, text.encode()) for name, text in self._texts.items()]
-        if self._path and (not rows or _write(self._path, PUT_TEXT, rows)):
-            self._texts.clear()
+        if self._path and self._texts:
+            rows = [(name, text.encode()) for name, text in self._texts.items()]
+            if _write(self._path, PUT_TEXT, rows):
+                self._texts.clear()
         return not self._texts
 
     def text(self, name: str) -> str:
