@@ -151,7 +151,8 @@ def ours(folder: Path) -> Path:
         shutil.copytree(
             REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
         )
-    shutil.copy(REPOSITORY / "build.py", folder)
+    for name in ("build.py", "proofpress.py"):
+        shutil.copy(REPOSITORY / name, folder)
     return folder
 
 
