@@ -1,7 +1,7 @@
 """What `doctor` finds of a publication and its machine."""
 
 import json
-import shutil
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,7 +49,8 @@ def test_a_font_that_is_none_is_told(publication: Publication) -> None:
 def test_what_is_not_installed_is_skipped(
     publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    # Of this module alone: what confines examples is looked for once for each process.
+    monkeypatch.setattr(health, "shutil", SimpleNamespace(which=lambda _: None))
     (git,) = found(publication)["git"]
     assert (git.health, "not installed" in git.said) == (Health.SKIPPED, True)
 
