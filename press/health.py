@@ -64,8 +64,16 @@ def _rust(root: Path) -> Iterator[Finding]:
 
 
 def _isolation() -> Finding:
-    level = isolation.levels()[0]
-    return ok("isolation", level.warning or f"examples are confined by {level}")
+    if isolation.levels()[0] is isolation.Level.NONE:
+        return ok("isolation", isolation.Level.NONE.warning)
+    if shutil.which("bwrap"):
+        return ok(
+            "isolation", "bubblewrap is installed; a check tells if it can't confine examples"
+        )
+    said = (
+        "bubblewrap is not installed: examples are confined by what else there is, as a check tells"
+    )
+    return skipped("isolation", said)
 
 
 def _cache(root: Path) -> Finding:

@@ -51,8 +51,9 @@ def test_what_is_not_installed_is_skipped(
 ) -> None:
     # Of this module alone: what confines examples is looked for once for each process.
     monkeypatch.setattr(health, "shutil", SimpleNamespace(which=lambda _: None))
-    (git,) = found(publication)["git"]
-    assert (git.health, "not installed" in git.said) == (Health.SKIPPED, True)
+    for name in ("git", "isolation"):
+        (one,) = found(publication)[name]
+        assert (one.health, "not installed" in one.said) == (Health.SKIPPED, True)
 
 
 def test_a_cache_that_can_not_be_written_is_told(publication: Publication) -> None:
