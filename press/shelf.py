@@ -3,6 +3,7 @@
 So a build of ten thousand articles holds only those that it works on.
 """
 
+import errno
 import pickle
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -50,8 +51,10 @@ class Shelf(Generic[Kept]):
         content = pickle.dumps(value, protocol=5)
         if self._file is None:
             folder = self._folder if self._folder.is_dir() else None
-            self._file = TemporaryFile(dir=folder)  # noqa: SIM115  # for as long as the shelf is
+            # Without a buffer: what does not fit is told when it is written, and never later.
+            self._file = TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115  # as long as we
         self._file.seek(self._end)
-        self._file.write(content)
+        if self._file.write(content) < len(content):
+            raise OSError(errno.ENOSPC, "there is no room")
         self._places[name] = self._end, len(content)
         self._end += len(content)

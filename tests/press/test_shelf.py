@@ -1,6 +1,7 @@
 """What waits to be taken again: at hand, in a file, or in memory where there is no room."""
 
-import errno
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from press import shelf
 from press.shelf import Shelf
+from tests.conftest import REPOSITORY
 
 PUTS = st.lists(st.tuples(st.integers(0, 40), st.text(max_size=9)), max_size=120)
 
@@ -34,12 +36,25 @@ def test_few_are_held_and_no_file_is_left(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_without_room_all_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(**_: object) -> None:
-        raise OSError(errno.ENOSPC, "no room")
+FULL = """
+import resource, sys
+from pathlib import Path
+from press import shelf
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+found = shelf.Shelf(Path(sys.argv[1]))
+values = {str(n): bytes([n]) * size for n in range(60) for size in [n * 97]}
+for name, value in values.items():
+    found.put(name, value)
+assert all(found.get(name) == value for name, value in values.items())
+print(len(found._at_hand))
+"""
 
-    monkeypatch.setattr(shelf, "TemporaryFile", full)
-    found = Shelf[int](tmp_path)
-    for number in range(50):
-        found.put(str(number), number)
-    assert [found.get(str(number)) for number in range(50)] == list(range(50))
+
+@pytest.mark.parametrize(("room", "few"), [(0, False), (33_333, False), (10_000_000, True)])
+def test_where_there_is_no_room_more_is_at_hand(tmp_path: Path, room: int, few: bool) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path), str(room)],
+        cwd=REPOSITORY, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (int(done.stdout) == shelf.AT_HAND) == few
