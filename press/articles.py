@@ -147,16 +147,18 @@ class Articles:
         self,
         chosen: Chosen | None,
         progress: prove.Progress | None,
-        prover: prove.Prover | None = None,
+        prover: prove.Prover | None,
+        manuscript: Callable[[str], Manuscript],
     ) -> list[Proof]:
         """Prove the examples of which nothing is known, or those that are chosen.
 
-        What a `prover` that takes our place tells is not kept.
+        `manuscript` gives that of a content file by its path. What a `prover` that takes our place
+        tells is not kept.
         """
         todo: dict[str, Sequence[Example]] = {}
         for gist in self.out:
             if chosen or gist.path not in self.marks:
-                todo[gist.path] = self.manuscript(gist.path).examples
+                todo[gist.path] = manuscript(gist.path).examples
         examples = [one for some in todo.values() for one in some if not chosen or chosen(one)]
         if not examples:
             self.marks |= {path: [None] * len(some) for path, some in todo.items()}

@@ -171,13 +171,18 @@ class Run:
         if choose:
             manuscripts = (manuscript for manuscript, _ in self.fragments())
             chosen = choose(manuscripts, self.articles.unparsed())
-        self.proofs = self.articles.prove(chosen, self.wish.stages("proving"), self.wish.prover)
+        self.proofs = self.articles.prove(
+            chosen, self.wish.stages("proving"), self.wish.prover, self._manuscript
+        )
         self.problems += prove.problems(self.proofs)
         if self.wish.complete:
             marks = [one for some in self._marks() for one in some if one]
-            self.problems += prove.not_proven(
-                marks, lambda path: self.articles.manuscript(path).source
-            )
+            self.problems += prove.not_proven(marks, lambda path: self._manuscript(path).source)
+
+    def _manuscript(self, path: str) -> Manuscript:
+        """As it was read here; by another process, or by another build, it is read again."""
+        galley = self.team.desk.galleys.get(path)
+        return (galley and galley.manuscript) or self.articles.manuscript(path)
 
     def _marks(self) -> Iterator[Sequence[Mark | None]]:
         return (self.articles.marks[gist.path] for gist in self.articles.out)
@@ -231,7 +236,7 @@ class Run:
     def _of_page(self, page: str) -> Manuscript | None:
         for gist in self.articles.out:
             if gist.article and gist.article.page == page:
-                return self.articles.manuscript(gist.path)
+                return self._manuscript(gist.path)
         return None
 
 
