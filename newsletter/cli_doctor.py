@@ -16,22 +16,10 @@ def doctor(as_json: bool, server: str) -> None:
 
     Exit status 1 if something is wrong; what was skipped is not.
     """
-    import json
-    from dataclasses import asdict
-
     from newsletter import doctor as doing
     from newsletter.dns import names
-    from press.findings import Health, lines, total
+    from press.findings import tell
 
     with problems_reported():
-        found = []
-        for one in doing.examine(here(), names(server)):
-            found.append(one)
-            for line in () if as_json else lines(one):
-                click.echo(line)
-    if as_json:
-        click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
-    else:
-        click.echo(f"\n{total(found)}")
-    if any(one.health is Health.WRONG for one in found):
-        sys.exit(PROBLEMS)
+        well = tell(doing.examine(here(), names(server)), as_json=as_json)
+    sys.exit(0 if well else PROBLEMS)

@@ -1,7 +1,7 @@
 """What somebody who looked whether all is well has found, and how it is told."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 
@@ -38,12 +38,27 @@ def _plain(said: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
-def lines(found: Finding) -> Iterator[str]:
+def tell(look: Iterable[Finding], *, as_json: bool) -> bool:
+    """Print each finding as it comes, and how many there were; or all as JSON.
+
+    Returns whether nothing is wrong.
+    """
+    found = []
+    for one in look:
+        found.append(one)
+        if not as_json:
+            print("\n".join(_lines(one)), flush=True)
+    if as_json:
+        import json
+
+        print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
+    else:
+        counts = [f"{sum(one.health is it for one in found)} {it}" for it in Health]
+        print(f"\n{', '.join(counts)}")
+    return all(one.health is not Health.WRONG for one in found)
+
+
+def _lines(found: Finding) -> Iterator[str]:
     yield f"{found.health:<8} {found.check:<15} {found.said}"
     if found.do:
         yield f"{'':<25}do: {found.do}"
-
-
-def total(found: Sequence[Finding]) -> str:
-    counts = {health: sum(one.health is health for one in found) for health in Health}
-    return ", ".join(f"{count} {health}" for health, count in counts.items())
