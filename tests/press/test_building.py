@@ -6,10 +6,11 @@ import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from press import crew, markup, pipeline, prove, survey
+from press import crew, markup, pipeline, prove, source, survey
 from press.edition import Wish
 from press.languages import python
 from press.memory import KEPT
@@ -209,3 +210,20 @@ def test_what_could_not_be_had_is_asked_for_again(
     asked.clear()
     pipeline.build(publication.root, NOW)
     assert asked
+
+
+def test_a_check_parses_each_article_once(
+    series: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series.article("006-a6", "```python\nprint(1)\n```\n")
+    parsed: list[str] = []
+    parse = source.parse
+
+    def counted(file: source.ContentFile, *more: Any) -> Any:
+        parsed.append(file.path)
+        return parse(file, *more)
+
+    monkeypatch.setattr(source, "parse", counted)
+    assert not pipeline.check(series.root, NOW).problems
+    assert sorted(parsed) == sorted({*parsed})
+    assert len(parsed) == COUNT + 1
