@@ -32,4 +32,5 @@ def _others(changes: Sequence[Change], words: Words) -> str:
         f"<li>{escape(words.day(change.date))} {escape(change.note, quote=False)}</li>\n"
         for change in changes
     )
-    return f"\n<h2>{escape(words.gettext('Changes'))}</h2>\n<ul>\n{items}</ul>"
+    heading = words.gettext("Changes")
+    return f"\n<h2>{escape(heading)}</h2>\n<ul>\n{items}</ul>"

@@ -4,6 +4,7 @@
 code; what is new in them is to be translated then.
 """
 
+import ast
 import json
 import os
 import re
@@ -165,6 +166,21 @@ def test_a_plural_is_chosen_by_a_number() -> None:
         unnamed = re.findall(r"{% trans (\w+)(?:(?! %}).)* %}(?:(?!endtrans).)*{% pluralize %}",
                              path.read_text()) if method == "jinja2" else []  # fmt: skip
         assert set(unnamed) <= {"num", "count"}, path
+
+
+def test_no_message_stands_in_an_f_string() -> None:
+    """Where Babel finds it from Python 3.12 on (PEP 701), and does not before."""
+    for path in [path for path, method in gathering.sources() if method == "python"]:
+        for formatted in ast.walk(ast.parse(path.read_text())):
+            if isinstance(formatted, ast.JoinedStr):
+                calls = [ast.unparse(one.func) for one in ast.walk(formatted)
+                         if isinstance(one, ast.Call) and _is_message(one)]  # fmt: skip
+                assert not calls, f"{path}:{formatted.lineno}"
+
+
+def _is_message(call: ast.Call) -> bool:
+    name = ast.unparse(call.func).rpartition(".")[2]
+    return name in gathering.KEYWORDS and any(isinstance(one, ast.Constant) for one in call.args)
 
 
 def test_the_template_is_in_step_with_templates_and_code() -> None:
