@@ -1,7 +1,6 @@
 """Whom an announcement is for: who is confirmed, and wishes to be told of it now."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select
@@ -22,6 +21,9 @@ SHOWN = 3
 """Addresses that are shown of those that an announcement goes to."""
 
 TOLD_BEFORE = "told at another address"
+PERHAPS_BEFORE = "perhaps told at another address"
+REFUSED_BEFORE = "refused at another address"
+BEFORE = (TOLD_BEFORE, PERHAPS_BEFORE, REFUSED_BEFORE)
 """Why a delivery is skipped whose subscriber had one of the same at the address before this."""
 
 PAUSED = "pause"
@@ -81,17 +83,18 @@ def _chose_others(tags: tuple[str, ...]) -> ColumnElement[bool]:
 
 def _were_told(article_id: str) -> ColumnElement[bool]:
     """By a mail of its own or in a digest, at this address or at one before it."""
-    return subscriber.c.id.in_(_told(article_id, TAKEN))
+    return subscriber.c.id.in_(_told(article_id))
 
 
-def _told(article_id: str, states: Iterable[State]) -> Select[int]:
-    """The subscribers with a delivery that tells of an article, in one of some states."""
+def _told(article_id: str, *, perhaps: bool = False) -> Select[int]:
+    """The subscribers with a delivery that has told them of an article, or that may have."""
+    states, reasons = (PERHAPS_TOLD, BEFORE[:2]) if perhaps else (TAKEN, BEFORE[:1])
     digests = select(cover.c.announcement_id).where(cover.c.article_id == article_id)
     of_it = or_(announcement.c.article_id == article_id, announcement.c.id.in_(digests))
     return (
         select(delivery.c.subscriber_id)
         .join(announcement)
-        .where(of_it, or_(delivery.c.state.in_(states), delivery.c.reason == TOLD_BEFORE))
+        .where(of_it, or_(delivery.c.state.in_(states), delivery.c.reason.in_(reasons)))
     )
 
 
@@ -117,8 +120,8 @@ def _were_told_wrong(article_id: str, change: str) -> tuple[ColumnElement[bool],
         )
     )
     return (
-        subscriber.c.id.in_(_told(article_id, PERHAPS_TOLD).where(~with_it, ~is_correction)),
-        subscriber.c.id.not_in(_told(article_id, TAKEN).where(with_it)),
+        subscriber.c.id.in_(_told(article_id, perhaps=True).where(~with_it, ~is_correction)),
+        subscriber.c.id.not_in(_told(article_id).where(with_it)),
         subscriber.c.id.not_in(has_its_own),
     )
 

@@ -168,11 +168,11 @@ def mailboxes_of(connection: Connection, ids: Collection[str]) -> dict[str, str]
 
 
 def unwanted(connection: Connection, batch_id: int) -> dict[str, str]:
-    """Of the deliveries of a batch, those that must not be handed over now, and why."""
+    """Of what is reserved in a batch, what must not be handed over now, and why."""
     query = (
         select(delivery.c.id, _WHY_NOT)
         .select_from(_LOOKED_UP)
-        .where(delivery.c.batch_id == batch_id, _WHY_NOT != "")
+        .where(_is_reserved(batch_id), _WHY_NOT != "")
     )
     return {row.id: row[1] for row in connection.execute(query)}
 
@@ -180,8 +180,13 @@ def unwanted(connection: Connection, batch_id: int) -> dict[str, str]:
 def is_some_resting(connection: Connection, batch_id: int) -> bool:
     """Whether somebody in a batch pauses."""
     query = select(delivery.c.id).select_from(_LOOKED_UP)
-    theirs = query.where(delivery.c.batch_id == batch_id, _IS_RESTING)
+    theirs = query.where(_is_reserved(batch_id), _IS_RESTING)
     return connection.execute(theirs.limit(1)).scalar() is not None
+
+
+def _is_reserved(batch_id: int) -> ColumnElement[bool]:
+    """Not what stands in a batch for who has moved, which is never handed over."""
+    return and_(delivery.c.batch_id == batch_id, delivery.c.state == State.RESERVED)
 
 
 def is_some_due(connection: Connection, announced: int) -> bool:

@@ -7,9 +7,9 @@ each keeps what it was told, and may come and go as any other.
 from sqlalchemy import Connection, insert, select, update
 
 from newsletter.addresses import mailbox
-from newsletter.model import Standing, State
+from newsletter.model import TAKEN, Standing, State
 from newsletter.store import joining, tallies, untold, wishes
-from newsletter.store.audience import TOLD_BEFORE
+from newsletter.store.audience import PERHAPS_BEFORE, REFUSED_BEFORE, TOLD_BEFORE
 from newsletter.store.deliveries import move
 from newsletter.store.joining import Way
 from newsletter.store.schema import announcement, delivery, subscriber
@@ -73,10 +73,13 @@ def _hand_on(connection: Connection, old: int, new: int, name: str) -> None:
         tallies.note(connection, change, row["reason"])
 
 
+AS_BEFORE = {State.REJECTED: REFUSED_BEFORE, **dict.fromkeys(TAKEN, TOLD_BEFORE)}
+"""What came of a delivery at the old address -> why there is none of it at the new one."""
+
+
 def _state(before: State, reason: str, batch_id: int | None) -> dict[str, str | int | None]:
     """What was told before keeps its batch, which knows in which version."""
     if before is State.PLANNED:
         return {"state": State.PLANNED, "reason": "", "batch_id": None}
-    why = reason if before is State.SKIPPED else TOLD_BEFORE
-    was_told = why == TOLD_BEFORE and before is not State.RESERVED
-    return {"state": State.SKIPPED, "reason": why, "batch_id": batch_id if was_told else None}
+    why = reason if before is State.SKIPPED else AS_BEFORE.get(before, PERHAPS_BEFORE)
+    return {"state": State.SKIPPED, "reason": why, "batch_id": batch_id}

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from newsletter.model import IN_FLIGHT, Cadence, Kind, Standing, State
 from newsletter.plan import Untold
-from newsletter.store.audience import TOLD_BEFORE
+from newsletter.store.audience import BEFORE
 from newsletter.store.portions import portions
 from newsletter.store.schema import (
     announcement,
@@ -95,7 +95,7 @@ def _due(
     lately = select(delivery.c.id).where(
         delivery.c.announcement_id.in_(of_kinds),
         delivery.c.subscriber_id == subscriber.c.id,
-        or_(delivery.c.state != State.SKIPPED, delivery.c.reason == TOLD_BEFORE),
+        or_(delivery.c.state != State.SKIPPED, delivery.c.reason.in_(BEFORE)),
         or_(recent, delivery.c.state.in_(IN_FLIGHT)),
     )
     return (

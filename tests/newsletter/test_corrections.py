@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from newsletter import runs
 from newsletter.intents import Choice
-from newsletter.model import Kind, Outcome
-from newsletter.store import joining, readdressing
+from newsletter.model import Kind, Memory, Outcome
+from newsletter.store import joining, readdressing, subscribers
+from newsletter.store.joining import Way
 from newsletter.store.schema import version
 from press.manifest import Change, Entry
 from press.problems import ProblemsFound
@@ -185,6 +186,36 @@ def test_who_moves_keeps_the_version_that_they_were_told(days: Days) -> None:
     move(days, "ida", "eda")
     assert days.send(Choice(correction=["three"])) == []
     assert days.send(Choice(correction=["two"])) == [("eda", "correction two")]
+
+
+def test_who_was_refused_at_the_old_address_was_told_nothing_wrong(days: Days) -> None:
+    days.carrier.answers = [Outcome.REJECTED]
+    days.publish(entry(3, "three"))
+    days.send()
+    move(days, "ada", "ida")
+    change(days, FAULT, name="three")
+    assert days.send(Choice(correction=["three"])) == []
+
+
+def test_what_may_have_come_to_the_old_address_puts_nothing_right(days: Days) -> None:
+    days.publish(entry(3, "three"))
+    days.send()
+    change(days, FAULT, name="three")
+    days.carrier.answers, days.carrier.memory = [DROPPED], Memory()
+    assert days.send(Choice(update=["three"])) == []
+    move(days, "ada", "ida")
+    move(days, "ida", "eda")
+    assert days.send(Choice(correction=["three"])) == [("eda", "correction three")]
+
+
+def test_who_comes_back_is_told_when_it_is_sent_again(days: Days) -> None:
+    change(days, FAULT)
+    with days.series.database.transaction() as connection:
+        subscribers.remove(connection, "ada@example.org", Way.PAGE, days.now.isoformat())
+    assert days.send(CORRECTION) == []
+    with days.series.database.transaction() as connection:
+        joining.join(connection, "ada@example.org", days.now.isoformat(), {"form": Way.PAGE})
+    assert days.send(CORRECTION) == [("ada", "correction one")]
 
 
 def test_what_may_have_come_counts_and_what_surely_did_not_does_not(series: Told) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from newsletter.intents import Choice
-from newsletter.model import Kind, Outcome
+from newsletter.model import Batch, Kind, Outcome
 from newsletter.plan import Picked, Untold, digests
 from newsletter.store import joining, readdressing, subscribers
 from newsletter.store.joining import Way
@@ -251,6 +251,21 @@ def test_who_moves_to_another_address_is_told_of_what_came_out_before(
     assert days.send(DIGEST) == [(way[-1], "one+two")]
     days.wait(7)
     assert days.send(DIGEST) == []
+
+
+def test_who_moves_and_leaves_while_a_provider_is_busy_holds_nobody_up(days: Days) -> None:
+    """What stands for bob at the new address is in the batch, and is not what is handed over."""
+    come_out(days, "one")
+
+    def busy(_: Batch) -> Exception:
+        move(days, "ada", "ida")
+        days.series.unsubscribe("ida")
+        return BUSY
+
+    days.join("cy")
+    days.publish(entry(5, "two"))
+    days.carrier.answers = [busy]
+    assert days.send() == [("cy", "two")]
 
 
 def test_who_moves_to_an_address_that_had_left_is_told_since_they_came_themselves(
