@@ -94,13 +94,13 @@ class Problem:
 
     def told(self, paint: Paint) -> str:
         """For people: place, code and message, the line with a caret, and what to do."""
-        first, *more = _visible(self.message).splitlines() or [""]
-        place, code = paint(Part.PLACE, _visible(self.where)), paint(Part.CODE, self.code)
+        first, *more = visible(self.message).splitlines() or [""]
+        place, code = paint(Part.PLACE, visible(self.where)), paint(Part.CODE, self.code)
         lines = [f"{place}: {code}: {first}"]
         lines += self.excerpt_lines(paint)
         lines += [f"      {line}".rstrip() for line in more]
         if self.hint:
-            lines.append(f"      {paint(Part.HELP, 'help:')} {_visible(self.hint)}")
+            lines.append(f"      {paint(Part.HELP, 'help:')} {visible(self.hint)}")
         return "\n".join(lines)
 
     def excerpt_lines(self, paint: Paint = unpainted) -> list[str]:
@@ -109,7 +109,7 @@ class Problem:
             return []
         # Of a very long line, what is near the column is enough.
         start = max(0, self.column - 1 - EXCERPT // 2) if len(self.excerpt) > EXCERPT else 0
-        shown = _visible(self.excerpt[start : start + EXCERPT].rstrip())
+        shown = visible(self.excerpt[start : start + EXCERPT].rstrip())
         lines = [f"{paint(Part.GUTTER, f'{self.line:>5} |')} {shown}"]
         before = shown[: self.column - 1 - start]
         if self.column and len(before) == self.column - 1 - start:
@@ -118,7 +118,7 @@ class Problem:
         return lines
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Each control character as its picture: an example may print whatever it likes."""
     return CONTROL.sub(lambda found: _picture(ord(found.group())), text)
 

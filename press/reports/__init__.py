@@ -1,9 +1,11 @@
 """What a check or a build has found, told in the form that is asked for: one file each."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from json import dumps
+from typing import Any, Protocol, cast
 
 from press.pipeline import Built, Checked
 from press.problems import Problem
@@ -48,6 +50,19 @@ def stopped(form: str, problems: Iterable[Problem]) -> Report:
 def built(form: str, done: Built) -> Report:
     module = cast("BuildForm", import_module(f"{__name__}.{form}"))
     return module.built(done)
+
+
+LONE = re.compile(r"(\\\\|\\ud[89ab]..\\ud[c-f]..)|(\\ud[89a-f]..)")
+"""Surrogates in JSON of ASCII: those of a pair, after a backslash that is one; or one alone."""
+
+
+def document(values: dict[str, Any]) -> str:
+    """JSON, in ASCII: the same in whatever encoding the terminal or the pipe has.
+
+    What is no text of Unicode, such as a file's name in another encoding, is as Python writes it.
+    """
+    text = dumps(values, indent=2)
+    return LONE.sub(lambda found: found[1] or f"\\{found[2]}", text) + "\n"
 
 
 def joined(lines: Iterable[str]) -> str:

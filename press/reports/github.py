@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from press import report
 from press.model import Mark, Proof, Verdict
 from press.pipeline import Built, Checked
-from press.problems import Problem
+from press.problems import Problem, visible
 from press.reports import Report, joined
 
 
@@ -63,8 +63,8 @@ def _command(kind: str, message: str, **properties: str | int) -> str:
 
 
 def _data(text: str) -> str:
-    # The percent sign first: it begins the others.
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # The percent sign first: it begins the others. What has no escape would move a cursor.
+    return visible(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

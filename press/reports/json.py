@@ -1,6 +1,5 @@
 """For programs: one JSON document with each example, its verdict, and each problem."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -9,24 +8,24 @@ from press import report
 from press.model import Mark, Proof, Verdict
 from press.pipeline import Built, Checked
 from press.problems import Problem
-from press.reports import Report, joined
+from press.reports import Report, document, joined
 
 VERSION = 1
 """Of the format; raised when a key changes its meaning or goes."""
 
 
 def render(checked: Checked) -> Report:
-    document = {
+    values = {
         **_head(checked.articles, checked.proofs),
         "examples": [_example(proof) for proof in checked.proofs],
         "problems": [_problem(problem) for problem in checked.problems],
     }
-    return _report(document, checked.proofs, checked.warnings)
+    return _report(values, checked.proofs, checked.warnings)
 
 
 def built(built: Built) -> Report:
     edition, written = built.edition, built.written
-    document = {
+    values = {
         **_head(len(edition.site.articles), edition.marks),
         "files": {
             "written": written.written,
@@ -35,7 +34,7 @@ def built(built: Built) -> Report:
         },
         "problems": [],
     }
-    return _report(document, edition.marks, edition.warnings)
+    return _report(values, edition.marks, edition.warnings)
 
 
 def _head(articles: int, proofs: Sequence[Proof | Mark]) -> dict[str, Any]:
@@ -48,10 +47,9 @@ def _head(articles: int, proofs: Sequence[Proof | Mark]) -> dict[str, Any]:
 
 
 def _report(
-    document: dict[str, Any], proofs: Sequence[Proof | Mark], warnings: Sequence[str]
+    values: dict[str, Any], proofs: Sequence[Proof | Mark], warnings: Sequence[str]
 ) -> Report:
-    # In ASCII it is the same document in whatever encoding the terminal or the pipe has.
-    return Report(json.dumps(document, indent=2) + "\n", joined(report.warnings(proofs, warnings)))
+    return Report(document(values), joined(report.warnings(proofs, warnings)))
 
 
 def _example(proof: Proof) -> dict[str, Any]:

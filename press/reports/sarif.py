@@ -1,6 +1,5 @@
 """For code scanning: a log in SARIF 2.1.0 (OASIS), with a rule for each code that was found."""
 
-import json
 import os
 import re
 from collections import Counter
@@ -13,7 +12,7 @@ from press import __version__, meanings, report
 from press.model import Mark, Proof, Verdict
 from press.pipeline import Built, Checked
 from press.problems import Code, Problem
-from press.reports import Report
+from press.reports import Report, document
 from press.root import FILE
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -61,9 +60,7 @@ def _log(results: list[dict[str, Any]], warnings: Sequence[str], status: int) ->
         ],
         "results": results,
     }
-    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    # In ASCII it is the same document in whatever encoding the terminal or the pipe has.
-    return Report(json.dumps(document, indent=2) + "\n")
+    return Report(document({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}))
 
 
 def _rule(code: Code) -> dict[str, Any]:
@@ -114,7 +111,7 @@ def _location(path: str, line: int, column: int, excerpt: str) -> dict[str, Any]
         place["region"] = _region(line, column, excerpt)
     location: dict[str, Any] = {"physicalLocation": place}
     if not of_file:
-        location["logicalLocations"] = [{"fullyQualifiedName": _clean(path)}]
+        location["logicalLocations"] = [{"fullyQualifiedName": path}]
     return location
 
 
@@ -122,18 +119,14 @@ def _region(line: int, column: int, excerpt: str) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": line}
     if column:
         region["startColumn"] = column
-    if excerpt:
-        region["snippet"] = {"text": excerpt}
+    if snippet := excerpt[max(column - 1, 0) :]:  # a region without an end is the rest of its line
+        region["snippet"] = {"text": snippet}
     return region
 
 
 def _uri(path: str) -> str:
     """A relative reference of RFC 3986."""
     return quote(os.fsencode(path))
-
-
-def _clean(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _fingerprints(problems: Sequence[Problem]) -> Iterator[str]:

@@ -115,12 +115,13 @@ def test_json_tells_of_each_problem(checked: Checked) -> None:
 
 def test_json_is_ascii_and_holds_anything(checked: Checked) -> None:
     first, *others = checked.proofs
-    output = "\x00\x1b\ud800\ufffe😀"
+    output = "\x00\x1b\ufffe😀\\ud800"
     report = reports.render(
-        "json", replace(checked, proofs=(replace(first, output=output), *others))
+        "json", replace(checked, proofs=(replace(first, output=output + "\ud800"), *others))
     )
     assert report.output.isascii()
-    assert document(report)["examples"][0]["output"] == output
+    # Half a character is none (RFC 7493 section 2.1): the strictest reader takes the document.
+    assert document(report)["examples"][0]["output"] == output + "\\ud800"
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "junit"])
@@ -170,6 +171,12 @@ def test_githubs_marks_are_escaped_and_what_is_not_there_is_left_out() -> None:
         "::error file=a%3Ab%2Cc%25%0D%0A%3A%3Ax,title=unreadable::"
         "%250A%0D%0Ax: y, ::error::z\n0 articles; 0 examples\n"
     )
+
+
+def test_what_an_example_prints_moves_no_cursor_in_a_log_of_github() -> None:
+    problem = Problem("content/a.md", 1, 1, Code.EXAMPLE_FAILED, "\x1b[2J\x07\x9b\tred")
+    report = reports.render("github", Checked(0, (), (problem,), None))
+    assert "::␛[2J␇\ufffd\tred\n" in report.output
 
 
 def test_junit_has_a_suite_for_each_article_and_a_case_for_each_example(checked: Checked) -> None:

@@ -68,7 +68,7 @@ def test_a_result_has_its_place_in_code_points(checked: Checked) -> None:
     assert place["region"] == {
         "startLine": 8,
         "startColumn": 8,
-        "snippet": {"text": "日本 [x](none.md)"},
+        "snippet": {"text": "none.md)"},
     }
     assert link["level"] == "error"
     assert link["message"]["text"].startswith("there is no `none.md` to link to")
@@ -107,6 +107,15 @@ def test_what_is_wrong_with_no_file_is_so_with_the_publication() -> None:
     }
     assert location["logicalLocations"] == [{"fullyQualifiedName": "PROOFPRESS_LEDGER"}]
     assert run["invocations"][0]["exitCode"] == 1
+
+
+def test_a_name_in_another_encoding_is_escaped_wherever_it_is_told() -> None:
+    problem = Problem("content/\udcff.md", 1, 0, Code.DUPLICATE, "`\udcff.md` has it too", "", "😀")
+    [result] = run_of(of(problem))["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "content/%FF.md"
+    assert place["region"]["snippet"]["text"] == "😀"
+    assert result["message"]["text"] == "`\\udcff.md` has it too"
 
 
 def fingerprints(*problems: Problem) -> list[str]:
