@@ -77,6 +77,10 @@ def _mails(root: Path) -> Iterator[tuple[str, Mail]]:
     yield "new-and-too-long", _too_long(made)
     yield "summary", composer_of(root, content="summary").mail(first)
     yield "update-without-changes", made.mail(replace(first, changes=()), Kind.UPDATE)
+    fault = manifest.Change(
+        "2026-06-10T00:00:00+00:00", f"It said {first.title}. " * 9, correction=True
+    )
+    yield "correction", made.mail(replace(first, changes=(fault,)), Kind.CORRECTION, fault.id)
     yield "test", made.mail(first, marked=True)
     yield "left-by-mail", composer_of(root, app_url="", unsubscribe_url="").mail(first)
     yield "digest", made.digest(articles, "digest-2026-06-01")

@@ -102,7 +102,7 @@ def test_each_names_its_sender_why_it_came_and_how_it_ends(mails: Mails) -> None
             leaves = re.search("unsubscribe/t{43}|unsubscribe%20t{43}", part)
             assert bool(leaves) is is_to_a_subscriber(mail), mail.name
         automatic = mail.message.mail.headers.get("Auto-Submitted") == "auto-generated"
-        written_by_hand = re.search("-(?:new|update|summary|test|left)", mail.name)
+        written_by_hand = re.search("-(?:new|update|correction|summary|test|left)", mail.name)
         assert automatic is (written_by_hand is None), mail.name
 
 
