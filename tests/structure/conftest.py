@@ -11,9 +11,10 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-# What a `make` around these tests hands down to the ones in them.
+# What a `make` around these tests hands down to the ones in them, and CI's lines of what was slow.
 INHERITED = {
-    "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PROOFPRESS_LEDGER", "PYTEST", "PYTHON",
+    "CI", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PROOFPRESS_LEDGER", "PYTEST",
+    "PYTHON",
 }  # fmt: skip
 
 
