@@ -71,9 +71,8 @@ class Folder:
             self._clear()
             newest = max(self._all(), default="")
             if not (newest.endswith(f"-{cargo.digest[:12]}") and self._is_whole(newest, cargo)):
-                last, newest = newest, f"{int(newest[:6] or 0) + 1:06}-{cargo.digest[:12]}"
-                before = shown or (self._home / last if last else None)
-                self._make(newest, cargo, before, set(difference.changed), advance)
+                newest = f"{int(newest[:6] or 0) + 1:06}-{cargo.digest[:12]}"
+                self._make(newest, cargo, shown, set(difference.changed), advance)
             self._show(newest)
             self._forget()
 
@@ -91,13 +90,19 @@ class Folder:
             self._show(release)
 
     def _shown(self) -> Path | None:
-        if self._link.is_symlink():
-            found = self._home / self._link.readlink().name
+        if self._is_ours():
+            found = self.path / self._link.readlink()
             return found if found.is_dir() else None
-        if self._link.exists():
+        if os.path.lexists(self._link):
             hint = "move it away: a symbolic link will stand there"
             raise failed(self.name, "this is there, and no link to a release", hint)
         return None
+
+    def _is_ours(self) -> bool:
+        if not self._link.is_symlink():
+            return False
+        folder, name = os.path.split(self._link.readlink())
+        return folder == self._home.name and bool(RELEASE.fullmatch(name))
 
     def _all(self) -> list[str]:
         if not self._home.is_dir():
