@@ -11,6 +11,7 @@ import click
 
 from newsletter.opening import here, ledger
 from press.exits import INTERRUPTED, PROBLEMS, problems_reported, tell_of
+from press.root import typed
 
 if TYPE_CHECKING:
     from newsletter.place import Place
@@ -170,7 +171,7 @@ def _options(choice: "Choice", *, verify: bool) -> list[str]:
 def _command() -> list[str]:
     """The command that is running, as one would type it."""
     words = click.get_current_context().command_path.split()
-    return ["python", *words] if words[0].endswith(".py") else words
+    return words if words[0] == "python" else [*shlex.split(typed()), *words[1:]]
 
 
 def hand_over(

@@ -11,6 +11,7 @@ from newsletter.store.database import Connection, Database
 from press.config import Newsletter
 from press.manifest import Entry, Manifest
 from press.problems import Code, Problem, ProblemsFound
+from press.root import typed
 
 SAMPLE = "proofpress-check"
 """Stands for a token where the address for leaving is tried: it is nobody's."""
@@ -40,11 +41,11 @@ class Ledger:
             yield gone
         elif identity.home(connection)[0] != self.database.home(connection):
             message = "this ledger was made elsewhere: it may be a copy of one that is in use"
-            hint = "if it is the one to go on with: newsletter adopt"
+            hint = f"if it is the one to go on with: {typed()} newsletter adopt"
             yield _problem(self.database, message, hint)
         if not identity.remembers(connection, self.journal.last()):
             message = "this ledger is older than its journal: it has forgotten what was done since"
-            hint = "newsletter reconcile gives it back what it forgot"
+            hint = f"{typed()} newsletter reconcile gives it back what it forgot"
             yield _problem(self.database, message, hint)
 
 

@@ -9,7 +9,7 @@ from press import letter
 from press.letter import Letter
 from press.manifest import Entry
 from press.problems import Code, Problem, ProblemsFound
-from press.root import command
+from press.root import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def read(site: Path, article: Entry, files: Mapping[str, str]) -> Letter | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         message = "this is not a text for mail of this version"
     where = f"{site.name}/{article.letter}"
-    raise ProblemsFound([Problem(where, 0, 0, Code.NOT_BUILT, message, f"run {command()} first")])
+    raise ProblemsFound([Problem(where, 0, 0, Code.NOT_BUILT, message, f"run {typed()} first")])
 
 
 def body(whole: Letter, count: int) -> Body | None:

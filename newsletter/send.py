@@ -235,7 +235,7 @@ def _overtaking_reported() -> Iterator[None]:
         yield
     except deliveries.Overtaken:
         message = "another sender has taken over what this one was doing"
-        hint = "nothing is lost or told twice: look at newsletter status, and send again"
+        hint = "nothing is lost or told twice: look at `newsletter status`, and send again"
         raise ProblemsFound([Problem("send", 0, 0, Code.REFUSED, message, hint)]) from None
 
 

@@ -28,6 +28,7 @@ def explain(code: str | None) -> None:
     """
     from press import meanings, terminal
     from press.problems import Code, Part, Problem, ProblemsFound, did_you_mean
+    from press.root import IN_CLONE, typed
 
     paint = terminal.painter(sys.stdout)
     if code is None:
@@ -41,7 +42,8 @@ def explain(code: str | None) -> None:
             raise ProblemsFound([Problem("explain", 0, 0, Code.BAD_INPUT, message, hint)])
         meaning = meanings.of(Code(code))
     click.echo(f"{paint(Part.CODE, code)}\n", color=True)
-    click.echo(meanings.plain(meaning.markdown, paint), nl=False, color=True)
+    text = meanings.plain(meaning.markdown.replace(IN_CLONE, typed()), paint)
+    click.echo(text, nl=False, color=True)
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from press.problems import Code, Problem, ProblemsFound
-from press.root import command
+from press.root import typed
 
 FILE = "manifest.json"
 VERSION = 1
@@ -133,4 +133,4 @@ def _entry(entry: dict[str, Any]) -> Entry:
 
 
 def _problem(path: Path, code: Code, message: str) -> ProblemsFound:
-    return ProblemsFound([Problem(path.name, 0, 0, code, message, f"run {command()} first")])
+    return ProblemsFound([Problem(path.name, 0, 0, code, message, f"run {typed()} first")])

@@ -12,7 +12,7 @@ from press.isolation import Level
 from press.languages import provers
 from press.model import Example, Mark, Proof, Setting, Verdict, Workshop
 from press.problems import Code, Problem, SourceText
-from press.root import command
+from press.root import typed
 
 PLACE = re.compile(r"line!|file!|panic|Location|caller|backtrace|dbg!")
 """Words of Rust code that may print its own place in the article."""
@@ -190,7 +190,7 @@ def _with_output_compared(proof: Proof) -> Proof:
 
 def accepting(example: Example) -> str:
     """The command that writes the observed output of an example into its article."""
-    return f"{command()} check --update {example.article.path}:{example.fence.line}"
+    return f"{typed()} check --update {example.article.path}:{example.fence.line}"
 
 
 def problems(proofs: Sequence[Proof]) -> list[Problem]:

@@ -17,14 +17,21 @@ CACHE_VARIABLE = "PROOFPRESS_CACHE"
 """An environment variable that names another folder for what is kept."""
 
 
+IN_CLONE = "python build.py"
+"""What is typed before a verb where Proofpress is not installed, but cloned."""
+
+
 def command() -> str:
-    """What the author has typed before the verb."""
-    script = Path(sys.argv[0])
-    return "proofpress" if script.stem == "proofpress" else "python build.py"
+    """What is typed before the verb in the folder of a publication."""
+    is_installed = OURS == _INSTALLED or Path(sys.argv[0]).stem == "proofpress"
+    return "proofpress" if is_installed else IN_CLONE
 
 
 def typed() -> str:
-    """The same where it is called from another folder: with the place of the script."""
+    """The same for who types it now, from another folder it may be: with the place of the script.
+
+    What is said to be done next begins with it.
+    """
     script = Path(sys.argv[0])
     is_elsewhere = script.name == "build.py" and script.parent != Path()
     return f"python {shlex.quote(str(script))}" if is_elsewhere else command()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from press.problems import Paint, Part, Problem, unpainted
-from press.root import command
+from press.root import typed
 
 STYLES = {
     Part.PLACE: "1",
@@ -49,5 +49,5 @@ def report(problems: Sequence[Problem], last_line: str, stream: TextIO) -> str:
     if problems and stream.isatty():
         codes = {one.code for one in problems}
         named = codes.pop() if len(codes) == 1 else "CODE"
-        lines.append(f"{paint(Part.HELP, 'help:')} {command()} explain {named}")
+        lines.append(f"{paint(Part.HELP, 'help:')} {typed()} explain {named}")
     return "\n".join(lines)

@@ -136,6 +136,9 @@ def test_what_is_installed_publishes_and_tells_in_a_folder_of_its_own(
     assert "Teil 1" in page
     assert (site / "assets/style.css").stat().st_size
     proofpress("newsletter", "subscribers", "add", "ada@example.org")
+    said = proofpress("newsletter", "send", "--announce", "all")
+    assert "    proofpress newsletter send --announce all --confirm 1\n" in said
+    assert "    $ proofpress newsletter send\n" in proofpress("explain", "not-built")
     assert "1 of 1" in proofpress("newsletter", "send", "--announce", "all", "--confirm", "1")
     [mail] = (publication.root / "var/outbox").glob("*.eml")
     assert b"Sie bekommen diese E-Mail" in mail.read_bytes()

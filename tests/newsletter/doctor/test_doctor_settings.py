@@ -104,7 +104,9 @@ def test_a_copy_of_a_ledger_is_wrong(embedded: Told, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_bytes((embedded.root / "var/ledger.db").read_bytes())
     [found] = doctor_ledger.findings(replace(embedded.place, ledger=f"sqlite:///{copy}"))
-    assert (found.health, found.do) == (WRONG, "if it is the one to go on with: newsletter adopt")
+    assert (found.health, found.do) == (
+        WRONG, "if it is the one to go on with: python build.py newsletter adopt",
+    )  # fmt: skip
 
 
 def test_a_journal_that_can_not_be_written(embedded: Told) -> None:
