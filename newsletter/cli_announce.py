@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from newsletter.intents import Choice, Intent
     from newsletter.place import Place
 
-Told = tuple[int, str]
-"""An exit status, as `newsletter send` has it, and what came of it in a few words."""
+NOBODY = "nobody is to be told"
+
+Told = tuple[int, str, bool]
+"""An exit status, as `newsletter send` has it, what came of it in a few words, and whether any
+was told."""
 
 
 def announce(
@@ -41,7 +44,7 @@ def announce(
         with problems_told():
             return _announce(where, site, confirm, articles, command, dry=dry)
     except SystemExit as end:
-        return int(end.code or 0), "not announced"
+        return int(end.code or 0), "not announced", False
 
 
 def _announce(
@@ -55,7 +58,7 @@ def _announce(
 ) -> Told:
     choice, intent = _intent(where, site, articles, verify=not dry)
     if not intent.is_something:
-        return UNKNOWN_REMAINS if intent.unknown else 0, "nobody is to be told"
+        return UNKNOWN_REMAINS if intent.unknown else 0, NOBODY, False
     if confirm is None and not dry and intent.messages:
         confirm = _typed(intent.messages)
     if dry or confirm is None:
@@ -63,12 +66,14 @@ def _announce(
         done = shlex.join([*command, *options, "--confirm", str(intent.messages)])
         hint = "" if intent.messages else "; or name what is new, as in --announce newest"
         click.echo(f"nobody is told yet; to do it:\n    {done}{hint}")
-        return 0, f"the announcement waits for --confirm {intent.messages}"
+        return 0, f"the announcement waits for --confirm {intent.messages}", False
     if not intent.plan.messages and intent.resumed <= confirm:
         confirm = intent.resumed  # which was confirmed when it began
     with ledger(where) as database:
         status = hand_over(where, database, confirm, choice, verify=True)
-    return status, "announced" if status == 0 else "not announced to all"
+    if status:
+        return status, "not announced to all", True
+    return (0, "announced", True) if intent.messages else (0, NOBODY, False)
 
 
 def _intent(

@@ -60,8 +60,8 @@ class Live:
         seen = self._seen()
         if not self.is_there():
             seen = self._still(seen)
-        if late := self._wait([manifest.FILE], end, lambda _done, _count: None):
-            raise NotLive([self._problem(*late[0], is_manifest=True)])
+            if late := self._wait([manifest.FILE], end, lambda _done, _count: None):
+                raise NotLive([self._problem(*late[0], is_manifest=True)])
         new = [path for path in _looked_at(self.cargo) if seen.get(path) != self.cargo.files[path]]
         late = self._wait(new, end, advance)
         missing = {path for path, _ in late}

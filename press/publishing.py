@@ -20,8 +20,8 @@ from press.problems import Code, Problem, ProblemsFound
 from press.root import cache_folder, typed
 
 Tell = Callable[[str], None]
-Announce = Callable[..., tuple[int, str]]
-"""Tells subscribers: an exit status, and what came of it in a few words.
+Announce = Callable[..., tuple[int, str, bool]]
+"""Tells subscribers: an exit status, what came of it in a few words, and whether any was told.
 
 It is given the publication and its built site, `confirm` and `articles` of a Wish, the command that
 is running, and whether it is a `dry` run.
@@ -76,9 +76,12 @@ class Act:
         """The folder of the built site; a dry run builds it aside. Raises ProblemsFound."""
         site = self.root / building.SITE
         wish = building.Wish(complete=not self.wish.lenient, search=True)
-        known = building.memory(self.root, wish)
-        if not self.wish.dry or known.recall(now):
-            said = building.build(self.root, now, wish)
+        said = (
+            building.memory(self.root, wish).recall(now)
+            if self.wish.dry
+            else building.build(self.root, now, wish)
+        )
+        if said:
             self.tell(said.output.rstrip("\n"))
             for line in said.errors.splitlines():
                 self.warn(line)
@@ -196,7 +199,11 @@ class Act:
     def _announce(self, site: Path) -> tuple[int, str]:
         wish = self.wish
         again = [*shlex.split(typed()), "publish", *(["--not-proven"] if wish.lenient else [])]
-        return self.announce(self.root, site, wish.confirm, wish.articles, again, dry=wish.dry)
+        status, word, told = self.announce(
+            self.root, site, wish.confirm, wish.articles, again, dry=wish.dry
+        )
+        self.did = self.did or told
+        return status, word
 
     def _report(self, word: str) -> None:
         more = word and f"; {word}"

@@ -13,7 +13,7 @@ from tests.walk.walking import FIRST, LENIENT, PATH, READER, START, Walk, begin,
 
 ADD = ("newsletter", "subscribers", "add", READER)
 
-UNTIL_IT_IS_LIVE = [
+UNTIL_IT_ANNOUNCES = [
     ("press.publishing:Act.build", "before"),
     ("press.output:write", "before"),
     ("press.publishing:Act.build", "after"),
@@ -24,14 +24,13 @@ UNTIL_IT_IS_LIVE = [
     ("press.deploy.folder:Folder._show", "after"),
     ("press.publishing:Act._deploy", "after"),
     ("press.publishing:Act._see", "after"),
+    ("newsletter.send:Sender._record", "before"),
+    ("newsletter.send:Sender._record", "after"),
 ]
-ANNOUNCING: list[tuple[str, str, int | None]] = [
-    ("newsletter.send:Sender._record", "before", None),
-    ("newsletter.send:Sender._record", "after", None),
+HANDING_OVER: list[tuple[str, str, int | None]] = [
     ("newsletter.providers.smtp:Smtp.hand_over", "before", 0),
     ("newsletter.providers.smtp:Smtp.hand_over", "after", 1),
     ("newsletter.handing:Handing._answered", "after", None),
-    ("press.publishing:Act._announce", "after", None),
 ]
 """And where nobody knows whether the server took the mail, as SMTP can't be asked: how many it did
 take, as the author sees in its log."""
@@ -88,8 +87,8 @@ def has_arrived(there: Walk) -> None:
     assert len(there.told()) == 1
 
 
-@pytest.mark.parametrize(("place", "when", "in_doubt"), ANNOUNCING)
-def test_killed_while_it_announces(
+@pytest.mark.parametrize(("place", "when", "in_doubt"), HANDING_OVER)
+def test_killed_while_it_hands_over(
     announcing: Walk, place: str, when: str, in_doubt: int | None
 ) -> None:
     killed(announcing.publication, place, when, "publish", *FIRST)
@@ -97,14 +96,14 @@ def test_killed_while_it_announces(
     has_arrived(announcing)
 
 
-def test_killed_at_each_step_until_it_is_live(there: Walk) -> None:
+def test_killed_at_each_step(there: Walk) -> None:
     begin(there)
     there.run(*ADD)
     with there.served():
-        for place, when in UNTIL_IT_IS_LIVE:
+        for place, when in UNTIL_IT_ANNOUNCES:
             killed(there.publication, place, when, "publish", *FIRST)
             assert there.told() == []
-        resume(there)
+        killed(there.publication, "press.publishing:Act._announce", "after", "publish", *FIRST)
         has_arrived(there)
 
 
