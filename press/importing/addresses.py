@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from press.fences import SPAN
 from press.importing.codeblocks import outside
 from press.importing.markup import apart_from_code
-from press.importing.post import Blog, Lines, Post
+from press.importing.post import Blog, Lines, Post, is_own
 from press.links import AFTER_ADDRESS, BEFORE_ADDRESS, SCHEME
 
 REF = "ref:"
@@ -76,16 +76,10 @@ class Addresses:
             places = [folder / name.lstrip("/") for folder in (*self.blog.statics, self.blog.root)]
         else:
             places = [post.place.parent / name, *(folder / name for folder in self.blog.statics)]
-        top = os.path.realpath(self.blog.root)
-        for place in places:
-            is_page = place.suffix.lower() in PAGES
-            if (
-                not is_page
-                and place.is_file()
-                and Path(os.path.realpath(place)).is_relative_to(top)
-            ):
-                return place
-        return None
+        return next((one for one in places if self._comes_along(one)), None)
+
+    def _comes_along(self, place: Path) -> bool:
+        return place.suffix.lower() not in PAGES and is_own(place, self.blog.root)
 
 
 def plain(path: str) -> str:

@@ -48,7 +48,7 @@ def read(root: Path) -> Blog:
         post = Post(place, place.relative_to(root).as_posix())
         post.bundle = place.parent if place.name == "index.md" else None
         try:
-            found, post.body = meta.read(place)
+            found, post.body = meta.read(place, root)
         except (ValueError, OSError) as error:
             blog.hands.append(Hand(post.path, 1, f"it can't be read, and is left out: {error}"))
             continue

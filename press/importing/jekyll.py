@@ -49,7 +49,7 @@ def read(root: Path) -> Blog:
         post = Post(place, path, draft="_drafts" in place.parts)
         try:
             post.date = date(*map(int, name.groups()[:3])) if name else None
-            found, post.body = meta.read(place)
+            found, post.body = meta.read(place, root)
         except (ValueError, OSError) as error:
             blog.hands.append(Hand(path, 1, f"it can't be read, and is left out: {error}"))
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from press import frontmatter
-from press.importing.post import Lines, Post
+from press.importing.post import Lines, Post, is_own
 from press.problems import ProblemsFound, SourceText
 
 KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):[ \t]*(.*)")
@@ -52,9 +52,22 @@ class Meta:
         return sorted((self.lines.get(key, 1), key) for key in self.values.keys() - self.taken)
 
 
-def read(place: Path) -> tuple[Meta, Lines]:
-    """The keys and the body of a file. Raises ValueError or OSError if it can't be read."""
-    text = place.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+def read(place: Path, root: Path) -> tuple[Meta, Lines]:
+    """The keys and the body of a file of the blog at `root`.
+
+    Raises ValueError or OSError if it can't be read.
+    """
+    if not is_own(place, root):
+        raise ValueError("it is no file of this blog, or a link that leads out of it")
+    try:
+        return _parsed(place.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8 text") from None
+    except RecursionError:
+        raise ValueError("its front matter is nested too deeply") from None
+
+
+def _parsed(text: str) -> tuple[Meta, Lines]:
     if text.startswith("+++\n"):
         return _toml(text)
     if text.startswith("{\n"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from press.importing import codeblocks, headings, meta
 from press.importing.markup import apart_from_code
-from press.importing.post import Blog, Hand, Lines, Post
+from press.importing.post import Blog, Hand, Lines, Post, is_own
 
 SNIPPET = re.compile(r"\s*-{1,}8<-{1,}\s*[\"'](?P<path>[^\"':]+)(?P<part>[^\"']*)[\"']\s*$")
 DETAILS = re.compile(r"(?P<before>\s*)\?\?\?(?P<open>\+?)\s+(?P<rest>.*)")
@@ -37,7 +37,7 @@ def read(root: Path) -> Blog:
         for place in sorted(folder.rglob("*.md")):
             post = Post(place, place.relative_to(root).as_posix())
             try:
-                found, post.body = meta.read(place)
+                found, post.body = meta.read(place, root)
             except (ValueError, OSError) as error:
                 blog.hands.append(Hand(post.path, 1, f"it can't be read, and is left out: {error}"))
                 continue
@@ -112,9 +112,7 @@ def _snippets(lines: Lines, post: Post, bases: list[Path]) -> Lines:
         )
         if not match:
             made.append((number, line))
-        elif (
-            place is None or match["part"] or not place.resolve().is_relative_to(bases[1].resolve())
-        ):
+        elif place is None or match["part"] or not is_own(place, bases[1]):
             post.needs(number, f"the snippet `{match['path']}{match['part']}` is left out")
         else:
             indent = line[: len(line) - len(line.lstrip())]

@@ -39,7 +39,7 @@ def read(root: Path) -> Blog:
             continue
         post = Post(place, path)
         try:
-            found, post.body = meta.read(place)
+            found, post.body = meta.read(place, root)
         except (ValueError, OSError) as error:
             blog.hands.append(Hand(path, 1, f"it can't be read, and is left out: {error}"))
             continue

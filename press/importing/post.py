@@ -1,6 +1,7 @@
 """The nouns of an import: a post, its blog, and what needs a hand."""
 
 import datetime
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,14 @@ class Blog:
     """Folders whose files are served at the root of its site."""
     hands: list[Hand] = field(default_factory=list)
     """What was left out."""
+
+
+def is_own(place: Path, root: Path) -> bool:
+    """Whether it is a file of the blog at `root`, and no link that leads out of it.
+
+    A blog may be somebody else's, whose links would publish files of who imports it.
+    """
+    return place.is_file() and Path(os.path.realpath(place)).is_relative_to(os.path.realpath(root))
 
 
 Convert = Callable[[Lines, Post], Lines]

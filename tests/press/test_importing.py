@@ -6,6 +6,8 @@ is all that its import says. After a change that is meant: `UPDATE_BLOGS=1 pytes
 
 import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from press.cli_writing import import_blog
 from press.importing import codeblocks, headings, meta
 from press.importing.post import Post
 from press.problems import ProblemsFound
-from tests.conftest import PIXEL, SERIES, Publication
+from tests.conftest import PIXEL, REPOSITORY, SERIES, Publication
 
 BLOGS = Path(__file__).parent / "blogs"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -151,6 +153,47 @@ def test_an_import_that_was_cut_off_goes_on(publication: Publication) -> None:
     assert [one.article.post.slug for one in again.done.articles] == ["extras", "images"]
     names = {name.partition("-")[2] for name in snapshot(publication.root)}
     assert names == {name.partition("-")[2] for name in whole}
+
+
+@pytest.mark.parametrize("tool", importing.NAMES)
+def test_what_can_not_be_read_is_left_out_and_listed(publication: Publication, tool: str) -> None:
+    """Nothing that lies outside of the blog comes along, whatever it has links to."""
+    deep = "[" * 100_000
+    secret = publication.write("secret.md", "---\ntitle: A secret\ndate: 2020-01-01\n---\nX.\n")
+    folder, marker = {
+        "hugo": ("content/posts", "hugo.toml"), "jekyll": ("_posts", "_config.yml"),
+        "mkdocs": ("docs/blog/posts", "mkdocs.yml"), "pelican": ("content", "pelicanconf.py"),
+    }[tool]  # fmt: skip
+    publication.write(f"old/{marker}", "")
+    broken: dict[str, str | bytes] = {
+        "json": f'{{\n"a": {deep}', "toml": f"+++\na = {deep}\n+++\n", "wide": "a".encode("utf-16"),
+        "yaml": f"---\na: {deep}\n---\n", "list": "---\n- a\n---\n",
+        "unread": "---\ntitle: a\n",
+    }  # fmt: skip
+    for name, content in broken.items():
+        publication.write(f"old/{folder}/2020-01-01-{name}.md", content)
+    (publication.root / f"old/{folder}/2020-01-01-link.md").symlink_to(secret)
+    report = importer.plan(publication.root, publication.root / "old", tool, NOW)
+    assert report.done.articles == ()
+    assert {Path(hand.path).stem[11:]: hand.what for hand in report.hands} == {
+        name: f"it can't be read, and is left out: {why}" for name, why in {
+            "json": "its front matter is nested too deeply",
+            "link": "it is no file of this blog, or a link that leads out of it",
+            "list": "front matter must be lines of `key: value`",
+            "toml": "its front matter is nested too deeply",
+            "unread": "the front matter that begins here is never closed",
+            "wide": "it is not UTF-8 text",
+            "yaml": "this is not YAML: exceeded maximum nesting depth",
+        }.items()
+    }  # fmt: skip
+
+
+def test_imports_at_once_bring_each_post_once(publication: Publication) -> None:
+    command = [sys.executable, str(REPOSITORY / "build.py"), "import", str(BLOGS / "pelican")]
+    begun = [subprocess.Popen(command, cwd=publication.root, stdout=-1) for _ in range(2)]
+    said = sorted(process.communicate()[0].decode().splitlines()[-1] for process in begun)
+    assert [process.returncode for process in begun] == [0, 0]
+    assert [line.startswith("0 articles of pelican") for line in said] == [True, False]
 
 
 def test_a_folder_that_could_be_two_blogs_or_none(tmp_path: Path) -> None:
