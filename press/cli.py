@@ -15,6 +15,7 @@ import click
 from press.cli_doctor import doctor
 from press.cli_publish import NOTHING_CHANGED, publish
 from press.cli_writing import VERBS as WRITING
+from press.entering import publication
 from press.exits import PROBLEMS, problems_reported
 from press.root import command
 
@@ -136,12 +137,6 @@ def main(
     cli.main(prog_name=command().removeprefix("python "), obj=given)
 
 
-def _root() -> Path:
-    from press.root import find
-
-    return find(Path.cwd())
-
-
 @cli.command()
 @click.option("--search", is_flag=True, help="Index the pages for the search, as publish does.")
 @click.option("--explain", is_flag=True, help="Say why each output was made again.")
@@ -157,7 +152,7 @@ def build(search: bool, explain: bool, form: str) -> None:
     with problems_reported(NOTHING_CHANGED), _stopped_as(form):
         now = datetime.now(UTC)
         wish = building.Wish(search=search, explain=explain, form=form)
-        said = building.build(_root(), now, wish)
+        said = building.build(publication(), now, wish)
     _tell(*said)
 
 
@@ -224,14 +219,14 @@ def check(
     wanted = checking.Wanted(tuple(places), since, drafts, afresh)
     with problems_reported(NOTHING_CHANGED), progress.stages() as stages:
         try:
-            checked = checking.check(_root(), now, wanted, stages)
+            checked = checking.check(publication(), now, wanted, stages)
         except ProblemsFound as error:
             if form == "text":
                 raise
             checked = pipeline.Checked(0, (), error.problems, None)
     if online:
         with problems_reported(), progress.shown("asking") as advance:
-            checked = checking.online(_root(), now, wanted, checked, advance)
+            checked = checking.online(publication(), now, wanted, checked, advance)
     report = reports.render(form, checked)
     if memory:
         memory.keep(checked, recall.Said(report.output, report.errors), now)
@@ -246,7 +241,7 @@ def _update(
 
     wanted = checking.Wanted(tuple(places), since, drafts, afresh)
     with problems_reported(), progress.stages() as stages:
-        for line in checking.update(_root(), now, wanted, stages):
+        for line in checking.update(publication(), now, wanted, stages):
             click.echo(line)
 
 
@@ -272,7 +267,7 @@ def preview(elsewhere: Elsewhere, port: int, drafts: bool) -> None:
 
     with problems_reported():
         shown = preview.of(
-            _root(),
+            publication(),
             drafts=drafts,
             mails=elsewhere.mails,
             tell=lambda words: click.echo(words, err=True, color=True),

@@ -64,9 +64,10 @@ def publish(
     if dry and confirm is not None:
         raise click.UsageError("--dry-run and --confirm exclude each other")
     with problems_reported():
-        from press import publishing, root, shipping
+        from press import publishing, shipping
+        from press.entering import publication
 
-        where = root.find(Path.cwd())
+        where = publication()
         with publishing.alone(where):
             if rollback:
                 click.echo(shipping.roll_back(where, dry=dry))

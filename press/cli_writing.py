@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 import click
 
+from press.entering import alone, end_rename, publication
 from press.exits import problems_reported
+from press.root import FILE
 
 NOTHING_CHANGED = "; nothing was changed"
 
@@ -18,12 +20,6 @@ class _Elsewhere(Protocol):
 
     @property
     def told(self) -> Callable[[Path], Mapping[str, Mapping[str, Any]] | None]: ...
-
-
-def _root() -> Path:
-    from press.root import find
-
-    return find(Path.cwd())
 
 
 def _checked(name: str) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
@@ -77,13 +73,16 @@ def start(title: str | None, author: str | None, url: str | None, language: str,
         return str(answer)
 
     with problems_reported(NOTHING_CHANGED):
-        starting.require_room(folder)
-        title = ask("title", "Title of the publication", title, starting.title(folder))
-        author = ask("author", "Author", author, starting.author())
-        url = ask("url", "Address of its site", url, starting.url(title))
-        answers = starting.Answers(title, author, url, language)
-        for line in starting.write(folder, answers, now):
-            click.echo(line)
+        if starting.is_begun(folder):
+            click.echo(f"{FILE} is there already, and stays as it is")
+        else:
+            starting.require_room(folder)
+            title = ask("title", "Title of the publication", title, starting.title(folder))
+            author = ask("author", "Author", author, starting.author())
+            url = ask("url", "Address of its site", url, starting.url(title))
+            answers = starting.Answers(title, author, url, language)
+            for line in starting.write(folder, answers, now):
+                click.echo(line)
     with problems_reported():
         for line in starting.build(folder, now):
             click.echo(line)
@@ -111,9 +110,10 @@ def new(
     from press import drafting
 
     with problems_reported(NOTHING_CHANGED):
-        root = _root()
+        root = publication()
         wish = drafting.Wish(number, slug, date)
-        path = drafting.start(root, title, datetime.now(UTC), wish)
+        with alone(root):
+            path = drafting.start(root, title, datetime.now(UTC), wish)
     click.echo(path)
     if _opens() if edit is None else edit:
         with problems_reported():
@@ -159,15 +159,15 @@ def rename(
     """
     if number is None and slug is None and title is None:
         raise click.UsageError("say what is to be new: --number, --slug or --title")
-    from press import output, renaming, replacing
-    from press.root import cache_folder
+    from press import renaming, replacing
+    from press.root import find
 
     with problems_reported(NOTHING_CHANGED):
-        root = _root()
-        with output.alone(cache_folder(root) / "rename.lock"):
-            if replacing.is_unfinished(root) and not dry_run:
-                replacing.finish(root)
-                click.echo("a rename that was cut off is done now")
+        root = find(Path.cwd())
+        if end_rename(root):
+            click.echo("if it was not this one, say this one again")  # it may be the very same
+            return
+        with alone(root):
             plan = renaming.plan(root, article, renaming.Wish(number, slug, title, shift))
             if not dry_run:
                 replacing.replace(root, plan.changes)
@@ -200,7 +200,7 @@ def status(elsewhere: _Elsewhere, online: bool, form: str) -> None:
     from press.problems import ProblemsFound
 
     with problems_reported(NOTHING_CHANGED):
-        found = standing.look(_root(), datetime.now(UTC), elsewhere.told, online=online)
+        found = standing.look(publication(), datetime.now(UTC), elsewhere.told, online=online)
         if form == "json":
             click.echo(json.dumps(standing.data(found), ensure_ascii=False, indent=1))
         for line in standing.text(found) if form == "text" else ():
@@ -229,10 +229,11 @@ def import_blog(blog: Path, tool: str | None, dry_run: bool) -> None:
     from press import importer
 
     with problems_reported(NOTHING_CHANGED):
-        root = _root()
-        report = importer.plan(root, blog, tool, datetime.now(UTC))
-        if not dry_run:
-            importer.write(root, report)
+        root = publication()
+        with alone(root):
+            report = importer.plan(root, blog, tool, datetime.now(UTC))
+            if not dry_run:
+                importer.write(root, report)
     for line in importer.lines(report):
         click.echo(line)
     if dry_run:

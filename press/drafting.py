@@ -8,7 +8,7 @@ from pathlib import Path
 
 from slugify import slugify
 
-from press import config, fields, frontmatter, source
+from press import config, fields, files, frontmatter, source
 from press.problems import Code, Problem, ProblemsFound, SourceText, did_you_mean
 from press.root import OURS
 
@@ -29,7 +29,10 @@ class Wish:
 
 
 def start(root: Path, title: str, now: datetime, wish: Wish | None = None) -> str:
-    """Write the draft of a new article; its path from the root. Raises ProblemsFound."""
+    """Write the draft of a new article; its path from the root. Raises ProblemsFound.
+
+    Whoever calls this alone names articles meanwhile (`entering.alone`).
+    """
     wish = wish or Wish()
     settings = config.load(root)
     title, slug = _named(title, wish.slug)
@@ -44,9 +47,7 @@ def start(root: Path, title: str, now: datetime, wish: Wish | None = None) -> st
     path = f"{source.FOLDER}/{values['number']}-{slug}.md"
     draft = _filled(_template(root), values)
     try:
-        (root / source.FOLDER).mkdir(exist_ok=True)
-        with (root / path).open("x", encoding="utf-8", newline="\n") as file:
-            file.write(draft)
+        files.write(root / path, draft)
     except OSError as error:
         message = f"can't write this: {error.strerror}"
         raise ProblemsFound([Problem(path, 0, 0, Code.UNREADABLE, message)]) from None
@@ -122,15 +123,15 @@ def _unknown(template: SourceText, slot: re.Match[str], values: dict[str, str]) 
 
 def _number(root: Path, slug: str, wanted: int | None) -> str:
     """The number that is asked for, or one more than the highest, with as many digits as others."""
-    files, problems = source.entries(root) if (root / source.FOLDER).exists() else ([], [])
+    there, problems = source.entries(root) if (root / source.FOLDER).exists() else ([], [])
     if problems:
         raise ProblemsFound(problems)
-    for file in files:
+    for file in there:
         if file.stem.partition("-")[2] == slug:
             message, hint = f"there is an article `{slug}` already", "choose another title or slug"
             raise ProblemsFound([Problem(file.path, 0, 0, Code.DUPLICATE, message, hint)])
     names = {
-        match["number"]: file.path for file in files if (match := source.NAME.fullmatch(file.stem))
+        match["number"]: file.path for file in there if (match := source.NAME.fullmatch(file.stem))
     }
     if wanted is None:
         wanted = max([-1, *map(int, names)]) + 1

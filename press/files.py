@@ -1,4 +1,4 @@
-"""The files of a folder of a publication: what is hidden is left out, and no link leads out of it.
+"""The files of a publication: what is hidden is left out, no link leads out of it, none is half.
 
 A publication may be somebody else's, whose links would publish files of who builds it.
 """
@@ -35,6 +35,20 @@ def read(path: Path, top: Path, root: Path) -> bytes:
     """
     require_own(path, top, root)
     return path.read_bytes()
+
+
+def write(place: Path, text: str) -> None:
+    """Write a file at once or not at all, and its folder if that is not there. Raises OSError."""
+    place.parent.mkdir(exist_ok=True)
+    aside = place.with_name(f".{place.name}.new")
+    try:
+        with aside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(place)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def require_own(path: Path, top: Path, root: Path) -> None:

@@ -10,11 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from press.problems import Code, Problem, ProblemsFound
+from press.root import RENAMING, STEPS
 from press.source import FOLDER
-
-ASIDE = f"{FOLDER}/.renaming"
-"""A folder with what is to be written, and with what is to be done."""
-STEPS = "steps.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class Change:
 
 def replace(root: Path, changes: Sequence[Change]) -> None:
     """Make the changes. Cut off, they are none yet, or `finish` makes the rest of them."""
-    aside = root / ASIDE
+    aside, ready = root / RENAMING, root / STEPS
     with _reported():
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
@@ -39,22 +36,22 @@ def replace(root: Path, changes: Sequence[Change]) -> None:
             _write(aside / str(number), one.after)
             digests = [sha256(text).hexdigest() for text in (one.before, one.after)]
             steps.append([one.old, one.new, *digests])
-        _write(aside / f"{STEPS}.new", json.dumps(steps).encode())
-        (aside / f"{STEPS}.new").replace(aside / STEPS)
+        _write(aside / "new", json.dumps(steps).encode())
+        (aside / "new").replace(ready)
     finish(root)
 
 
 def is_unfinished(root: Path) -> bool:
     """Whether changes were cut off that `finish` would make."""
-    return (root / ASIDE / STEPS).is_file()
+    return (root / STEPS).is_file()
 
 
 def finish(root: Path) -> None:
     """Make what is left of changes that were cut off. Raises ProblemsFound, and can be repeated."""
-    aside = root / ASIDE
+    aside = root / RENAMING
     with _reported():
         if is_unfinished(root):
-            steps = json.loads((aside / STEPS).read_bytes())
+            steps = json.loads((root / STEPS).read_bytes())
             _require_untouched(root, steps)
             for number, (old, new, _, _) in enumerate(steps):
                 _step(root / old, root / new, aside / str(number))
@@ -79,7 +76,7 @@ def _require_untouched(root: Path, steps: Sequence[Sequence[str]]) -> None:
             path = root / name if name.endswith(".md") else root / name / "index.md"
             if path.is_file() and sha256(path.read_bytes()).hexdigest() not in known:
                 message = "this has changed since a rename began that was cut off"
-                hint = f"undo that; or remove {ASIDE}, and look at each change yourself"
+                hint = f"undo that; or remove {RENAMING}, and look at each change yourself"
                 problems.append(Problem(name, 0, 0, Code.REFUSED, message, hint))
     if problems:
         raise ProblemsFound(problems)

@@ -13,6 +13,11 @@ OURS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "te
 """The templates that stand in for those a publication does not bring: part of the package where it
 is installed, beside it in a clone."""
 
+RENAMING = "content/.renaming"
+"""A folder with what a rename is to write (`press.replacing`)."""
+STEPS = f"{RENAMING}/steps.json"
+"""What is to be done then; from when this is there, the rename is to be ended."""
+
 CACHE_VARIABLE = "PROOFPRESS_CACHE"
 """An environment variable that names another folder for what is kept."""
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from press import keys, source
+from press import files, keys, manifest, output, source
 from press.problems import Code, Problem, ProblemsFound
-from press.root import FILE, OURS, command, typed
+from press.root import FILE, OURS, typed
 
 ARTICLE = f"{source.FOLDER}/000-hello.md"
 OPTIONAL = ("README.md", ".gitignore")
@@ -76,6 +76,12 @@ def identity(url: str, year: int) -> str:
     return f"tag:{authority or 'example.org'},{year}:{_word(parts.path)}"
 
 
+def is_begun(folder: Path) -> bool:
+    """Whether a publication lies here as `start` leaves it before its site is there."""
+    is_built = (folder / output.FOLDER / manifest.FILE).exists()
+    return (folder / FILE).is_file() and not is_built and _articles(folder) == [folder / ARTICLE]
+
+
 def require_room(folder: Path) -> None:
     """Raise ProblemsFound where a publication, or something of one, is there already."""
     if (folder / FILE).exists():
@@ -92,7 +98,7 @@ def require_room(folder: Path) -> None:
 def _articles(folder: Path) -> list[Path]:
     content = folder / source.FOLDER
     if content.is_dir():
-        return sorted(content.iterdir())
+        return sorted(one for one in content.iterdir() if not one.name.startswith("."))
     return [content] if os.path.lexists(content) else []
 
 
@@ -109,7 +115,7 @@ def write(folder: Path, answers: Answers, now: datetime) -> Iterator[str]:
             yield f"{path} is there already, and stays as it is"
             continue
         try:
-            _write(folder / path, made[path])
+            files.write(folder / path, made[path])
         except OSError as error:
             message = f"can't write this: {error.strerror}"
             raise ProblemsFound([Problem(path, 0, 0, Code.UNREADABLE, message)]) from None
@@ -128,13 +134,6 @@ def _require_free(folder: Path, made: dict[str, str]) -> None:
             raise ProblemsFound([Problem(path, 0, 0, Code.DUPLICATE, message, hint)])
 
 
-def _write(place: Path, text: str) -> None:
-    place.parent.mkdir(exist_ok=True)
-    aside = place.with_name(f".{place.name}.new")
-    aside.write_text(text, encoding="utf-8", newline="\n")
-    aside.replace(place)
-
-
 def _filled(name: str, answers: Answers, now: datetime) -> str:
     """A file of `templates/start`, with a value for each `{{ name }}`: as text in quotes, which
     TOML and YAML read alike, but for those that can't need any."""
@@ -142,7 +141,7 @@ def _filled(name: str, answers: Answers, now: datetime) -> str:
              "id": identity(answers.url, now.year), "language": answers.language,
              "description": f"{answers.title}, by {answers.author}."}  # fmt: skip
     values = {key: json.dumps(text, ensure_ascii=False) for key, text in texts.items()}
-    values |= {"heading": answers.title, "date": f"{now:%Y-%m-%d}", "command": command()}
+    values |= {"heading": answers.title, "date": f"{now:%Y-%m-%d}", "command": typed()}
     text = (OURS / "start" / name).read_text(encoding="utf-8")
     return SLOT.sub(lambda slot: values[slot[1]], text)
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from press import entering
 from tests.conftest import REPOSITORY, Publication
+from tests.killing import killed
 
 PAST, FUTURE = "2020-01-01", "2999-01-01"
 EXAMPLE = "```python\nprint(1)\n```\n\n```rust,ignore\nfn main() {}\n```\n"
@@ -268,6 +270,25 @@ def test_it_never_takes_a_slug_twice(publication: Publication) -> None:
     assert "content/000-title.md: duplicate" in run.stderr
     assert files(publication)[-2:] == ["content/000-title.md", "series.toml"]
     assert (publication.root / "content/000-title.md").read_bytes() == before
+
+
+def test_killed_while_it_writes_it_leaves_no_half_of_an_article(publication: Publication) -> None:
+    killed(publication, "press.files:os.fsync", "before", "new", "Title")
+    assert publication.run("status").returncode == 0
+    assert publication.run("new", "Title").stdout == "content/000-title.md\n"
+    assert [place.name for place in (publication.root / "content").iterdir()] == ["000-title.md"]
+
+
+def test_a_number_is_chosen_when_nobody_else_is_choosing(publication: Publication) -> None:
+    command = [sys.executable, str(REPOSITORY / "build.py"), "new", "Title"]
+    with entering.alone(publication.root):
+        begun = subprocess.Popen(
+            command, cwd=publication.root, env=publication.environment, stdout=subprocess.PIPE
+        )
+        with pytest.raises(subprocess.TimeoutExpired):
+            begun.wait(1)
+        publication.article("000-other")
+    assert begun.communicate()[0] == b"content/001-title.md\n"
 
 
 @pytest.mark.parametrize("verb", ["build", "check", "status", "new"])

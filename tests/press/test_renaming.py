@@ -1,6 +1,8 @@
 """After a rename every link leads where it led, and every id is what it was."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from press import config, renaming, replacing, series
+from press import config, entering, renaming, replacing, series
 from press.links import SCHEME
 from press.markup import render
 from press.problems import ProblemsFound
 from press.renaming import Wish
-from tests.conftest import PIXEL, SERIES, Publication
+from press.root import RENAMING
+from tests.conftest import PIXEL, REPOSITORY, SERIES, Publication
+from tests.killing import killed
 
 LINKS = """\
 [a](000-a.md) [with a section](000-a.md#here), [a reference][r], [none](https://example.org/x)
@@ -245,6 +249,59 @@ def test_what_has_changed_since_it_was_cut_off_is_not_lost(series_of_three: Publ
     assert (root / "content/000-a.md").exists()
 
 
+@pytest.fixture
+def cut_off(series_of_three: Publication) -> Publication:
+    """A publication in which a rename was killed in the middle: an article is there twice."""
+    killed(series_of_three, "press.replacing:Path.unlink", "before", *RENAME)
+    assert {"content/000-a.md", "content/001-a.md"} <= snapshot(series_of_three.root).keys()
+    return series_of_three
+
+
+RENAME = ("rename", "1", "--number", "0", "--shift")
+ENDED = "a rename that was cut off is done now\n"
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [["build"], ["check"], ["check", "--update"], ["status"], ["new", "D"], ["import", "old"],
+     ["publish", "--dry-run", "--until", "build"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_whatever_reads_the_articles_ends_first_what_was_cut_off(
+    cut_off: Publication, verb: list[str]
+) -> None:
+    (cut_off.root / "old/_posts").mkdir(parents=True)
+    run = cut_off.run(*verb)
+    assert (run.returncode, run.stderr) == (0, ENDED)
+    assert not (cut_off.root / RENAMING).exists()
+    assert [one.path for one in articles(cut_off)][:3] == [
+        "content/000-b/index.md", "content/001-a.md", "content/002-c.md",
+    ]  # fmt: skip
+    assert cut_off.run("check").stderr == ""
+
+
+def test_said_again_after_it_was_cut_off_it_is_done_once(cut_off: Publication) -> None:
+    run = cut_off.run(*RENAME)
+    assert (run.returncode, run.stderr) == (0, ENDED)
+    assert run.stdout == "if it was not this one, say this one again\n"
+    assert [one.slug for one in articles(cut_off)] == ["b", "a", "c"]
+
+
+def test_a_rename_that_is_under_way_is_waited_for_and_not_taken_for_one_that_was_cut_off(
+    cut_off: Publication,
+) -> None:
+    with entering.alone(cut_off.root):
+        command = [sys.executable, str(REPOSITORY / "build.py"), "status"]
+        status = subprocess.Popen(
+            command, cwd=cut_off.root, env=cut_off.environment, stderr=subprocess.PIPE, text=True
+        )
+        with pytest.raises(subprocess.TimeoutExpired):
+            status.wait(1)
+        replacing.finish(cut_off.root)
+    assert status.communicate()[1] == ""
+    assert status.returncode == 0
+
+
 def test_its_command(series_of_three: Publication) -> None:
     before = snapshot(series_of_three.root)
     dry = series_of_three.run("rename", "a", "--slug", "new", "--dry-run")
@@ -310,4 +367,4 @@ def test_any_renames_keep_all_links_and_ids(
         assert led(publication) == before
         assert series.read(publication.root, config.load(publication.root))[2] == []
     assert codes <= {"duplicate"}
-    assert not (publication.root / replacing.ASIDE).exists()
+    assert not (publication.root / RENAMING).exists()

@@ -1,5 +1,6 @@
 """A publication is started in a folder: its site is there, and what was there stays."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,15 +112,51 @@ def test_what_does_not_stand_in_the_way_stays(tmp_path: Path) -> None:
     assert (tmp_path / ".gitignore").read_text() == "mine"
 
 
-def test_a_start_that_was_cut_off_begins_again(tmp_path: Path) -> None:
+class Killed(BaseException):
+    """Stands for `kill -9`."""
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_a_start_that_was_cut_off_begins_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
     answers = starting.Answers("A", "B", "https://example.org", "en")
-    lines = starting.write(tmp_path, answers, NOW)
-    while not (tmp_path / starting.ARTICLE).exists():
-        next(lines)
-    assert "series.toml" not in files(tmp_path)
-    starting.require_room(tmp_path)
-    list(starting.write(tmp_path, answers, NOW))
+    steps = itertools.count()
+    real = {name: getattr(Path, name) for name in ("open", "replace")}
+
+    def step(name: str) -> Any:
+        def act(self: Path, *args: Any, **named: Any) -> Any:
+            done = real[name](self, *args, **named)
+            if self.name.endswith(".new") and next(steps) == at:
+                if name == "open":
+                    done.close()
+                raise Killed
+            return done
+
+        return act
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda *_, **__: None)  # the killed clean nothing up
+        for name in real:
+            patch.setattr(Path, name, step(name))
+        with pytest.raises(Killed):
+            list(starting.write(tmp_path, answers, NOW))
+    if not starting.is_begun(tmp_path):
+        starting.require_room(tmp_path)
+        list(starting.write(tmp_path, answers, NOW))
     assert files(tmp_path) == BEGUN
+    assert config.load(tmp_path).title == "A"
+
+
+def test_a_start_that_was_cut_off_before_its_build_goes_on_there(tmp_path: Path) -> None:
+    answers = starting.Answers("A", "B", "https://example.org", "en")
+    list(starting.write(tmp_path, answers, NOW))
+    (tmp_path / "site").mkdir()
+    run = start(tmp_path, **NO_RUST)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("series.toml is there already, and stays as it is\nbuilt site/")
+    assert "<title>A" in (tmp_path / "site/index.html").read_text()
+    assert "a publication is here already" in start(tmp_path, **NO_RUST).stderr
 
 
 def fits(name: str, text: str) -> bool:

@@ -136,7 +136,8 @@ PRESS = [
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
     {"press.cards", "press.searching", "press.compressing", "press.outside", "press.templating"},
     {"press.series", "press.gist"},
-    {"press.tasks", "press.tools"},
+    {"press.tasks", "press.tools", "press.replacing"},
+    {"press.entering"},
     {"press.desk"},
     {
         "press.articles",
@@ -168,7 +169,7 @@ PRESS = [
     {"press.building", "press.shipping"},
     {"press.publishing"},
     {"press.cli_publish", "press.health"},
-    {"press.amending", "press.replacing"},
+    {"press.amending"},
     {"press.starting", "press.renaming", "press.status"},
     {"press.importing.post"},
     {f"press.importing.{name}" for name in ("codeblocks", "headings", "markup", "meta")},
