@@ -5,7 +5,7 @@
 Each round writes one article of a series with some more words, waits for the event that a browser
 gets, asks for the state of the page as a browser does, and fetches the page, which has to have the
 words. Of the whole the build is told apart: the rest is watching, telling and serving. Examples
-have run before; `--proofs` has the `proofs.json` of such a run, which saves the time for it.
+have run before; `--proofs` has the `proofs` of such a run, which saves the time for it.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def publication(folder: Path, count: int, proofs: Path | None) -> None:
     (folder / "series.toml").write_text(SERIES)
     if proofs:
         (folder / ".cache").mkdir()
-        shutil.copy(proofs, folder / ".cache/proofs.json")
+        shutil.copy(proofs, folder / ".cache/proofs")
 
 
 def get(port: int, path: str) -> bytes:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from press import kept
 
@@ -42,28 +41,27 @@ class Kept:
 
 
 class Proofs:
-    """Key of an example -> what is kept of its proof, in one file."""
+    """Key of an example -> what is kept of its proof, in one file.
+
+    It has the version in its first line and a proof in each other, its key and JSON: a build asks
+    for those of one article most times, so only what is asked for is read.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "proofs.json"
+        self._path = folder / "proofs"
         self._kept = self._read()
-        self._fresh: dict[str, list[Any]] = {}
+        self._fresh: dict[str, str] = {}
 
-    def _read(self) -> dict[str, list[Any]]:
-        try:
-            found = json.loads(kept.read(self._path) or b"")
-            return dict(found) if found.pop("version") == VERSION else {}
-        except (ValueError, AttributeError, KeyError, TypeError):
-            return {}
+    def _read(self) -> dict[str, str]:
+        version, *lines = (kept.read(self._path) or b"").decode().split("\n")
+        return dict(line.split(" ", 1) for line in lines) if version == VERSION else {}
 
     def find(self, name: str) -> Kept | None:
-        try:
-            return Kept(*self._kept[name])
-        except (KeyError, TypeError):
-            return None
+        found = self._kept.get(name)
+        return Kept(*json.loads(found)) if found else None
 
     def keep(self, name: str, proof: Kept) -> None:
-        self._fresh[name] = list(astuple(proof))
+        self._fresh[name] = json.dumps(astuple(proof), ensure_ascii=False)
 
     def save(self, used: Iterable[str], *, whole: bool) -> None:
         """Write down what is new. What has not been used for long goes, if this run is `whole`:
@@ -75,5 +73,5 @@ class Proofs:
         recent = {name: everything.pop(name) for name in wanted if name in everything}
         most = max(3 * len(recent), OLDER) if whole else MOST
         older = list(everything.items())[-most:]
-        proofs = {"version": VERSION, **dict(older), **recent}
-        kept.write(self._path, json.dumps(proofs, ensure_ascii=False).encode())
+        lines = [f"{name} {proof}" for name, proof in (*older, *recent.items())]
+        kept.write(self._path, "\n".join([VERSION, *lines]).encode())

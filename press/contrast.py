@@ -1,6 +1,6 @@
 """How well a colour can be read on another (WCAG 2.2, contrast ratio); colours are `#rrggbb`."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 ENOUGH = 4.5
 """The least ratio for text (success criterion 1.4.3)."""
@@ -13,7 +13,8 @@ def ratio(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def readable(colour: str, backgrounds: Sequence[str]) -> str:
+@lru_cache(maxsize=512)
+def readable(colour: str, backgrounds: tuple[str, ...]) -> str:
     """The colour, moved towards black or white as far as all the backgrounds need it."""
     dark = _luminance(backgrounds[0]) < 0.5
     for step in range(STEPS + 1):
@@ -23,6 +24,7 @@ def readable(colour: str, backgrounds: Sequence[str]) -> str:
     raise ValueError(f"nothing can be read on all of {', '.join(backgrounds)}")
 
 
+@lru_cache(maxsize=512)
 def _luminance(colour: str) -> float:
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4

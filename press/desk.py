@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from press import binding, cards, feeds, gist, head, pages, prove, render, source, tasks
+from press import binding, cards, feeds, gist, head, layout, pages, prove, render, source, tasks
 from press.cache import Proofs
 from press.channels import Document
 from press.config import Config
 from press.gist import Galley, Gist
+from press.layout import Layout
 from press.links import Broken, Targets, resolve
 from press.memory import Memory
 from press.model import (
@@ -43,6 +44,8 @@ class Shop:
     """What all articles of a build have in common."""
 
     root: Path
+    site: Path | None
+    """The folder that the site is written to, if there is one."""
     config: Config
     words: Words
     languages: tuple[Language, ...]
@@ -105,6 +108,10 @@ class Telling:
     document: Document
     texts: tuple[str, ...]
     """Names of the HTML of its articles."""
+    made_of: tuple[str, ...]
+    """What the entries of its articles are made of: a digest of each."""
+    before: Result | None
+    """The document of its path that stands in the site."""
 
 
 @packed
@@ -112,6 +119,7 @@ class Telling:
 class Told:
     path: str
     results: tuple[Result, ...]
+    layout: Layout
 
 
 @dataclass(slots=True)
@@ -125,7 +133,7 @@ class Desk:
     remembered: Proofs | None = None
     """The proofs of earlier runs, when they have been asked for."""
     entries: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    """Format, and name of a text -> the entry of its article."""
+    """Format, and what it is made of -> an entry of an article."""
 
     def __post_init__(self) -> None:
         self.galleys = Shelf(self.shop.workshop.cache)
@@ -202,18 +210,31 @@ class Desk:
 
     def tell(self, telling: Telling) -> Told:
         """Make a document of a feed."""
-        pairs = zip(telling.document.articles, telling.texts, strict=True)
-        entries = [self._entry(telling.format, *pair) for pair in pairs]
+        there = self._there(telling)
+        entries = []
+        parts = zip(telling.document.articles, telling.texts, telling.made_of, strict=True)
+        for listed, text, made_of in parts:
+            place = (telling.format, made_of)
+            if place not in self.entries:
+                self.entries[place] = there.get(made_of) or self._entry(
+                    telling.format, listed, text
+                )
+            entries.append(self.entries[place])
         content = feeds.named(telling.format).render(telling.document, entries)
-        return Told(telling.path, tuple(self._put([OutputFile(telling.path, content)])))
+        results = self._put([OutputFile(telling.path, content)])
+        where = layout.of(content, zip(telling.made_of, entries, strict=True))
+        return Told(telling.path, tuple(results), where)
+
+    def _there(self, telling: Telling) -> Mapping[str, bytes]:
+        """The entries that a document has as it stands in the site."""
+        shop, before = self.shop, telling.before
+        if not (shop.site and before and before.layout):
+            return {}
+        text = shop.memory.text(before.layout)
+        return layout.entries(shop.site / before.path, before.digest, text)
 
     def _entry(self, name: str, listed: Listed, text: str) -> bytes:
-        """The entry of an article, made once for each format."""
-        place = (name, listed.article.path)
-        if place not in self.entries:
-            html = self.shop.memory.text(text)
-            self.entries[place] = _entry(name, self.shop.config, listed, html)
-        return self.entries[place]
+        return _entry(name, self.shop.config, listed, self.shop.memory.text(text))
 
     def galley(self, entry: source.Entry) -> Galley:
         """An article as it was read, here or by another build."""

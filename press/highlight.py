@@ -94,7 +94,7 @@ def _style(style: str) -> Any:
 def _rule(token: Any) -> str:
     """The declarations for a class. The two styles differ in colour alone."""
     light, dark = (
-        _colour(style, token, [pair[which] for pair in BACKGROUNDS.values()])
+        _colour(style, token, tuple(pair[which] for pair in BACKGROUNDS.values()))
         for which, style in enumerate((LIGHT, DARK))
     )
     shape = _style(LIGHT).style_for_token(token)
@@ -105,6 +105,6 @@ def _rule(token: Any) -> str:
     )
 
 
-def _colour(style: str, token: Any, backgrounds: list[str]) -> str:
+def _colour(style: str, token: Any, backgrounds: tuple[str, ...]) -> str:
     colour = _style(style).style_for_token(token)["color"]
     return readable(f"#{colour}", backgrounds) if colour else "currentcolor"

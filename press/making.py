@@ -70,17 +70,25 @@ def tellings(
 
     `texts` names the HTML of each article for feeds, by its path.
     """
+    common = digests.of(frame.common)
+    made_of = {
+        listed.article.path: digests.of(common, listed, texts[listed.article.path])
+        for listed in frame.site.articles
+    }
     for one, document, path in documents:
-        named = tuple(texts[listed.article.path] for listed in document.articles)
+        paths = [listed.article.path for listed in document.articles]
+        parts = tuple(made_of[path] for path in paths)
         bare = replace(document, channel=replace(document.channel, articles=()), articles=())
         inputs = {
             **frame.common,
-            "its articles": digests.of(document.articles, named),
+            "its articles": digests.of(parts),
             "its channel": digests.of(bare),
         }
         if not tasks.recall(path, inputs):
             whole = replace(bare, articles=document.articles)
-            yield path, (Telling(one.NAME, path, whole, named), inputs)
+            named = tuple(texts[path] for path in paths)
+            before = tasks.there(path)
+            yield path, (Telling(one.NAME, path, whole, named, parts, before), inputs)
 
 
 def singles(tasks: Tasks, frame: Frame, documents: Documents) -> None:

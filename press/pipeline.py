@@ -100,7 +100,8 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
             raise ProblemsFound(run.problems)
         written, left = output.write(site, edition.results, edition.ledge, edition.index, standing)
     memory.keep(SITE, {}, left)
-    memory.save({*run.tasks.used, SITE}, run.articles.texts.values())
+    layouts = (one.layout for one in run.tasks.results if one.layout)
+    memory.save({*run.tasks.used, SITE}, {*run.articles.texts.values(), *layouts})
     _forget(run)
     out = {gist.path for gist in run.articles.out}
     return Built(edition, written, holds=not out & run.articles.asked_again)

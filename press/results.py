@@ -35,6 +35,8 @@ class Result:
     """None for what is no page."""
     compressed: bool = False
     """Whether it is another file's content in a smaller form, and gives way to any other."""
+    layout: str = ""
+    """The name of the text that has its `layout`, if it is a document of a feed."""
 
 
 def of(

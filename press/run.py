@@ -1,6 +1,7 @@
 """One build or check, step by step. Everything is made before anything is written."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import overload
@@ -84,6 +85,7 @@ class Run:
         )
         self.shop = Shop(
             root,
+            site,
             settings,
             said,
             languages.languages(),
@@ -231,7 +233,9 @@ class Run:
         advance = self.wish.stages("telling")
         for done, told in enumerate(hands.each("tell", asked), 1):
             advance(done, len(asked))
-            self.tasks.keep(told.path, todo[told.path][1], told.results)
+            first, *others = told.results
+            first = replace(first, layout=self.shop.memory.keep_text(told.layout))
+            self.tasks.keep(told.path, todo[told.path][1], [first, *others])
 
     def _of_page(self, page: str) -> Manuscript | None:
         for gist in self.articles.out:

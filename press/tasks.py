@@ -73,6 +73,12 @@ class Tasks:
         self.why[name] = self._reason(name, inputs)
         return False
 
+    def there(self, path: str) -> Result | None:
+        """The file of a path as it was made the last time, if it is still there."""
+        found = self.memory.find(path)
+        files = found.value if found else ()
+        return next((one for one in files if one.path == path and self.stands(one)), None)
+
     def stands(self, one: Result) -> bool:
         return one.path in self.standing and self.standing[one.path][1] == one.digest
 

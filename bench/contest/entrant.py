@@ -1,6 +1,5 @@
 """A generator with its site: what is done to it, and what each build cost."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,4 +78,4 @@ class Entrant:
     def _proofs(self) -> object:
         """What is known of the examples, in whatever order it was written."""
         kept = self.corpus.site / proofpress.PROOFS
-        return json.loads(kept.read_bytes().splitlines()[0]) if kept.is_file() else None
+        return set(kept.read_bytes().splitlines()[:-1]) if kept.is_file() else None

@@ -14,7 +14,7 @@ from contest import gauge, tools
 from contest.corpora import Corpus
 from contest.generators import REPOSITORY, Generator, environment
 
-PROOFS = ".cache/proofs.json"
+PROOFS = ".cache/proofs"
 
 SERIES = """\
 title = "A Series"
@@ -59,7 +59,7 @@ def _version(python: str) -> str:
 def _lay(command: Sequence[str], store: Path, corpus: Corpus) -> None:
     (corpus.site / "series.toml").write_text(SERIES)
     shutil.copytree(REPOSITORY / "templates", corpus.site / "templates")
-    _prove(command, corpus, store / f"{corpus.bodies}-{corpus.seed}.json")
+    _prove(command, corpus, store / f"{corpus.bodies}-{corpus.seed}")
 
 
 def _prove(command: Sequence[str], corpus: Corpus, kept: Path) -> None:

@@ -130,7 +130,7 @@ def test_another_interpreter_runs_all(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, content: bytes) -> None:
     counter = Counter(tmp_path)
     counter.run()
-    (tmp_path / "cache/proofs.json").write_bytes(content)
+    (tmp_path / "cache/proofs").write_bytes(content)
     assert [counter.run(), counter.run()] == [2, 2]
 
 
@@ -155,7 +155,7 @@ def test_a_build_from_the_cache_is_the_same(publication: Publication) -> None:
     first, second = publication.make(), publication.make()
     assert first.outputs == second.outputs
     assert [p.verdict for p in second.marks] == [Verdict.PROVEN]
-    assert (publication.root / ".cache/proofs.json").is_file()
+    assert (publication.root / ".cache/proofs").is_file()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one level")

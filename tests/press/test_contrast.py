@@ -24,9 +24,9 @@ def test_the_ratio_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
 
 
 def test_a_colour_that_can_be_read_stays() -> None:
-    assert contrast.readable("#8a3412", ["#ffffff"]) == "#8a3412"
+    assert contrast.readable("#8a3412", ("#ffffff",)) == "#8a3412"
     with pytest.raises(ValueError, match="nothing can be read"):
-        contrast.readable("#777777", ["#ffffff", "#000000"])
+        contrast.readable("#777777", ("#ffffff", "#000000"))
 
 
 def declared(file: str, name: str) -> set[str]:

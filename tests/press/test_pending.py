@@ -166,7 +166,7 @@ def test_proofs_of_others_are_kept(
         pass
     publication.article("000-a", GOOD)
     builder.build(datetime.now(UTC), index=False)
-    kept = publication.root / ".cache/proofs.json"
+    kept = publication.root / ".cache/proofs"
     before = kept.read_text()
     while builder.prove():
         pass

@@ -25,6 +25,7 @@ PRESS = [
         "press.keys",
         "press.config",
         "press.jsontext",
+        "press.layout",
         "press.letter",
         "press.model",
         "press.exits",

@@ -160,11 +160,11 @@ def test_each_change_is_another(tmp_path: Path) -> None:
 
 
 def test_a_build_that_runs_examples_does_not_count(tmp_path: Path) -> None:
-    proofs = tmp_path / "Hugo/.cache/proofs.json"
-    proves = """mkdir -p .cache; echo '{"a": 1, "b": 2}' > .cache/proofs.json"""
+    proofs = tmp_path / "Hugo/.cache/proofs"
+    proves = r"mkdir -p .cache; printf '3\na 1\nb 2\nseal\n' > .cache/proofs"
     with pytest.raises(judging.NotMade, match="examples were run"):
         Entrant(generator(proves), site(tmp_path)).nothing()
-    proofs.write_text('{"b": 2, "a": 1}')
+    proofs.write_text("3\nb 2\na 1\nanother seal\n")
     entrant = Entrant(generator(proves), Corpus(tmp_path / "Hugo", "hugo", 2, 8))
     entrant.nothing()
     assert len(entrant.costs["nothing"]) == 1
@@ -172,12 +172,12 @@ def test_a_build_that_runs_examples_does_not_count(tmp_path: Path) -> None:
 
 def test_a_cold_build_finds_nothing_but_what_it_may(tmp_path: Path) -> None:
     corpus = site(tmp_path)
-    for name in (".cache/proofs.json", ".cache/cards/a.png", ".cache/check.json"):
+    for name in (".cache/proofs", ".cache/cards/a.png", ".cache/check.json"):
         (corpus.site / name).parent.mkdir(parents=True, exist_ok=True)
         (corpus.site / name).touch()
-    careful = replace(generator(), caches=(".cache/*",), keeps=frozenset({"proofs.json"}))
+    careful = replace(generator(), caches=(".cache/*",), keeps=frozenset({"proofs"}))
     careful.clear(corpus.site)
-    assert [path.name for path in (corpus.site / ".cache").iterdir()] == ["proofs.json"]
+    assert [path.name for path in (corpus.site / ".cache").iterdir()] == ["proofs"]
     assert not (corpus.site / "out").exists()
     assert len(corpus.articles()) == 2
 

@@ -26,9 +26,9 @@ class Made:
 MADE: dict[str, Made] = {}
 """By all that it was made of: many steps change nothing that is."""
 
-PROOFS = Path(tempfile.gettempdir()) / f"proofs-{os.getpid()}.json"
+PROOFS = Path(tempfile.gettempdir()) / f"proofs-{os.getpid()}"
 """Of all examples up to now, so that each runs only once."""
-PROOFS_NAME = "proofs.json"
+PROOFS_NAME = "proofs"
 """As the cache of a publication has them."""
 
 atexit.register(PROOFS.unlink, missing_ok=True)
