@@ -1,6 +1,7 @@
 """What all tests share: a publication in a folder of its own, and skips that count in the gate."""
 
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ settings.register_profile(
 settings.load_profile("proofpress")
 
 REPOSITORY = Path(__file__).parent.parent
+TYPED = f"python {shlex.quote(str(REPOSITORY / 'build.py'))}"
+"""What is typed before a verb in the tests' publications."""
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 SERIES = """\

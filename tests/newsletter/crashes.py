@@ -10,6 +10,7 @@ an article that comes out; `weekly`: a digest of two; or `course`: the first par
 
 import json
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -171,12 +172,15 @@ def log(root: Path) -> list[str]:
 
 def main(folder: Path, kind: str, what: str) -> None:
     fatal, status = 0, -signal.SIGKILL
+    root, prepared = folder / "case", folder / "prepared"
+    prepare_case(root, what)
+    shutil.copytree(root, prepared)
     while status == -signal.SIGKILL:
         fatal += 1
-        root = folder / str(fatal)
-        prepare_case(root, what)
-        status = in_child(lambda root=root, fatal=fatal: die_at(root, kind, what, fatal))  # type: ignore[misc]
-        if in_child(lambda root=root: recover(root, kind, what)):  # type: ignore[misc]
+        shutil.rmtree(root)  # what is prepared is put back where it was: a ledger knows its place
+        shutil.copytree(prepared, root)
+        status = in_child(lambda fatal=fatal: die_at(root, kind, what, fatal))  # type: ignore[misc]
+        if in_child(lambda: recover(root, kind, what)):
             sys.exit(f"the sender after a kill at step {fatal} failed")
         print((root / "result.json").read_text())
     if status:

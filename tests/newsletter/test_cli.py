@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Publication
+from tests.conftest import TYPED, Publication
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_the_way_from_a_subscriber_to_their_mail(published: Publication) -> None
     assert "001 “001-second” to 1 subscriber" in said
     assert "Ad…@example.org" in said
     assert "Ada@" not in said
-    assert "python build.py newsletter send --announce second --confirm 1" in said
+    assert f"{TYPED} newsletter send --announce second --confirm 1" in said
     run(published, "send", "--announce", "second", "--confirm", "2", status=1)
     assert not (published.root / "var/outbox").exists()
     said = run(published, "send", "--announce", "second", "--confirm", "1")

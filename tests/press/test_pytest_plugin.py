@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY, SERIES, Publication
+from tests.conftest import REPOSITORY, SERIES, TYPED, Publication
 
 BODY = """\
 ```python
@@ -123,9 +123,7 @@ def test_the_repository_itself_is_a_publication() -> None:
 def test_a_failure_is_told_in_the_words_of_the_check(series: Publication) -> None:
     done = run(series, "content/", expect=1)
     told = series.run("check").stderr.partition("\n\n2 problems")[0]
-    told = told.replace(
-        f"python {REPOSITORY / 'build.py'}", "python build.py"
-    )  # where it was typed
+    told = told.replace(TYPED, "python build.py")  # where it was typed
     problems = re.split(r"\n(?=content/)", told)
     assert len(problems) == 2
     for problem in problems:

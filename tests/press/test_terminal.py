@@ -8,18 +8,18 @@ import pytest
 
 from press import terminal
 from press.problems import Code, Part, Problem
-from tests.conftest import REPOSITORY, Publication
+from tests.conftest import REPOSITORY, TYPED, Publication
 from tests.terminal import Ended, at_terminal
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BROKEN = "See [this](none.md).\n"
-PLAIN = """\
+PLAIN = f"""\
 content/000-a.md:7:12: broken-link: there is no `none.md` to link to
     7 | See [this](none.md).
       |            ^
 
 1 problem; nothing was changed
-help: python build.py explain broken-link
+help: {TYPED} explain broken-link
 """
 
 
@@ -78,13 +78,13 @@ def test_the_newsletter_tells_of_its_problems_in_the_same_way(publication: Publi
     ended = run(publication, "newsletter", "subscribers", "add", "ada@")
     assert ended.status == 1
     assert "\x1b[1;31mbad-input\x1b[0m" in ended.shown
-    assert COLOUR.sub("", ended.shown).endswith("help: python build.py explain bad-input\n")
+    assert COLOUR.sub("", ended.shown).endswith(f"help: {TYPED} explain bad-input\n")
 
 
 def test_advice_names_a_code_only_if_there_is_one(publication: Publication) -> None:
     publication.article("000-a", BROKEN + "\n# Title\n")
     shown = COLOUR.sub("", run(publication, "check").shown)
-    assert shown.endswith("\n2 problems; nothing was changed\nhelp: python build.py explain CODE\n")
+    assert shown.endswith(f"\n2 problems; nothing was changed\nhelp: {TYPED} explain CODE\n")
 
 
 def test_every_part_has_a_colour_and_every_other_stays_as_it_is() -> None:

@@ -26,7 +26,7 @@ from tests.newsletter.emulator.faults import Fault, Plan
 from tests.newsletter.emulator.relay import Relay, taken
 from tests.newsletter.emulator.server import Emulator, dialect
 
-IMPATIENT = 0.2
+IMPATIENT = 0.4
 OPTION = "example.org"
 """Stands for an option that is needed, and is a name of anything."""
 
@@ -116,6 +116,7 @@ class OverHttpStage:
         return replace(self.provider, base=f"http://127.0.0.1:{free_port()}")
 
     def wait(self, seconds: float) -> None:
+        self.emulator.server.rest()
         self.emulator.books.ahead += seconds
 
 
