@@ -1,9 +1,7 @@
 """The card of each article, and of the series: an image of its words."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from press import digests
@@ -93,7 +91,7 @@ def digest(config: Config, article: Article, fonts: Fonts) -> str:
     """Of all that the card of an article is made of."""
     words = _words(config, article)
     said = (words.series, words.title, words.number, words.author)
-    return sha256(json.dumps([VERSION, *said, fonts.digest]).encode()).hexdigest()
+    return digests.of(VERSION, *said, fonts.digest)
 
 
 def _words(config: Config, article: Article) -> Words:

@@ -72,7 +72,7 @@ def tellings(
     """
     common = digests.of(frame.common)
     made_of = {
-        listed.article.path: digests.of(common, listed, texts[listed.article.path])
+        listed.article.path: digests.of(common, listed.digest, texts[listed.article.path])
         for listed in frame.site.articles
     }
     for one, document, path in documents:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def entries(root: Path) -> tuple[list[Entry], list[Problem]]:
     found: list[Entry] = []
     problems: list[Problem] = []
     try:
-        names = sorted((root / FOLDER).iterdir())
+        names = sorted((root / FOLDER).iterdir(), key=attrgetter("name"))
     except OSError as error:
         return [], [_unreadable(FOLDER, error)]
     for place in names:

@@ -123,7 +123,8 @@ def publication(tmp_path: Path) -> Publication:
 
 ONCE = (
     "browser", "structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix",
-    "test_crashes", "test_publishing", "walk",
+    "test_crashes", "test_publishing", "test_identity", "test_evidence", "test_webhooks_contract",
+    "walk",
 )  # fmt: skip
 """What tells nothing new on another Python: its tests are marked `once`."""
 
