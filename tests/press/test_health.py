@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from press import health
 from press.findings import Finding, Health
 from tests.conftest import NEWSLETTER, SERIES, Publication
@@ -50,6 +52,15 @@ def test_what_is_not_installed_is_skipped(publication: Publication) -> None:
     told = {one["check"]: one for one in json.loads(done.stdout)}
     for name in ("git", "isolation", "Rust"):
         assert told[name]["health"] == "skipped", told[name]
+
+
+def test_whether_pages_can_be_searched(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "find_spec", lambda name: name == "pagefind" or None)
+    assert found(publication)["search"][0].health is Health.OK
+    monkeypatch.setattr(health, "find_spec", lambda _: None)
+    assert found(publication)["search"][0].health is Health.SKIPPED
 
 
 def test_a_cache_that_can_not_be_written_is_told(publication: Publication) -> None:

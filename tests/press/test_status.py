@@ -1,6 +1,7 @@
 """What `status` tells is what is there: in content/, in site/, in the ledger and at the address."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from press import status
 from tests.conftest import NEWSLETTER, SERIES, Publication
 
 PAST, FUTURE = "2020-01-01", "2999-01-01"
@@ -86,6 +88,16 @@ def test_who_was_told(publication: Publication) -> None:
     assert data(publication)["articles"][1]["told"] == {
         "accepted": 2, "of": 2, "unknown": 0, "in_flight": 0, "rejected": 0, "baseline": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("unknown", "said"), [(0, "announced 1 of 2"), (1, "announced 1 of 2, 1 unknown")]
+)
+def test_what_is_not_known_is_named(unknown: int, said: str) -> None:
+    told = {"accepted": 1, "of": 2, "unknown": unknown, "baseline": False}
+    row = status.Row(0, "content/000-a.md", "a", "Title", PAST, status.BUILT, told=told)
+    line, *_ = status.text(status.Status((row,), (), has_ledger=True, problems=()))
+    assert re.split(" {2,}", line) == ["000", "built", said, "Title"]
 
 
 def test_a_ledger_that_can_not_be_read_is_a_problem_beside_the_rest(
