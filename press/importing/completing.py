@@ -10,6 +10,8 @@ from press.model import tag_slug
 
 SENTENCE = 160
 """Characters of a description that is made of a text."""
+NO_PROSE = re.compile(r"\s*(?:[#>|!<+*-]|\d+\.|\[\^)|    |.*\{[{%]")
+"""A line of anything but a paragraph, or with something of a tool's templates in it."""
 
 
 def moment(value: date) -> datetime:
@@ -53,8 +55,7 @@ def _first_words(body: Lines) -> str:
     """The first paragraph as plain text, cut at the end of a word."""
     texts: list[str] = []
     for _, line in codeblocks.prose(body):
-        is_prose = line.strip() and not re.match(r"\s*(?:[#>|!<+*-]|\d+\.|\[\^)|    ", line)
-        if is_prose:
+        if line.strip() and not NO_PROSE.match(line):
             texts.append(line.strip())
         elif _says_something(texts):
             break

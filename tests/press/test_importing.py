@@ -1,10 +1,12 @@
 """A blog of each tool comes in: what it has is an article, or is listed as needing a hand.
 
 `blogs/TOOL` is a blog of our own making with the shapes that real ones have, and `blogs/TOOL.txt`
-is all that its import says. After a change that is meant: `UPDATE_BLOGS=1 pytest` on this file.
+is all that its import says, and the front matter that came. After a change that is meant:
+`UPDATE_BLOGS=1 pytest` on this file.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -46,6 +48,16 @@ def text(publication: Publication, path: str) -> str:
     return (publication.root / "content" / path).read_text()
 
 
+def fronts(publication: Publication) -> str:
+    """The front matter that articles have come with; what had no date has that of the import."""
+    content = publication.root / "content"
+    found = "\n".join(
+        f"{path.relative_to(content).as_posix()}\n{path.read_text().split('---')[1]}"
+        for path in sorted(content.rglob("*.md"))
+    )
+    return re.sub(r"date: 20(?:2[5-9]|[3-9]\d)-\S+", "date: (that of the import)", found)
+
+
 @pytest.mark.parametrize("tool", importing.NAMES)
 def test_it_comes_in_with_a_list_and_builds(publication: Publication, tool: str) -> None:
     shutil.copytree(BLOGS / tool, publication.root / "old")
@@ -53,9 +65,10 @@ def test_it_comes_in_with_a_list_and_builds(publication: Publication, tool: str)
     run = publication.run("import", "old")
     assert (run.returncode, run.stderr) == (0, "")
     expected = BLOGS / f"{tool}.txt"
+    came = f"{run.stdout}\n{fronts(publication)}"
     if os.environ.get("UPDATE_BLOGS"):
-        expected.write_text(run.stdout)
-    assert run.stdout == expected.read_text()
+        expected.write_text(came)
+    assert came == expected.read_text()
     assert snapshot(publication.root / "old") == before
     built = publication.run("build")
     assert (built.returncode, built.stderr) == (0, "")
