@@ -24,7 +24,6 @@ def readable(colour: str, backgrounds: tuple[str, ...]) -> str:
     raise ValueError(f"nothing can be read on all of {', '.join(backgrounds)}")
 
 
-@lru_cache(maxsize=512)
 def _luminance(colour: str) -> float:
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4

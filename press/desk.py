@@ -120,6 +120,7 @@ class Told:
     path: str
     results: tuple[Result, ...]
     layout: Layout
+    """Empty where nothing is kept."""
 
 
 @dataclass(slots=True)
@@ -210,31 +211,30 @@ class Desk:
 
     def tell(self, telling: Telling) -> Told:
         """Make a document of a feed."""
-        there = self._there(telling)
-        entries = []
+        name, memory = telling.format, self.shop.memory
+        for made_of, entry in self._there(telling).items():
+            self.entries[name, made_of] = entry
         parts = zip(telling.document.articles, telling.texts, telling.made_of, strict=True)
         for listed, text, made_of in parts:
-            place = (telling.format, made_of)
-            if place not in self.entries:
-                self.entries[place] = there.get(made_of) or self._entry(
-                    telling.format, listed, text
-                )
-            entries.append(self.entries[place])
-        content = feeds.named(telling.format).render(telling.document, entries)
+            if (name, made_of) not in self.entries:
+                entry = _entry(name, self.shop.config, listed, memory.text(text))
+                self.entries[name, made_of] = entry
+        entries = [self.entries[name, made_of] for made_of in telling.made_of]
+        content = feeds.named(name).render(telling.document, entries)
         results = self._put([OutputFile(telling.path, content)])
-        where = layout.of(content, zip(telling.made_of, entries, strict=True))
+        where = ""
+        if self.ledge.keeps:  # else nobody has the document
+            where = layout.of(content, zip(telling.made_of, entries, strict=True))
         return Told(telling.path, tuple(results), where)
 
     def _there(self, telling: Telling) -> Mapping[str, bytes]:
-        """The entries that a document has as it stands in the site."""
+        """What is not made yet, and stands in the site in the document that was there before."""
         shop, before = self.shop, telling.before
         if not (shop.site and before and before.layout):
             return {}
+        wanted = {one for one in telling.made_of if (telling.format, one) not in self.entries}
         text = shop.memory.text(before.layout)
-        return layout.entries(shop.site / before.path, before.digest, text)
-
-    def _entry(self, name: str, listed: Listed, text: str) -> bytes:
-        return _entry(name, self.shop.config, listed, self.shop.memory.text(text))
+        return layout.entries(shop.site / before.path, before.digest, text, wanted)
 
     def galley(self, entry: source.Entry) -> Galley:
         """An article as it was read, here or by another build."""

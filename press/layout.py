@@ -5,7 +5,7 @@ document as it stands in the site.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -25,13 +25,16 @@ def of(content: bytes, entries: Iterable[tuple[str, bytes]]) -> Layout:
     return json.dumps(found)
 
 
-def entries(path: Path, digest: str, layout: Layout) -> Mapping[str, bytes]:
-    """What each entry was made of -> the entry, of a document in the site; none if it is not the
-    one with the SHA-256 `digest` any more."""
+def entries(
+    path: Path, digest: str, layout: Layout, wanted: Collection[str]
+) -> Mapping[str, bytes]:
+    """What an entry was made of -> the entry, of those that are `wanted` and a document in the site
+    has; none if it is not the one with the SHA-256 `digest` any more."""
+    places = {made_of: at for made_of, at in json.loads(layout).items() if made_of in wanted}
     content = b""
-    with suppress(OSError):
-        content = path.read_bytes()
+    if places:
+        with suppress(OSError):
+            content = path.read_bytes()
     if sha256(content).hexdigest() != digest:
         return {}
-    places: Mapping[str, Sequence[int]] = json.loads(layout)
     return {made_of: content[begin:end] for made_of, (begin, end) in places.items()}

@@ -76,8 +76,8 @@ def tellings(
         for listed in frame.site.articles
     }
     for one, document, path in documents:
-        paths = [listed.article.path for listed in document.articles]
-        parts = tuple(made_of[path] for path in paths)
+        its = [listed.article.path for listed in document.articles]
+        parts = tuple(map(made_of.__getitem__, its))
         bare = replace(document, channel=replace(document.channel, articles=()), articles=())
         inputs = {
             **frame.common,
@@ -86,7 +86,7 @@ def tellings(
         }
         if not tasks.recall(path, inputs):
             whole = replace(bare, articles=document.articles)
-            named = tuple(texts[path] for path in paths)
+            named = tuple(map(texts.__getitem__, its))
             before = tasks.there(path)
             yield path, (Telling(one.NAME, path, whole, named, parts, before), inputs)
 

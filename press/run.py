@@ -234,7 +234,8 @@ class Run:
         for done, told in enumerate(hands.each("tell", asked), 1):
             advance(done, len(asked))
             first, *others = told.results
-            first = replace(first, layout=self.shop.memory.keep_text(told.layout))
+            if told.layout:
+                first = replace(first, layout=self.shop.memory.keep_text(told.layout))
             self.tasks.keep(told.path, todo[told.path][1], [first, *others])
 
     def _of_page(self, page: str) -> Manuscript | None:

@@ -52,7 +52,7 @@ class Shelf(Generic[Kept]):
         if self._file is None:
             folder = self._folder if self._folder.is_dir() else None
             # Without a buffer: what does not fit is told when it is written, and never later.
-            self._file = TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115  # as long as we
+            self._file = TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115  # it stays open
         self._file.seek(self._end)
         if self._file.write(content) < len(content):
             raise OSError(errno.ENOSPC, "there is no room")

@@ -16,6 +16,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,8 +180,8 @@ def main(folder: Path, kind: str, what: str) -> None:
         fatal += 1
         shutil.rmtree(root)  # what is prepared is put back where it was: a ledger knows its place
         shutil.copytree(prepared, root)
-        status = in_child(lambda fatal=fatal: die_at(root, kind, what, fatal))  # type: ignore[misc]
-        if in_child(lambda: recover(root, kind, what)):
+        status = in_child(partial(die_at, root, kind, what, fatal))
+        if in_child(partial(recover, root, kind, what)):
             sys.exit(f"the sender after a kill at step {fatal} failed")
         print((root / "result.json").read_text())
     if status:

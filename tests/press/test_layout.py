@@ -28,15 +28,18 @@ def test_each_entry_is_found_in_its_document(
     (path := tmp_path_factory.getbasetemp() / "document").write_bytes(content)
     named = {f"{number}": entry for number, entry in enumerate(entries)}
     told = layout.of(content, named.items())
-    assert layout.entries(path, sha256(content).hexdigest(), told) == named
+    digest = sha256(content).hexdigest()
+    assert layout.entries(path, digest, told, named.keys() | {"another"}) == named
+    some = {"0"} & named.keys()
+    assert layout.entries(path, digest, told, some).keys() == some
 
 
 def test_a_document_that_is_not_as_it_was_has_none(tmp_path: Path) -> None:
     told = layout.of(b"<a><b>", [("a", b"<a>")])
     digest = sha256(b"<a><b>").hexdigest()
-    assert layout.entries(tmp_path / "document", digest, told) == {}
+    assert layout.entries(tmp_path / "document", digest, told, {"a"}) == {}
     (tmp_path / "document").write_bytes(b"<c><b>")
-    assert layout.entries(tmp_path / "document", digest, told) == {}
+    assert layout.entries(tmp_path / "document", digest, told, {"a"}) == {}
 
 
 @pytest.fixture
