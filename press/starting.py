@@ -141,7 +141,7 @@ def _filled(name: str, answers: Answers, now: datetime) -> str:
              "id": identity(answers.url, now.year), "language": answers.language,
              "description": f"{answers.title}, by {answers.author}."}  # fmt: skip
     values = {key: json.dumps(text, ensure_ascii=False) for key, text in texts.items()}
-    values |= {"heading": answers.title, "date": f"{now:%Y-%m-%d}", "command": typed()}
+    values |= {"heading": answers.title, "date": f"{now:%Y-%m-%d}"}
     text = (OURS / "start" / name).read_text(encoding="utf-8")
     return SLOT.sub(lambda slot: values[slot[1]], text)
 
