@@ -41,10 +41,12 @@ def _plain(said: str) -> str:
 def tell(look: Iterable[Finding], *, as_json: bool) -> bool:
     """Print each finding as it comes, and how many there were; or all as JSON.
 
-    Returns whether nothing is wrong.
+    What two looks have found is told once. Returns whether nothing is wrong.
     """
-    found = []
+    found: list[Finding] = []
     for one in look:
+        if one in found:
+            continue
         found.append(one)
         if not as_json:
             print("\n".join(_lines(one)), flush=True)

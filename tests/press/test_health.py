@@ -97,3 +97,10 @@ def test_the_verb_asks_for_the_mail_as_well_where_there_is_a_newsletter(
     told = json.loads(both.stdout)
     assert {one["check"] for one in told} >= {"isolation", "provider"}
     assert both.returncode == int(any(one["health"] == "wrong" for one in told))
+
+
+def test_what_is_wrong_for_both_is_told_once(publication: Publication) -> None:
+    publication.write("series.toml", SERIES + NEWSLETTER + "foo = 1\n")
+    done = publication.run("doctor")
+    assert done.stdout.count("there is no key `foo`") == 1
+    assert " 1 wrong" in done.stdout.splitlines()[-1]
