@@ -88,7 +88,8 @@ def _were_told(article_id: str) -> ColumnElement[bool]:
 
 def _told(article_id: str, *, perhaps: bool = False) -> Select[int]:
     """The subscribers with a delivery that has told them of an article, or that may have."""
-    states, reasons = (PERHAPS_TOLD, BEFORE[:2]) if perhaps else (TAKEN, BEFORE[:1])
+    states = PERHAPS_TOLD if perhaps else TAKEN
+    reasons = (TOLD_BEFORE, PERHAPS_BEFORE) if perhaps else (TOLD_BEFORE,)
     digests = select(cover.c.announcement_id).where(cover.c.article_id == article_id)
     of_it = or_(announcement.c.article_id == article_id, announcement.c.id.in_(digests))
     return (

@@ -57,10 +57,11 @@ def _doubtful(connection: Connection, number: int) -> Doubtful:
         .order_by(attempt.c.id)
     ).all()
     last = attempts[-1]
+    # What is skipped stands there for who has moved since, and was never handed over.
     members = connection.execute(
         select(delivery.c.id, delivery.c.state, subscriber.c.email, announcement.c.article_id)
         .select_from(delivery.join(subscriber).join(announcement))
-        .where(delivery.c.batch_id == number)
+        .where(delivery.c.batch_id == number, delivery.c.state != State.SKIPPED)
         .order_by(delivery.c.id)
     ).all()
     at = datetime.fromisoformat(last.started_at)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from newsletter.intents import Choice
-from newsletter.model import Batch, Kind, Outcome
+from newsletter.model import Batch, Kind, Memory, Outcome
 from newsletter.plan import Picked, Untold, digests
 from newsletter.store import joining, readdressing, subscribers
 from newsletter.store.joining import Way
@@ -15,7 +15,7 @@ from newsletter.store.schema import consent, cover
 from press.manifest import Entry
 from press.problems import ProblemsFound
 from tests.newsletter.conftest import Told, entry
-from tests.newsletter.ledgers import BUSY, LOST, require_true_tallies
+from tests.newsletter.ledgers import BUSY, DROPPED, LOST, require_true_tallies
 from tests.newsletter.wishing import CATCH_UP, DIGEST, Days, Reader, pause, wish
 
 
@@ -266,6 +266,30 @@ def test_who_moves_and_leaves_while_a_provider_is_busy_holds_nobody_up(days: Day
     days.publish(entry(5, "two"))
     days.carrier.answers = [busy]
     assert days.send() == [("cy", "two")]
+
+
+@pytest.mark.parametrize("came", [LOST, DROPPED])
+def test_who_moves_while_nobody_knows_what_came_is_not_in_what_is_handed_over_again(
+    days: Days, came: Exception
+) -> None:
+    """Its provider answers for those that the bytes are for: one more would shift all answers."""
+    days.join("cy", "dee")
+    days.carrier.size, days.carrier.memory = 3, Memory(key_seconds=9e9)
+    days.carrier.answers = [came] * 9
+    come_out(days, "one")
+    move(days, "ada", "ida")
+    handed: list[int] = []
+
+    def answer(batch: Batch) -> Outcome:
+        handed.append(len(batch.delivery_ids))
+        return Outcome.ACCEPTED
+
+    days.carrier.answers = [answer]
+    days.send()
+    assert handed == [3]
+    assert sorted(days.carrier.log) == [f"{one}@example.org" for one in ("ada", "cy", "dee")]
+    told = {who: state for _, who, state in days.rows()}
+    assert told == {"ada": "accepted", "cy": "accepted", "dee": "accepted", "ida": "skipped"}
 
 
 def test_who_moves_to_an_address_that_had_left_is_told_since_they_came_themselves(
