@@ -46,6 +46,8 @@ class Articles:
     out: list[Gist] = field(default_factory=list)
     """Those that are published, by number."""
     held_back: list[Article] = field(default_factory=list)
+    places: dict[str, Place] = field(default_factory=dict)
+    """Of those that are published."""
     texts: dict[str, str] = field(default_factory=dict)
     """The name of each one's HTML for feeds."""
 
@@ -185,17 +187,7 @@ class Articles:
 
     def listed(self) -> Iterator[Listed]:
         """Each that is published."""
-        for gist in self.out:
-            assert gist.article  # noqa: S101  # it is out
-            proven = [one for one in self.marks[gist.path] if one and one.verdict is Verdict.PROVEN]
-            yield Listed(
-                gist.article,
-                gist.headings,
-                gist.minutes,
-                gist.examples,
-                len(proven),
-                f"{gist.digest} {len(proven)}",
-            )
+        return (listed(gist, self.marks[gist.path]) for gist in self.out)
 
     def resolve(self, targets: links.Targets) -> tuple[dict[str, dict[str, str]], list[Problem]]:
         """The address of each link that leads away, by article; and those that lead to nowhere."""
@@ -223,6 +215,7 @@ class Articles:
         found: list[tuple[Order, Mapping[str, str]]] = []
         for gist, one, place in zip(self.out, listed, places, strict=True):
             path = gist.path
+            self.places[path] = place
             marks, its = self.marks[path], away[path]
             inputs = {
                 **self.inputs[path],
@@ -275,6 +268,20 @@ class Articles:
         found, _ = source.parse(file, self.shop.config, self.shop.languages)
         assert found  # noqa: S101
         return found
+
+
+def listed(gist: Gist, marks: Sequence[Mark | None]) -> Listed:
+    """An article as other pages tell of it, which is to be published."""
+    assert gist.article  # noqa: S101  # it could be read
+    proven = sum(1 for one in marks if one and one.verdict is Verdict.PROVEN)
+    return Listed(
+        gist.article,
+        gist.headings,
+        gist.minutes,
+        gist.examples,
+        proven,
+        f"{gist.digest} {proven}",
+    )
 
 
 def _has(inputs: Mapping[str, str], common: Mapping[str, str]) -> bool:

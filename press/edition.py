@@ -95,6 +95,11 @@ class Wish:
 WISH = Wish()
 
 
+Early = Callable[[Path, prove.Prover], Mapping[str, bytes]]
+"""A file that was saved -> the files of the site that its article makes; none where it is not told
+by that alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """What a build has done."""
@@ -103,3 +108,5 @@ class Built:
     written: output.Written
     holds: bool
     """Whether the same would come of it as long as nothing changes."""
+    ahead: Early = field(repr=False)
+    """Makes what an article brings to the site which was saved since, before the next build."""

@@ -48,6 +48,9 @@ class Targets:
     """Paths of the site that no article makes, such as `index.html`."""
 
 
+NONE = Targets({}, {}, frozenset(), frozenset())
+
+
 def resolve(href: str, article: Article, targets: Targets) -> str:
     """The address in the site for a link in an article: relative to its page. Raises Broken."""
     if not href.strip():

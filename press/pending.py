@@ -35,15 +35,27 @@ class Pending:
 
     def proofs(self, examples: Sequence[Example], workshop: Workshop) -> list[Proof]:
         """A Proof of each, without running any: a `prove.Prover`."""
+        found = self._found(examples, workshop)
+        with self._lock:
+            held = self._held(examples) | found
+            self._known, self._workshop = held, workshop
+            self._wait([one for one in examples if one.where not in held])
+        return [held.get(one.where) or _unknown(one) for one in examples]
+
+    def told(self, examples: Sequence[Example], workshop: Workshop) -> list[Proof]:
+        """The same, though nothing is to be run for it, nor forgotten of others."""
+        found = self._found(examples, workshop)
+        with self._lock:
+            held = self._held(examples) | found
+        return [held.get(one.where) or _unknown(one) for one in examples]
+
+    def _found(self, examples: Sequence[Example], workshop: Workshop) -> dict[str, Proof]:
+        """What an earlier run has kept of those of which nothing is known here."""
         with self._lock:
             held = self._held(examples)
         rest = [one for one in examples if one.where not in held and self._is_met(one)]
         found = prove.known(rest, workshop) if rest else []
-        with self._lock:
-            held = self._held(examples) | {one.example.where: one for one in found}
-            self._known, self._workshop = held, workshop
-            self._wait([one for one in examples if one.where not in held])
-        return [held.get(one.where) or _unknown(one) for one in examples]
+        return {one.example.where: one for one in found}
 
     def _held(self, examples: Sequence[Example]) -> dict[str, Proof]:
         found = ((one, self._known.get(one.where)) for one in examples)

@@ -11,14 +11,15 @@ from datetime import datetime
 from pathlib import Path
 
 from press import compressing, crew, output, scaling
-from press.edition import WISH, Built, Checked, Choose, Edition, Wish
+from press.ahead import Ahead
+from press.edition import WISH, Built, Checked, Choose, Early, Edition, Wish
 from press.memory import KEPT, Damaged, Memory
 from press.problems import ProblemsFound
 from press.root import cache_folder
 from press.run import Run, workshop_of
 
 __all__ = [
-    "WISH", "Built", "Checked", "Choose", "Edition", "Wish", "build", "check", "make",
+    "WISH", "Built", "Checked", "Choose", "Early", "Edition", "Wish", "build", "check", "make",
     "workshop_of", "write",
 ]  # fmt: skip
 
@@ -104,7 +105,8 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
     memory.save({*run.tasks.used, SITE}, {*run.articles.texts.values(), *layouts})
     _forget(run)
     out = {gist.path for gist in run.articles.out}
-    return Built(edition, written, holds=not out & run.articles.asked_again)
+    holds = not out & run.articles.asked_again
+    return Built(edition, written, holds, Ahead(run).files)
 
 
 SITE = "the site"

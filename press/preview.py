@@ -8,16 +8,18 @@ interrupt reaches. The search is indexed when its page is asked for.
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections import ChainMap
+from collections.abc import Callable, Iterator, MutableMapping, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from threading import Condition, Event, Thread
 from time import perf_counter
+from typing import cast
 
-from press import hosting, livereload, overlay, pages, rebuilding, showing, terminal
+from press import ahead, hosting, livereload, overlay, pages, rebuilding, showing, terminal
 from press.rebuilding import Builder, Result
 from press.watching import Watch
 
@@ -53,6 +55,10 @@ class Preview(hosting.Host):
     _begun: int = 0
     _done: int = 0
     _wants_index: bool = False
+    _saved: set[Path | None] = field(default_factory=set, repr=False)
+    """What has changed since the last build began; None for what may be anything."""
+    _early: frozenset[str] = frozenset()
+    """The files that are shown ahead of the build that is being made."""
     _is_over: bool = False
 
     # -- what a server asks for
@@ -110,26 +116,54 @@ class Preview(hosting.Host):
             self._woken.clear()
             self._begun += 1
             index, self._wants_index = self._wants_index, False
+            saved, self._saved = self._saved, set()
+        self._attempt(lambda: self._look_ahead(saved))
         began = perf_counter()
         self._take(self.builder.build(datetime.now(UTC), index=index), perf_counter() - began)
         with self._builds:
             self._done = self._begun
             self._builds.notify_all()
 
+    def _look_ahead(self, saved: Set[Path | None]) -> None:
+        """Show an article at once which alone was saved; the build tells what else has changed."""
+        path = next(iter(saved)) if len(saved) == 1 else None
+        before = self._result.files
+        if path is None or before is None:
+            return
+        made = self.builder.ahead(path)
+        self._early = frozenset(one for one in made if before.get(one) != made[one])
+        if self._early:
+            under = cast("MutableMapping[str, bytes]", before)  # it is only read
+            well = ahead.paths(self.root, path)
+            self._result = replace(
+                self._result,
+                files=ChainMap({**made}, under),
+                problems=tuple(one for one in self._result.problems if one.path not in well),
+                is_indexed=False,
+            )
+            self._show(self._early, "ahead")
+            self._news.tell()
+
     def _take(self, result: Result, seconds: float) -> None:
         """Show what came of a build from now on."""
         before, self._result = self._result, result
-        if result.files is not None and (result.changed or before.files is None):
-            self._tags = self._tags.after(result.files, result.changed)
-            self._version = f"{self._run}-{self._begun}"
-            self.serve(result.files, result.base)
-            self.rules = (*self.rules, NOT_KEPT)
+        changed, self._early = result.changed | self._early, frozenset()
+        if result.files is not None and (changed or before.files is None):
+            self._show(changed)
         elif result.files is None:
             self.base = result.base
         self._say(before, result, seconds)
         self._news.tell()
         if result.waiting:
             self._to_prove.set()
+
+    def _show(self, changed: Set[str], part: str = "") -> None:
+        """Serve the files that there are now, of which some have changed."""
+        files = self._result.files or {}
+        self._tags = self._tags.after(files, changed)
+        self._version = f"{self._run}-{self._begun}{part}"
+        self.serve(files, self._result.base)
+        self.rules = (*self.rules, NOT_KEPT)
 
     def _say(self, before: Result, result: Result, seconds: float) -> None:
         if result.problems:
@@ -146,6 +180,11 @@ class Preview(hosting.Host):
     def wake(self) -> None:
         """Have it built again, soon."""
         self._woken.set()
+
+    def _changed(self, paths: Set[Path] | None) -> None:
+        with self._builds:
+            self._saved |= {None} if paths is None else paths
+        self.wake()
 
     def _build_on(self) -> None:
         while not self._is_over:
@@ -184,7 +223,7 @@ class Preview(hosting.Host):
     def working(self) -> Iterator[None]:
         """Watch and build in threads of its own, until the end of the context."""
         self.base = Result(self.builder.url()).base
-        watch = Watch(self.root, self.wake)
+        watch = Watch(self.root, self._changed)
         watch.start()
         try:
             Thread(target=self._build_on, name="building", daemon=True).start()

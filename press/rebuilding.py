@@ -70,6 +70,13 @@ class Builder(Protocol):
         """Build as of `now`, without running any example; with the `index` of the search."""
         ...
 
+    def ahead(self, saved: Path) -> Mapping[str, bytes]:
+        """The files that the article makes of which a file alone was saved, before it is built.
+
+        None of them where it takes a build to tell.
+        """
+        ...
+
     def prove(self) -> bool:
         """Run some of the examples that wait; False where none does."""
         ...
@@ -85,9 +92,13 @@ class OnDisk:
         self._last = Result()
         self._pending = Pending()
         self._indexed = searching.Indexed()
+        self._early: pipeline.Early = lambda _saved, _prover: {}
 
     def url(self) -> str:
         return config.read(self._root)[0].url
+
+    def ahead(self, saved: Path) -> Mapping[str, bytes]:
+        return self._early(saved, self._pending.told)
 
     def prove(self) -> bool:
         return self._pending.prove()
@@ -102,7 +113,7 @@ class OnDisk:
             built = pipeline.build(self._root, now, wish, self._folder / SITE, self._memory)
         except ProblemsFound as error:
             return self._failed(error.problems)
-        self._last = self._good(built, now, index=index)
+        self._last, self._early = self._good(built, now, index=index), built.ahead
         return self._last
 
     def _index(self, articles: Sequence[OutputFile], cache: Path) -> searching.Indexed:

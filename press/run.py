@@ -70,6 +70,7 @@ class Run:
         self.root, self.now, self.wish, self.site = root, now, wish, site
         self.problems: list[Problem] = []
         self.proofs: list[Proof] = []
+        self.targets = links.NONE
         settings, problems = config.read(root)
         said, more = words.load(root, settings.language)
         workshop = workshop_of(root)
@@ -110,7 +111,8 @@ class Run:
         self._read()
         static, problems = assets.read(self.root, self.shop.words, run=self.shop.config.run)
         self.problems += problems
-        away, problems = self.articles.resolve(self._targets(static))
+        self.targets = self._targets(static)
+        away, problems = self.articles.resolve(self.targets)
         self.problems += problems
         self._prove(choose)
         site = self._site()

@@ -4,7 +4,7 @@ What editors write beside a file while they save it is no change.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -28,10 +28,13 @@ OF_EDITORS = re.compile(r"\..*|.*~|#.*#|4913|.*\.sw[a-z]|.*___jb_(?:tmp|old)___|
 
 @dataclass(slots=True)
 class Watch:
-    """Calls `tell` soon after each change, until it is closed. From its start on none is missed."""
+    """Calls `tell` soon after each change, until it is closed. From its start on none is missed.
+
+    It is told the paths, resolved, of what has changed, or None where that may be anything.
+    """
 
     publication: Path
-    tell: Callable[[], None]
+    tell: Callable[[Set[Path] | None], None]
     _stop: Event = field(default_factory=Event, repr=False)
     _moved: Event = field(default_factory=Event, repr=False)
     """Set when one of the folders has come or gone: they have to be looked for again."""
@@ -59,7 +62,7 @@ class Watch:
             if names & set(FOLDERS):
                 self._moved.set()
             if names & {root.FILE, *FOLDERS}:
-                self.tell()
+                self.tell(None)
 
     def _watch_folders(self, ready: Event) -> None:
         while not self._stop.is_set():
@@ -67,9 +70,10 @@ class Watch:
             tops = [*(self.publication / name for name in FOLDERS), root.OURS]
             found = [top for top in tops if top.is_dir()]
             for paths in self._changes(found, self._moved, ready, recursive=True):
+                matter = {path for path in paths if self._matters(path)}
                 # Of what came before the first of them, nobody has told.
-                if not paths or any(self._matters(path) for path in paths):
-                    self.tell()
+                if matter or not paths:
+                    self.tell(matter or None)
 
     def _changes(
         self, tops: list[Path], stop: Event, ready: Event, *, recursive: bool

@@ -1,7 +1,7 @@
 """What is read is watched, at once and without a gap; what editors write beside it is not."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from threading import Semaphore
 
@@ -13,10 +13,16 @@ from tests.conftest import Publication
 
 
 class Told(Semaphore):
-    """Counts what is told."""
+    """Counts what is told, and holds what was told last."""
+
+    paths: Set[Path] | None
 
     def once(self) -> bool:
         return self.acquire(timeout=30)
+
+    def tell(self, paths: Set[Path] | None) -> None:
+        self.paths = paths
+        self.release()
 
     def forget(self) -> None:
         while self.acquire(blocking=False):
@@ -28,7 +34,7 @@ def told(publication: Publication) -> Iterator[Told]:
     publication.article("000-a")
     publication.write("content/001-b/index.md", "Text.")
     counted = Told(0)
-    watch = watching.Watch(publication.root, counted.release)
+    watch = watching.Watch(publication.root, counted.tell)
     watch.start()
     yield counted
     watch.close()
@@ -47,6 +53,8 @@ def test_what_is_written_is_told(told: Told, publication: Publication, path: str
     told.forget()
     publication.write(path, "new")
     assert told.once()
+    assert path != "content/000-a.md" or told.paths == {(publication.root / path).resolve()}
+    assert path != "series.toml" or told.paths is None
 
 
 @pytest.mark.parametrize("path", ["series.toml", "content/000-a.md"])
@@ -70,7 +78,7 @@ def test_a_folder_that_is_made_again_is_watched(told: Told, publication: Publica
 
 
 def matters(root: Path, path: str) -> bool:
-    return watching.Watch(root, lambda: None)._matters((root / path).resolve())
+    return watching.Watch(root, lambda _: None)._matters((root / path).resolve())
 
 
 @pytest.mark.parametrize("path", [path for path in READ if path != "series.toml"])
@@ -112,7 +120,7 @@ def test_where_the_system_watches_no_more_it_looks_by_itself(
 
     monkeypatch.setattr(_rust_notify, "RustNotify", full)
     told = Told(0)
-    watch = watching.Watch(publication.root, told.release)
+    watch = watching.Watch(publication.root, told.tell)
     watch.start()
     told.forget()
     publication.article("000-a")

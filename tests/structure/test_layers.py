@@ -150,6 +150,7 @@ PRESS = [
     },
     {"press.edition", "press.team"},
     {"press.run"},
+    {"press.ahead"},
     {"press.pipeline", "press.pending"},
     {"press.recall", "press.report", "press.drafting", "press.accepting", "press.rebuilding"},
     {"press.overlay"},
