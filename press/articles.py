@@ -1,7 +1,7 @@
 """The articles of a build: each read alone, its examples proven, and then bound into the site."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
@@ -220,14 +220,13 @@ class Articles:
             inputs = {
                 **self.inputs[path],
                 "its proofs": self._proofs(path),
-                "where its links lead": digests.of(its) if its else "",
-                "its place": digests.of(one, place),
+                "where its links lead": digests.of(*its, *its.values()) if its else "",
+                "its place": _where(one, place),
                 "its templates": templates,
                 CARD: cards.digest(self.shop.config, one.article, self.shop.fonts),
             }
-            self.tasks.used.add(f"text {path}")
-            text = self.tasks.memory.recall(f"text {path}", inputs)
-            if self.tasks.recall(path, inputs) and text:
+            text = self._text(path)
+            if text and self.tasks.recall(path, inputs):
                 self.texts[path] = text
             else:
                 card = self._card(path, one.article, inputs)
@@ -237,6 +236,11 @@ class Articles:
     def _proofs(self, path: str) -> str:
         marks = self.marks[path]
         return (self.proofs.get(path) or digests.of(marks)) if marks else ""
+
+    def _text(self, path: str) -> str:
+        """The name of the HTML for feeds that an article had the last time; empty for none."""
+        before = self.tasks.memory.find(path)
+        return next((one.text for one in before.value if one.text), "") if before else ""
 
     def _card(self, path: str, article: Article, inputs: Inputs) -> Result | None:
         """The card of an article, if the one that is there has the same words."""
@@ -256,10 +260,11 @@ class Articles:
         asked = [(order.entry.path, order) for order, _ in orders]
         for bound in hands.each("bind", asked):
             path, inputs = bound.path, inputs_of[bound.path]
-            self.texts[path] = self.tasks.memory.keep_text(bound.feed_html)
-            if not bound.problems:
-                self.tasks.memory.keep(f"text {path}", inputs, self.texts[path])
-            self.tasks.keep(path, inputs, bound.results)
+            text = self.texts[path] = self.tasks.memory.keep_text(bound.feed_html)
+            page, *others = bound.results
+            # With a problem in it, it is made again whatever is kept.
+            page = replace(page, text="" if bound.problems else text)
+            self.tasks.keep(path, inputs, [page, *others])
             yield bound
 
     def manuscript(self, path: str) -> Manuscript:
@@ -268,6 +273,14 @@ class Articles:
         found, _ = source.parse(file, self.shop.config, self.shop.languages)
         assert found  # noqa: S101
         return found
+
+
+def _where(one: Listed, place: Place) -> str:
+    """A digest of where an article stands, and of what others tell of it."""
+    near = [side.digest if side else "" for side in (place.previous, place.next)]
+    tags = [text for tag in place.tags for text in (tag.name, tag.page)]
+    coming = digests.of(place.coming) if place.coming else ""
+    return digests.of(one.digest, str(place.position), str(place.is_proven), coming, *near, *tags)
 
 
 def listed(gist: Gist, marks: Sequence[Mark | None]) -> Listed:

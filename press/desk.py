@@ -230,10 +230,10 @@ class Desk:
     def _there(self, telling: Telling) -> Mapping[str, bytes]:
         """What is not made yet, and stands in the site in the document that was there before."""
         shop, before = self.shop, telling.before
-        if not (shop.site and before and before.layout):
+        if not (shop.site and before and before.text):
             return {}
         wanted = {one for one in telling.made_of if (telling.format, one) not in self.entries}
-        text = shop.memory.text(before.layout)
+        text = shop.memory.text(before.text)
         return layout.entries(shop.site / before.path, before.digest, text, wanted)
 
     def galley(self, entry: source.Entry) -> Galley:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ class Entry:
 
 
 NAMES = tuple(field.name for field in fields(Entry))
+VALUES = attrgetter(*NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def dump(manifest: Manifest) -> bytes:
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
-    values = {name: getattr(entry, name) for name in NAMES}
+    values = dict(zip(NAMES, VALUES(entry), strict=True))
     return {**values, "changes": [asdict(change) for change in entry.changes]}
 
 

@@ -66,15 +66,18 @@ def write(
     results: Sequence[Result],
     contents: Mapping[str, bytes | Path],
     index: OutputFile,
+    left: Left,
     there: Left,
 ) -> tuple[Written, Left]:
     """Bring a site to these files, `index` (the manifest) last. Raises ProblemsFound.
 
-    `contents` has what was made now; what has not is `there`.
+    `contents` has what was made now; what has not is `there`, of what the last build has `left`.
+    Soon after, `settle` has to be called.
     """
     with problems(site):
         _clear_aside(site)
-        before = _files_before(site)
+        # The manifest that is there lists what was left, or else what it says counts.
+        before = _intended(site) | (left.keys() if index.path in there else manifest.files(site))
         known = {one.path: one.digest for one in results} | {index.path: digest(index.content)}
         gone = before - known.keys()
         new = known.keys() - before
@@ -92,16 +95,15 @@ def write(
         written = Written(
             len(changed), len(known) - len(changed), len(gone), (*changed, *sorted(gone))
         )
-        return written, kept | _left(site, {path: known[path] for path in known.keys() - kept})
+        made = {path: (survey.stamp(f"{site}/{path}"), known[path]) for path in known.keys() - kept}
+        return written, kept | made
 
 
-def _left(site: Path, known: Mapping[str, str]) -> dict[str, tuple[Stamp, str]]:
-    """The stamps of what was written, when no later change can have the same."""
-    stamps = {path: survey.stamp(f"{site}/{path}") for path in known}
-    youngest = max((one[2] for one in stamps.values()), default=0)
-    while time.time_ns() <= youngest + TICK:
-        time.sleep(TICK / 1e9)
-    return {path: (stamps[path], known[path]) for path in known}
+def settle(left: Left) -> None:
+    """Wait until no later change of a file can have the stamp of one that was left."""
+    youngest = max((stamp[2] for stamp, _ in left.values()), default=0)
+    while (wait := youngest + TICK - time.time_ns()) >= 0:
+        time.sleep(min(wait + 1, TICK) / 1e9)
 
 
 @contextmanager
@@ -146,11 +148,6 @@ def _clear_aside(site: Path) -> None:
                     shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
-
-
-def _files_before(site: Path) -> set[str]:
-    """The files that builds have made; only these are ever removed."""
-    return manifest.files(site) | _intended(site)
 
 
 def _intend(site: Path, new: Set[str]) -> None:
@@ -249,10 +246,11 @@ def _remove_empty(folder: Path) -> bool:
 
 def unsafe_or_doubled(paths: Sequence[str]) -> list[Problem]:
     """A Problem for each path that can't be an address, or that two outputs would take."""
-    folded = Counter(path.lower() for path in paths)  # some file systems fold case
-    folders = {
-        path.rsplit("/", depth)[0] for path in folded for depth in range(1, path.count("/") + 1)
-    }
+    folded = Counter(map(str.lower, paths))  # some file systems fold case
+    folders: set[str] = set()
+    for path in folded:
+        while (path := path.rpartition("/")[0]) and path not in folders:
+            folders.add(path)
     problems = []
     for path in {path.lower(): path for path in sorted(paths)}.values():
         if not _is_inside(path) or BAD_CHARACTER.search(path):

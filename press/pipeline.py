@@ -60,7 +60,10 @@ def _checked(
 
 def write(root: Path, edition: Edition) -> output.Written:
     """Bring `site/` to an edition. Raises ProblemsFound."""
-    return output.write(root / output.FOLDER, edition.results, edition.ledge, edition.index, {})[0]
+    site = root / output.FOLDER
+    written, left = output.write(site, edition.results, edition.ledge, edition.index, {}, {})
+    output.settle(left)
+    return written
 
 
 def build(
@@ -88,7 +91,8 @@ def build(
 
 def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) -> Built:
     known = memory.find(SITE)
-    standing = output.standing(site, known.value if known else {})
+    before = known.value if known else {}
+    standing = output.standing(site, before)
     run = Run(root, now, wish, memory, standing, site)
     with run.team:
         edition = None
@@ -99,11 +103,13 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
                 memory.save()
         if edition is None:
             raise ProblemsFound(run.problems)
-        written, left = output.write(site, edition.results, edition.ledge, edition.index, standing)
+        written, left = output.write(
+            site, edition.results, edition.ledge, edition.index, before, standing
+        )
     memory.keep(SITE, {}, left)
-    layouts = (one.layout for one in run.tasks.results if one.layout)
-    memory.save({*run.tasks.used, SITE}, {*run.articles.texts.values(), *layouts})
+    memory.save({*run.tasks.used, SITE}, {one.text for one in run.tasks.results if one.text})
     _forget(run)
+    output.settle(left)
     out = {gist.path for gist in run.articles.out}
     holds = not out & run.articles.asked_again
     return Built(edition, written, holds, Ahead(run).files)

@@ -4,11 +4,9 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 from jinja2 import (
-    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -18,10 +16,10 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
-from jinja2.bccache import Bucket
 from jinja2.sandbox import SandboxedEnvironment
 
 from press import files
+from press.compiled import Compiled
 from press.model import OutputFile
 from press.pages import Page
 from press.problems import Code, Problem, SourceText
@@ -74,24 +72,15 @@ class _Sandbox(SandboxedEnvironment):
         return known
 
 
-class _Compiled(BytecodeCache):
-    """Keeps what templates were compiled to: a preview builds again and again."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[str, CodeType]] = {}
-        """Key of a template -> checksum of its text, and what this was compiled to."""
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        checksum, code = self._known.get(bucket.key, ("", None))
-        if checksum == bucket.checksum:
-            bucket.code = code
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        if bucket.code:
-            self._known[bucket.key] = bucket.checksum, bucket.code
-
-
-_COMPILED = _Compiled()
+SETTINGS: Mapping[str, Any] = {
+    "autoescape": True,
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+    "extensions": ["jinja2.ext.i18n"],
+}
+_COMPILED = Compiled(SETTINGS)
 
 
 def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
@@ -104,13 +93,8 @@ def environment(folders: Iterable[Path], words: Words = ENGLISH) -> Environment:
     ours = PrefixLoader({OURS: Folder(names[-1:])})
     env = _Sandbox(
         loader=Templates([Folder(names), ours]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n"],
         bytecode_cache=_COMPILED,
+        **SETTINGS,
     )
     words.install(env)
     return env

@@ -35,8 +35,9 @@ class Result:
     """None for what is no page."""
     compressed: bool = False
     """Whether it is another file's content in a smaller form, and gives way to any other."""
-    layout: str = ""
-    """The name of the text that has its `layout`, if it is a document of a feed."""
+    text: str = ""
+    """The name of a long text that is kept with it: of an article's page, its HTML for feeds; of a
+    document of a feed, its `layout`."""
 
 
 def of(

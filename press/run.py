@@ -237,7 +237,7 @@ class Run:
             advance(done, len(asked))
             first, *others = told.results
             if told.layout:
-                first = replace(first, layout=self.shop.memory.keep_text(told.layout))
+                first = replace(first, text=self.shop.memory.keep_text(told.layout))
             self.tasks.keep(told.path, todo[told.path][1], [first, *others])
 
     def _of_page(self, page: str) -> Manuscript | None:

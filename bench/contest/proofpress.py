@@ -58,7 +58,6 @@ def _version(python: str) -> str:
 
 def _lay(command: Sequence[str], store: Path, corpus: Corpus) -> None:
     (corpus.site / "series.toml").write_text(SERIES)
-    shutil.copytree(REPOSITORY / "templates", corpus.site / "templates")
     _prove(command, corpus, store / f"{corpus.bodies}-{corpus.seed}")
 
 

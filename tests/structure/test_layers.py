@@ -134,6 +134,7 @@ PRESS = [
     {"press.setting"},
     {"press.frontfields"},
     {"press.schemas"},
+    {"press.compiled"},
     {"press.source", "press.prove", "press.render", "press.assets", "press.output"},
     {"press.cards", "press.searching", "press.compressing", "press.outside", "press.templating"},
     {"press.series", "press.gist"},
@@ -295,7 +296,7 @@ HOMES = {
     "itsdangerous": {"newsletter.web.stamps"},
     "flufl": {"newsletter.returned"},
     "jinja2": {
-        "press.render", "press.templating", "newsletter.rendering", "newsletter.web.replies",
+        "press.compiled", "press.render", "press.templating", "newsletter.rendering", "newsletter.web.replies",
     },
     "lxml": {"press.mending"},
     "markdown": {"press.markup", "press.dialect", "press.engine"},
