@@ -124,14 +124,19 @@ def publication(tmp_path: Path) -> Publication:
 ONCE = (
     "browser", "structure", "test_matrix", "test_contract_faults", "test_moving", "test_postfix",
     "test_crashes", "test_publishing", "test_identity", "test_evidence", "test_webhooks_contract",
-    "walk",
+    "walk", "test_corrections", "test_digests", "test_courses", "test_following", "test_cli_ledger",
+    "test_cli_send", "test_cli_subscribers", "test_cli_wishes", "test_feed_clients",
+    "test_importing", "test_searching", "test_build_faults", "test_builds_at_once",
 )  # fmt: skip
-"""What tells nothing new on another Python: its tests are marked `once`."""
+"""What tells nothing new on another Python: other programs, what verbs say, the ledger's SQL. Its
+tests are marked `once`, as are all of PostgreSQL."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {*item.path.parts, item.path.stem}.intersection(ONCE):
+        chosen = getattr(item, "callspec", None)
+        values = chosen.params.values() if chosen else ()
+        if {*item.path.parts, item.path.stem}.intersection(ONCE) or "postgresql" in values:
             item.add_marker(pytest.mark.once)
 
 

@@ -296,7 +296,8 @@ HOMES = {
     "itsdangerous": {"newsletter.web.stamps"},
     "flufl": {"newsletter.returned"},
     "jinja2": {
-        "press.compiled", "press.render", "press.templating", "newsletter.rendering", "newsletter.web.replies",
+        "press.compiled", "press.render", "press.templating", "newsletter.rendering",
+        "newsletter.web.replies",
     },
     "lxml": {"press.mending"},
     "markdown": {"press.markup", "press.dialect", "press.engine"},
