@@ -101,13 +101,37 @@ def singles(tasks: Tasks, frame: Frame, documents: Documents) -> None:
     tasks.add(headers.files(site, {one: feeds.media_type(one) for one in (*fed, feeds.LIST)}))
 
 
-def faults(site: Site, results: Sequence[Result], manuscript: ManuscriptOf) -> list[Problem]:
-    """What is wrong with the addresses of a site, and with the links of its pages."""
+def faults(site: Site, tasks: Tasks, manuscript: ManuscriptOf) -> list[Problem]:
+    """What is wrong with the addresses of a site, and with the links of its pages.
+
+    What the last good build has looked at is not looked at again while all that it leads to is
+    there.
+    """
+    results = tasks.results
+    left = tasks.found.left if tasks.found.is_judged else {}
     paths = [*(one.path for one in results if not one.compressed), manifest.FILE]
-    doubled = output.unsafe_or_doubled(paths)
-    if doubled:
-        return [_where_it_is_written(site, one, manuscript) for one in doubled]
-    return pagelinks.check_pages(results, manuscript)
+    if len(set(paths)) < len(paths) or not left.keys() >= set(paths):
+        doubled = output.unsafe_or_doubled(paths)
+        if doubled:
+            return [_where_it_is_written(site, one, manuscript) for one in doubled]
+    pages = tasks.made if left and _is_all_there(tasks, left) else results
+    return pagelinks.check_pages(pages, results, manuscript)
+
+
+def _is_all_there(tasks: Tasks, left: output.Left) -> bool:
+    """Whether each file and each id that the last good build has left is still there."""
+    if not left.keys() <= {manifest.FILE, *(one.path for one in tasks.results)}:
+        return False
+    for one in tasks.made:
+        if not one.refers or one.path not in left:
+            continue
+        before = tasks.replaced.get(one.path)
+        if before is None or before.digest != left[one.path][1]:
+            return False
+        had, has = before.references, one.references
+        if had is None or has is None or not had.ids <= has.ids:
+            return False
+    return True
 
 
 def index(site: Site, results: Iterable[Result]) -> OutputFile:

@@ -27,7 +27,7 @@ ALLOWED = {
     "press.gist": {"Gist"},
     "press.model": {"Article", "Change", "Heading", "Mark", "Verdict"},
     "press.problems": {"Problem", "Code"},
-    "press.results": {"References", "Result"},
+    "press.results": {"Result"},
     "datetime": {"datetime", "timedelta", "timezone"},
 }
 """Module -> what a record may be made of besides plain values: it can't call anything else."""

@@ -51,14 +51,24 @@ Left = Mapping[str, tuple[Stamp, str]]
 """Path -> stamp and digest, of files that a build has left in a site."""
 
 
-def standing(site: Path, left: Left) -> Left:
-    """Those of the files that are in the site as they were left."""
-    found = {}
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the last good build has left in a site."""
+
+    left: Left = field(default_factory=dict)
+    standing: Left = field(default_factory=dict)
+    """That of it which is there as it was left."""
+    is_judged: bool = False
+    """Whether that build was made and looked at as this one is."""
+
+
+def find(site: Path, left: Left, *, is_judged: bool) -> Found:
+    standing = {}
     for path, known in left.items():
         with suppress(OSError):
             if survey.stamp(f"{site}/{path}") == known[0]:
-                found[path] = known
-    return found
+                standing[path] = known
+    return Found(left, standing, is_judged)
 
 
 def write(
@@ -66,18 +76,20 @@ def write(
     results: Sequence[Result],
     contents: Mapping[str, bytes | Path],
     index: OutputFile,
-    left: Left,
-    there: Left,
+    found: Found,
 ) -> tuple[Written, Left]:
     """Bring a site to these files, `index` (the manifest) last. Raises ProblemsFound.
 
-    `contents` has what was made now; what has not is `there`, of what the last build has `left`.
-    Soon after, `settle` has to be called.
+    `contents` has what was made now; what has not was `found` there. Soon after, `settle` has to
+    be called.
     """
+    there = found.standing
     with problems(site):
         _clear_aside(site)
         # The manifest that is there lists what was left, or else what it says counts.
-        before = _intended(site) | (left.keys() if index.path in there else manifest.files(site))
+        before = _intended(site) | (
+            found.left.keys() if index.path in there else manifest.files(site)
+        )
         known = {one.path: one.digest for one in results} | {index.path: digest(index.content)}
         gone = before - known.keys()
         new = known.keys() - before

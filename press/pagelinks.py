@@ -3,9 +3,9 @@
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import unquote, urlsplit
 
 from press import elements, links
@@ -70,25 +70,29 @@ def look(page: OutputFile, here: Here) -> References:
     return References(tuple(leads), known, tuple(twice))
 
 
-def check_pages(results: Sequence[Result], manuscript: ManuscriptOf) -> list[Problem]:
+def check_pages(
+    pages: Iterable[Result], results: Sequence[Result], manuscript: ManuscriptOf
+) -> list[Problem]:
     """A Problem for each link of a finished page that leads to no file or section of the site.
+
+    `pages` are those that are looked at, of all `results`.
 
     And for each id that two of its elements have: a link to it would lead to the first. Articles'
     own links to files are checked with their lines before; what is found here comes from a
     template, or is a whole address.
     """
-    pages = {one.path: one.references for one in results}
+    there = {one.path: one for one in results}
+    ids = cache(lambda target: there[target].references)
     problems = []
-    for page in results:
-        if page.references is None:
+    for page in pages:
+        references = page.references
+        if references is None:
             continue
-        problems += [_given_twice(one, page.path, manuscript) for one in page.references.twice]
-        for link, target, fragment in page.references.leads:
-            if target not in pages:
+        problems += [_given_twice(one, page.path, manuscript) for one in references.twice]
+        for link, target, fragment in references.leads:
+            if target not in there:
                 problems += _broken(link, page.path, "which is no file of the site", manuscript)
-                continue
-            there = pages[target]
-            if fragment and there is not None and fragment not in there.ids:
+            elif fragment and (found := ids(target)) and fragment not in found.ids:
                 why = f"but {target} has no element with that id"
                 problems += _broken(link, page.path, why, manuscript)
     return problems

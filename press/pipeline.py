@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from press import compressing, crew, output, scaling
+from press import compressing, crew, machine, output, scaling
 from press.ahead import Ahead
 from press.edition import WISH, Built, Checked, Choose, Early, Edition, Wish
 from press.memory import KEPT, Damaged, Memory
@@ -46,7 +46,7 @@ def check(root: Path, now: datetime, wish: Wish = WISH, choose: Choose | None = 
 def _checked(
     root: Path, now: datetime, wish: Wish, choose: Choose | None, *, keeps: bool
 ) -> Checked:
-    run = Run(root, now, wish, Memory(None), {}, keeps=keeps)
+    run = Run(root, now, wish, Memory(None), output.Found(), machine.ours(), keeps=keeps)
     with run.team:
         edition = run.edition(choose or (lambda *_: lambda _: True))
     return Checked(
@@ -61,7 +61,8 @@ def _checked(
 def write(root: Path, edition: Edition) -> output.Written:
     """Bring `site/` to an edition. Raises ProblemsFound."""
     site = root / output.FOLDER
-    written, left = output.write(site, edition.results, edition.ledge, edition.index, {}, {})
+    nothing = output.Found()
+    written, left = output.write(site, edition.results, edition.ledge, edition.index, nothing)
     output.settle(left)
     return written
 
@@ -90,10 +91,10 @@ def build(
 
 
 def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) -> Built:
-    known = memory.find(SITE)
-    before = known.value if known else {}
-    standing = output.standing(site, before)
-    run = Run(root, now, wish, memory, standing, site)
+    known, ours = memory.find(SITE), machine.ours()
+    is_judged = known is not None and known.inputs == {OURS: ours}
+    found = output.find(site, known.value if known else {}, is_judged=is_judged)
+    run = Run(root, now, wish, memory, found, ours, site)
     with run.team:
         edition = None
         try:
@@ -103,10 +104,8 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
                 memory.save()
         if edition is None:
             raise ProblemsFound(run.problems)
-        written, left = output.write(
-            site, edition.results, edition.ledge, edition.index, before, standing
-        )
-    memory.keep(SITE, {}, left)
+        written, left = output.write(site, edition.results, edition.ledge, edition.index, found)
+    memory.keep(SITE, {OURS: ours}, left)
     memory.save({*run.tasks.used, SITE}, {one.text for one in run.tasks.results if one.text})
     _forget(run)
     output.settle(left)
@@ -115,6 +114,7 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
     return Built(edition, written, holds, Ahead(run).files)
 
 
+OURS = "Proofpress"
 SITE = "the site"
 """The name of the record of what a build has left in it."""
 

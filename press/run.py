@@ -39,7 +39,7 @@ from press.model import (
     Site,
     Workshop,
 )
-from press.output import Left
+from press.output import Found
 from press.problems import Problem
 from press.results import Result
 from press.root import cache_folder
@@ -62,7 +62,8 @@ class Run:
         now: datetime,
         wish: Wish,
         memory: Memory,
-        standing: Left,
+        found: Found,
+        ours: str,
         site: Path | None = None,
         *,
         keeps: bool = True,
@@ -75,7 +76,7 @@ class Run:
         said, more = words.load(root, settings.language)
         workshop = workshop_of(root)
         ledge = Ledge(keeps=keeps)
-        self.tasks = Tasks(memory, standing, workshop.cache, settings, ledge)
+        self.tasks = Tasks(memory, found, workshop.cache, settings, ledge)
         fonts, worse = _fonts(root, self.tasks)
         self.problems += problems + more + worse
         self.tools = Tools(workshop, memory, machine.digest(), self.tasks.used)
@@ -100,7 +101,7 @@ class Run:
         self.common = {
             "series.toml": digests.of(settings),
             "words": digests.of(words.contents(root, settings.language)),
-            "Proofpress": machine.ours(),
+            "Proofpress": ours,
         }
         look = survey.Look()
         self.articles = Articles(self.shop, self.tasks, self.tools, look, self.common)
@@ -127,7 +128,7 @@ class Run:
         self._tell(frame, documents)
         making.singles(self.tasks, frame, documents)
         if not self.problems:
-            self.problems += making.faults(site, self.tasks.results, self._of_page)
+            self.problems += making.faults(site, self.tasks, self._of_page)
         if self.problems:
             return None
         results = _without_doubles(self.tasks.results)

@@ -1,7 +1,7 @@
 """Outputs of named inputs: what was made of the same inputs before, and is still there, is not made
 again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from press.config import Config
 from press.digests import Digests
 from press.memory import Inputs, Memory
 from press.model import OutputFile
-from press.output import Left
+from press.output import Found
 from press.results import Result
 
 Content = bytes | Path
@@ -49,12 +49,16 @@ class Tasks:
     """All outputs of a build so far."""
 
     memory: Memory
-    standing: Left
-    """What is in the site as the last build has left it."""
+    found: Found
+    """What the last good build has left in the site."""
     cache: Path
     config: Config
     ledge: Ledge = field(default_factory=Ledge)
     results: list[Result] = field(default_factory=list)
+    made: list[Result] = field(default_factory=list)
+    """Those of them that were made now."""
+    replaced: dict[str, Result] = field(default_factory=dict)
+    """Path -> what was made of it the last time, of those that were made now."""
     digests: Digests = field(default_factory=Digests)
     heads: list[head.Listing] = field(default_factory=list)
     """Of all pages but those of articles."""
@@ -80,7 +84,8 @@ class Tasks:
         return next((one for one in files if one.path == path and self.stands(one)), None)
 
     def stands(self, one: Result) -> bool:
-        return one.path in self.standing and self.standing[one.path][1] == one.digest
+        standing = self.found.standing
+        return one.path in standing and standing[one.path][1] == one.digest
 
     def _reason(self, name: str, inputs: Inputs) -> str:
         before = self.memory.find(name)
@@ -92,12 +97,18 @@ class Tasks:
     def keep(self, name: str, inputs: Inputs, made: Iterable[Result]) -> None:
         """Take what was made of these inputs now."""
         found = tuple(made)
-        self.results += found
+        self._take(found)
+        if before := self.memory.find(name):
+            self.replaced |= {one.path: one for one in before.value}
         self.memory.keep(name, inputs, found)
+
+    def _take(self, made: Sequence[Result]) -> None:
+        self.results += made
+        self.made += made
 
     def add(self, outputs: Iterable[OutputFile], *, page: bool = False) -> None:
         """Files that cost less to make than to remember."""
-        self.results += self.put(outputs, page=page)
+        self._take(self.put(outputs, page=page))
 
     def put(self, outputs: Iterable[OutputFile], *, page: bool = False) -> list[Result]:
         return put(self.ledge, outputs, self.cache, self.config, page=page)

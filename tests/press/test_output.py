@@ -22,7 +22,7 @@ def write(root: Path, files: dict[str, str]) -> output.Written:
     outputs = [OutputFile(path, text.encode()) for path, text in files.items()]
     made = [results.of(one) for one in outputs]
     contents = {one.path: one.content for one in outputs}
-    return output.write(root / output.FOLDER, made, contents, index(files), {}, {})[0]
+    return output.write(root / output.FOLDER, made, contents, index(files), output.Found())[0]
 
 
 def tree(root: Path) -> dict[str, str]:
