@@ -9,13 +9,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from press.model import Example
+from press.outermost import outermost
 
 EDITION = "2021"
 
 MOST = 50
 """Examples of one program: if one does not compile, the others have to be compiled again."""
 
-HAS_MAIN = re.compile(r"^\s*(?:pub\s+)?(?:async\s+)?fn\s+main\s*\(", re.MULTILINE)
+# Of what is outermost in a code:
+HAS_MAIN = re.compile(r"\bfn\s+main\s*[(<]")
 INNER_ATTRIBUTE = re.compile(r"^\s*#!\[.*\]\s*$")
 
 # What an example without `main` is wrapped in; the second is for one that uses `?` and ends in
@@ -29,7 +31,7 @@ RETURNS = (
 # What is not the same in a module, what tells its place or name, and what has to fail to compile.
 APART = re.compile(
     r"\bcrate\b|\bsuper::|\bextern\b|macro_export|macro_rules|#!\[|\bmod\s+\w+\s*;|include"
-    r"|type_name|module_path!|file!|line!|column!|Location|backtrace|current_exe|env!|args\(|TypeId"
+    r"|type_name|module_path!|file!|line!|column!|Location|backtrace|current_exe|env!|\bargs(?:_os)?\b|TypeId"
     r"|no_mangle|global_allocator|panic_handler|async\s+fn\s+main|dbg!|todo!"
 )
 APART_OPTIONS = frozenset({"compile_fail", "no_run", "skip", "file", "standalone_crate"})
@@ -48,9 +50,11 @@ def _parts(example: Example) -> tuple[list[str], list[str]]:
     """What stands before the first line of the code, and the lines."""
     lines = [_unhidden(line) for line in example.fence.code.split("\n")]
     before = ["#![allow(unused)]"]
-    if not HAS_MAIN.search("\n".join(lines)):
-        before += [line for line in lines if INNER_ATTRIBUTE.match(line)]
-        lines = ["" if INNER_ATTRIBUTE.match(line) else line for line in lines]
+    seen = outermost("\n".join(lines))
+    if not HAS_MAIN.search(seen):
+        inner = [INNER_ATTRIBUTE.match(line) is not None for line in seen.split("\n")]
+        before += [line for line, found in zip(lines, inner, strict=True) if found]
+        lines = ["" if found else line for line, found in zip(lines, inner, strict=True)]
         opening, closing = RETURNS if "\n".join(lines).rstrip().endswith("(())") else PLAIN
         before.append(opening)
         lines.append(closing)

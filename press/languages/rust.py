@@ -7,15 +7,14 @@ compiled again alone. Where there is no rustc, or a crate is not to be had, an e
 here.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from press import comparing, explaining, isolation, merging, running
+from press import comparing, diagnostics, explaining, isolation, merging, running
 from press.crates import Toolchain, toolchain
+from press.diagnostics import Diagnostics
 from press.examples import exit_status, given
 from press.isolation import Sandbox
 from press.model import Example, Language, Proof, Setting, Verdict, Workshop
@@ -42,6 +41,9 @@ LANGUAGE = Language(
 COMPILE_TIMEOUT = 120.0
 PANICKED = 101
 """The exit status of a program that has panicked (std::process, "Termination")."""
+
+QUIET = re.compile(r"\b(?:set_hook|update_hook|resume_unwind)\b")
+"""What lets a panic go by without the words that it has otherwise (std::panic)."""
 
 PROGRAM = "../../build/example"
 """The compiled program, as seen from the working folder of an example."""
@@ -107,30 +109,21 @@ def _bench(example: Example, workshop: Workshop, runner: Runner) -> "_Bench":
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     ended: Ended
-    errors: list[dict[str, Any]] = field(default_factory=list)
+    said: Diagnostics
 
     @property
     def failure(self) -> str:
         """Why the compiler made nothing, in one line; empty if it did."""
         if self.ended.fate or not self.ended.status:
             return self.ended.fate
-        if self.errors:
-            return str(self.errors[0]["message"])
+        if self.said.errors:
+            return str(self.said.errors[0]["message"])
         return (self.ended.error_text.strip().splitlines() or ["rustc failed"])[-1]
 
     @property
-    def codes(self) -> set[str]:
-        return {error["code"]["code"] for error in self.errors if error.get("code")}
-
-    @property
-    def rendered(self) -> str:
-        return "".join(error["rendered"] for error in self.errors).strip()
-
-    @property
-    def lines(self) -> list[int]:
-        """Of the errors' own places."""
-        spans = [s for error in self.errors for s in error["spans"] if s["is_primary"]]
-        return [int(span["line_start"]) for span in spans]
+    def line(self) -> int:
+        """Of the first error; 0 where none has one."""
+        return (self.said.lines or [0])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +159,7 @@ class _Bench:
             return self._judge_refusal(example, compiled)
         if compiled.failure:
             reason = f"it does not compile: {compiled.failure}"
-            return _failed(example, reason, compiled.rendered, (compiled.lines or [0])[0])
+            return _failed(example, reason, compiled.said.rendered, compiled.line)
         if "no_run" in options:
             how = f"compiled, not run, with {self.name}"
             return Proof(example, Verdict.PROVEN, how=how, level=compiled.ended.level or "")
@@ -181,7 +174,7 @@ class _Bench:
             compiled = self._compile(files, "merged.rs", merging.edition(left[0]), [])
             if not compiled.failure:
                 break
-            wrong = {merging.at(starts, line) for line in compiled.lines}
+            wrong = {merging.at(starts, line) for line in compiled.said.lines}
             left = [example for index, example in enumerate(left) if index not in wrong]
             if not wrong or len(left) < 2:
                 return {}
@@ -213,7 +206,7 @@ class _Bench:
             *(["--emit=metadata"] if checks_only else []), *flags, source,
         ]  # fmt: skip
         ended = self.runner.command(self.sandbox, command, COMPILE_TIMEOUT, files, build=True)
-        return _Compiled(ended, list(_messages(ended.error_text)))
+        return _Compiled(ended, diagnostics.read(source, ended.error_text))
 
     def _run(self, example: Example, *command: str) -> Ended:
         return self.runner.command(
@@ -230,15 +223,15 @@ class _Bench:
         """Whether a program did what it should."""
         options, status = example.options, ended.status
         detail = running.last_lines(ended.error_text)
-        line = _panic_line(example, ended.error_text)
+        line = diagnostics.panic_line(example.article.path, ended.error_text)
         if ended.fate:
             return _failed(example, ended.fate, detail, line)
         if "should_panic" in options:
-            if status != PANICKED:
+            if not _has_panicked(example, ended):
                 return _failed(example, "it should panic, and did not", detail)
             return self._proven(example, ended, "panicked")
         wanted = exit_status(options) or 0
-        if status == PANICKED != wanted and (message := _panic(ended.error_text)):
+        if status == PANICKED != wanted and (message := diagnostics.panic(ended.error_text)):
             return _failed(example, f"it panicked: {message}", detail, line)
         if status != wanted:
             last = ended.error_text.strip().splitlines()[-1:]
@@ -260,13 +253,13 @@ class _Bench:
             return _failed(example, compiled.ended.fate, "")
         if not compiled.ended.status:
             return _failed(example, "it compiles, though it is marked `compile_fail`", "")
-        if not compiled.errors:
+        if not compiled.said.errors:
             return _failed(example, f"the compiler broke off: {compiled.failure}", "")
         wanted = {name for name in example.options if re.fullmatch(r"E\d{4}", name)}
-        if wanted - compiled.codes:
-            got = ", ".join(sorted(compiled.codes)) or "no code"
+        if wanted - compiled.said.codes:
+            got = ", ".join(sorted(compiled.said.codes)) or "no code"
             reason = f"it is refused with {got}, not {', '.join(sorted(wanted))}"
-            return _failed(example, reason, compiled.rendered, (compiled.lines or [0])[0])
+            return _failed(example, reason, compiled.said.rendered, compiled.line)
         because = f" ({', '.join(sorted(wanted))})" if wanted else ""
         how = f"refused by {self.name}{because}"
         return Proof(example, Verdict.PROVEN, how=how, level=compiled.ended.level or "")
@@ -295,29 +288,7 @@ def _beside(example: Example) -> dict[str, bytes]:
     return {f"{folder}/{name}".lstrip("/"): content for name, content in beside.items()}
 
 
-def _messages(errors: str) -> list[dict[str, Any]]:
-    """The compiler's errors (doc.rust-lang.org/rustc/json.html); warnings are left out."""
-    found = []
-    for line in errors.splitlines():
-        try:
-            message = json.loads(line)
-        except ValueError:
-            continue
-        if message.get("level", "").startswith("error") and "spans" in message:
-            found.append(message)
-    return [one for one in found if one["spans"] or one["code"]] or found
-
-
-def _panic(errors: str) -> str:
-    """What a panic says, in one line; older compilers put it before the place, in quotes."""
-    found = re.search(
-        r"panicked at \S+:\d+:\d+:\n([^\n]+)|panicked at '([^\n]*?)(?:', |\n)", errors
-    )
-    return (found[1] or found[2]) if found else ""
-
-
-def _panic_line(example: Example, errors: str) -> int:
-    """Where it panicked; older compilers put the place after the message, which may have lines."""
-    path = re.escape(example.article.path)
-    at = re.search(rf"panicked at .*?{path}:(\d+):\d+", errors, re.DOTALL)
-    return int(at[1]) if at else 0
+def _has_panicked(example: Example, ended: Ended) -> bool:
+    """Whether a program has panicked: its status alone could come of `exit(101)` as well."""
+    told = "panicked at" in ended.error_text or QUIET.search(example.fence.code) is not None
+    return told and ended.status == PANICKED

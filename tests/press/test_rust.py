@@ -25,6 +25,7 @@ QUESTION = (
     'let answer: i32 = "{}".parse()?;\nprintln!("{{answer}}");\n'
     "# Ok::<(), std::num::ParseIntError>(())"
 )
+INNER = 'mod inner {\n    pub fn main() { println!("inner"); }\n}\ninner::main();'
 SHARED = REPOSITORY / ".cache"
 """Where the repository's own build has its crates: they take long to make."""
 
@@ -59,6 +60,11 @@ def problem(tmp_path: Path, text: str) -> Problem:
         ("#![allow(dead_code)]\n#[derive(Debug)]\nstruct A;\nprintln!(\"{:?}\", A);", "A\n"),
         ('eprintln!("elsewhere");', ""),
         (QUESTION.format("42"), "42\n"),
+        (INNER, "inner\n"),
+        ('/*\nfn main() {}\n*/\nprintln!("x");', "x\n"),
+        ('let a = "\nfn main() {}\n";\nprintln!("{}", a.len());', "14\n"),
+        ("#![allow(dead_code)]\nmod a {\n    #![allow(unused)]\n}\nfn main() {}", ""),
+        ("mod a {\n    #![allow(unused)]\n}\nprintln!();", "\n"),
     ],
 )  # fmt: skip
 def test_it_runs(tmp_path: Path, code: str, output: str) -> None:
@@ -78,6 +84,8 @@ def test_it_runs(tmp_path: Path, code: str, output: str) -> None:
         (",compile_fail,E0382", "let a = vec![1]; let b = a; println!(\"{a:?}{b:?}\");"),
         (",standalone_crate", "assert!(true);"),
         (",should_panic", QUESTION.format("x")),
+        (",should_panic", "std::panic::set_hook(Box::new(|_| {}));\npanic!();"),
+        (",should_panic", "std::panic::resume_unwind(Box::new(1));"),
         (",edition2018", "let async_ = 1; let r#gen = async_; assert_eq!(r#gen, 1);"),
         (" compile_fail", "let greeting"),
     ],
@@ -98,6 +106,7 @@ def test_it_keeps_to_rustdocs_words(tmp_path: Path, words: str, code: str) -> No
         (",no_run", "let x: u8 = \"a\";", "it does not compile"),
         (",should_panic", "", "it should panic, and did not"),
         (",should_panic", "std::process::exit(1);", "it should panic, and did not"),
+        (",should_panic", "std::process::exit(101);", "it should panic, and did not"),
         (",compile_fail", "", "it compiles, though it is marked `compile_fail`"),
         (",compile_fail,E0382", "let x: u8 = \"a\";", "it is refused with E0308, not E0382"),
         (",compile_fail,E0382", "let = 1;", "it is refused with no code, not E0382"),
@@ -125,6 +134,36 @@ def test_the_compilers_messages_are_in_terms_of_the_article(tmp_path: Path) -> N
     )  # fmt: skip
     assert "--> content/000-a.md:7:" in one.message
     assert one.excerpt == '    let x: u8 = "a";'
+
+
+@needs_rustc
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("struct A;\nassert_eq!(A, A);", 2),
+        ('println!("b");\nprintln!("a {}");\nprintln!("b");', 2),
+        ("struct A;\nlet a =\n    vec![1, A];", 3),
+        ("macro_rules! m {\n    ($a:expr) => { let b: u8 = $a; };\n}\nm!(1);\n\nm!(vec![]);", 6),
+    ],
+)
+def test_an_error_within_a_macro_is_at_the_line_that_calls_it(
+    tmp_path: Path, code: str, line: int
+) -> None:
+    good = "```rust\nlet a = 1;\n```\n"
+    text = "\n" * 150 + 2 * good + f"```rust\n{code}\n```\n"
+    proofs = prove.prove(found(text), Workshop(tmp_path), workers=1)
+    *goods, bad = sorted(proofs, key=lambda proof: proof.example.fence.line)
+    assert all(one.verdict is Verdict.PROVEN for one in goods)
+    assert "does not compile" in bad.reason
+    assert bad.line == bad.example.fence.line + line
+
+
+@needs_rustc
+def test_what_tells_that_it_is_compiled_with_others_is_compiled_alone(tmp_path: Path) -> None:
+    code = "assert_eq!(std::env::args_os().len(), 2);"
+    text = "```rust\nlet a = 1;\n```\n" + f"```rust\n{code}\n```\n"
+    proofs = prove.prove(found(text), Workshop(tmp_path), workers=1)
+    assert sorted(one.verdict for one in proofs) == [Verdict.FAILED, Verdict.PROVEN]
 
 
 @needs_rustc

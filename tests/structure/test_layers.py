@@ -127,6 +127,7 @@ PRESS = [
     {"press.faults", "press.scaling", "press.lettering"},
     {"press.pictures"},
     {"press.binding"},
+    {"press.outermost", "press.diagnostics"},
     {"press.isolation", "press.merging"},
     {"press.running", "press.crates", "press.cache", "press.explaining", "press.environments"},
     {"press.judging"},
