@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -36,6 +36,9 @@ incremental = false
 
 BUILD_SECONDS = 600
 
+BEHIND = re.compile("error: failed to (?:get|load|parse|read) ")
+"""What cargo says first where its reason stands below."""
+
 DEBIAN_CONFIG = [
     "--config", 'source.crates-io.replace-with="debian"',
     "--config", f'source.debian.directory="{DEBIAN}"',
@@ -52,6 +55,8 @@ class Toolchain:
     """The crates that the series declares, as in a Cargo.toml."""
     crates: Mapping[str, Path] = field(default_factory=dict)
     """Name in code of each crate that is to be had -> its compiled library."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Name in code of each that is not -> why, in cargo's words."""
 
     def flags(self, code: str) -> list[str]:
         """What rustc has to be told for the crates that a code names."""
@@ -61,7 +66,7 @@ class Toolchain:
 
     def missing(self, code: str) -> str:
         """A crate that a code names and the series declares, and that is not to be had; or ""."""
-        declared = [name.replace("-", "_") for name in self.wanted]
+        declared = map(_in_code, self.wanted)
         return next((n for n in declared if n not in self.crates and _names(code, n)), "")
 
 
@@ -86,7 +91,10 @@ def _look(wanted: Mapping[str, object], folder: Path) -> Toolchain | None:
     if not rustc or not version:
         return None
     tools = Toolchain(rustc, version, root, wanted)
-    return replace(tools, crates=_crates(tools, folder)) if wanted else tools
+    if not wanted:
+        return tools
+    built = _built(tools, folder)
+    return replace(tools, crates=built.libraries, refused=built.refused)
 
 
 def _direct(name: str) -> tuple[str, str]:
@@ -107,14 +115,18 @@ def _said(*command: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _crates(tools: Toolchain, folder: Path) -> dict[str, Path]:
-    """Name in code of each wanted crate that can be built -> its library."""
+@dataclass(frozen=True, slots=True)
+class _Built:
+    libraries: Mapping[str, Path] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def _built(tools: Toolchain, folder: Path) -> _Built:
+    """The wanted crates that can be built, and why others can't."""
     words = json.dumps([tools.version, sorted(tools.wanted.items())], sort_keys=True)
     place = folder / sha256(words.encode()).hexdigest()[:16]
-    built = _remembered(place)
-    if built is None:
-        built = _build(tools.wanted, place)
-    return built
+    known = _remembered(place)
+    return _build(tools.wanted, place) if known is None else _Built(known)
 
 
 def _remembered(place: Path) -> dict[str, Path] | None:
@@ -127,41 +139,96 @@ def _remembered(place: Path) -> dict[str, Path] | None:
     return found if all(path.is_file() for path in found.values()) else None
 
 
-def _build(wanted: Mapping[str, object], place: Path) -> dict[str, Path]:
-    """Build the crates from Debian's sources, or else from what cargo has; {} where neither does.
+def _build(wanted: Mapping[str, object], place: Path) -> _Built:
+    """Build the crates from Debian's sources, or else from what cargo has: whichever has more.
 
     What can't be had is not remembered: it may be installed tomorrow.
     """
+    best = _Built()
     try:
-        (place / "src").mkdir(parents=True, exist_ok=True)
-        (place / "src/main.rs").write_text("fn main() {}\n")
-        (place / "Cargo.toml").write_text(MANIFEST + "".join(_dependencies(wanted)))
         for config in ([DEBIAN_CONFIG] if DEBIAN.is_dir() else []) + [[]]:
-            found = dict(_libraries(_cargo(place, config), wanted))
-            if found:
-                listed = {name: str(path) for name, path in found.items()}
+            built = _build_from(config, wanted, place)
+            if not built.refused:
+                listed = {name: str(path) for name, path in built.libraries.items()}
                 (place / "crates.json").write_text(json.dumps(listed))
-                return found
-    except (OSError, subprocess.TimeoutExpired):
-        pass  # the examples that need them are reported as not proven here
-    return {}
+                return built
+            best = max(best, built, key=lambda one: (len(one.libraries), len(one.refused)))
+    except OSError as error:
+        return _Built({}, dict.fromkeys(map(_in_code, wanted), f"cargo: {error.strerror}"))
+    return best
 
 
-def _cargo(place: Path, config: list[str]) -> str:
-    """What cargo says of the libraries that it makes; nothing if it fails."""
-    (place / "Cargo.lock").unlink(missing_ok=True)  # of another toolchain, it may not be readable
+def _build_from(config: list[str], wanted: Mapping[str, object], place: Path) -> _Built:
+    """Build all crates, or those that are left without the ones that a build fails for."""
+    left = dict(wanted)
+    refused: dict[str, str] = {}
+    while left:
+        made = _cargo(left, place, config)
+        if not made.error:
+            return _Built(dict(_libraries(made.output, left)), refused)
+        named = _named(made.error, left)
+        name = named or next((n for n in left if _cargo({n: left[n]}, place, config).error), "")
+        name = name or next(reversed(left))  # each is to be had alone
+        refused[_in_code(name)] = reason(made.error)
+        del left[name]
+    return _Built({}, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    output: str = ""
+    """Cargo's messages of what it makes, as JSON."""
+    error: str = ""
+    """What it says of its failure; empty if it did not fail."""
+
+
+def _cargo(wanted: Mapping[str, object], place: Path, config: list[str]) -> _Made:
+    """Let cargo build crates. Each set has a manifest of its own, and all of a place the rest."""
+    manifest = MANIFEST + "".join(_dependencies(wanted))
+    package = place / sha256(manifest.encode()).hexdigest()[:16]
+    (package / "src").mkdir(parents=True, exist_ok=True)
+    (package / "src/main.rs").write_text("fn main() {}\n")
+    (package / "Cargo.toml").write_text(manifest)
+    # Of another toolchain, it may not be readable:
+    (package / "Cargo.lock").unlink(missing_ok=True)
     command = ["cargo", "build", "--offline", "--quiet", "--message-format", "json", *config]
-    place_for_all = {"RUSTUP_AUTO_INSTALL": "0", "CARGO_TARGET_DIR": str(place / "target")}
-    done = subprocess.run(
-        command,
-        cwd=place,
-        env={**os.environ, **place_for_all},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=BUILD_SECONDS,
-    )
-    return done.stdout if done.returncode == 0 else ""
+    environment = {"RUSTUP_AUTO_INSTALL": "0", "CARGO_TARGET_DIR": str(place / "target")}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=package,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=BUILD_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return _Made(error=f"cargo takes more than {BUILD_SECONDS} seconds")
+    if done.returncode == 0:
+        return _Made(done.stdout)
+    said = done.stderr.replace(f" ({package})", "").replace(f"{place}/", "").strip()
+    return _Made(error=said or "cargo failed")
+
+
+def _named(error: str, wanted: Iterable[str]) -> str:
+    """Which of the wanted crates cargo names first; empty if it names none."""
+    places = {name: re.search(rf"[`(]{re.escape(name)}[`) @:]", error) for name in wanted}
+    found = {name: place.start() for name, place in places.items() if place}
+    return min(found, key=found.__getitem__, default="")
+
+
+def reason(error: str) -> str:
+    """The line of what cargo says that tells why: its first, or that of the cause behind it."""
+    lines = [line.strip() for line in error.splitlines() if line.strip()]
+    features = [line for line in lines if "have that feature" in line or "these features" in line]
+    if BEHIND.match(error) and "Caused by:" in lines:
+        lines = lines[len(lines) - lines[::-1].index("Caused by:") :]
+    return ([*features, *lines, "cargo failed"])[0].removeprefix("error: ")
+
+
+def _in_code(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def _dependencies(wanted: Mapping[str, object]) -> Iterator[str]:
@@ -181,12 +248,12 @@ def _toml(value: object) -> str:
 
 def _libraries(messages: str, wanted: Mapping[str, object]) -> Iterator[tuple[str, Path]]:
     """The libraries that cargo says it has made of the wanted crates (cargo's JSON messages)."""
-    names = {name.replace("-", "_") for name in wanted}
+    names = set(map(_in_code, wanted))
     for line in messages.splitlines():
         message: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
         if message.get("reason") != "compiler-artifact":
             continue
-        name = str(message["target"]["name"]).replace("-", "_")
+        name = _in_code(str(message["target"]["name"]))
         for file in message["filenames"]:
             if name in names and str(file).endswith((".rlib", ".so", ".dylib", ".dll")):
                 yield name, Path(file)

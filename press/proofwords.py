@@ -21,7 +21,7 @@ DONE = (
 """What was done, the narrower first."""
 REASONS = (
     marked("there is no rustc here"),
-    marked("the crate `%(name)s` is not here"),
+    marked("the crate `%(name)s` can't be had: %(reason)s"),
     marked("it needs Python %(versions)s; here is %(here)s"),
     marked("can't install %(packages)s: pip takes too long"),
     marked("can't install %(packages)s: %(reason)s"),

@@ -88,7 +88,10 @@ def _decided(example: Example, workshop: Workshop) -> Proof | None:
         return None
     if "skip" in example.options:
         return _skipped(example)
-    reason = f"the crate `{missing}` is not here" if missing else "there is no rustc here"
+    reason = "there is no rustc here"
+    if tools:
+        why = tools.refused.get(missing, "cargo made no library of it")
+        reason = f"the crate `{missing}` can't be had: {why}"
     return Proof(example, Verdict.NOT_PROVEN, reason=reason, status=None)
 
 

@@ -20,6 +20,10 @@ needs_rustc = pytest.mark.skipif(not shutil.which("rustc"), reason="rustc is not
 needs_tokio = pytest.mark.skipif(
     not list(DEBIAN.glob("tokio-1*")), reason="librust-tokio-dev is not installed"
 )
+needs_debian = pytest.mark.skipif(
+    not list(DEBIAN.glob("scopeguard-1*")) or not list(DEBIAN.glob("log-0*")),
+    reason="crates of Debian are not installed",
+)
 TOKIO: Mapping[str, object] = {"tokio": {"version": "1", "features": ["full"]}}
 QUESTION = (
     'let answer: i32 = "{}".parse()?;\nprintln!("{{answer}}");\n'
@@ -205,8 +209,55 @@ def test_a_crate_that_is_not_to_be_had_is_named(tmp_path: Path) -> None:
     wanted = {"no-such-crate-here": "1"}
     first, second = prove.prove(found(text, wanted), Workshop(tmp_path))
     assert first.verdict is Verdict.NOT_PROVEN
-    assert first.reason == "the crate `no_such_crate_here` is not here"
+    why = "no matching package named `no-such-crate-here` found"
+    assert first.reason == f"the crate `no_such_crate_here` can't be had: {why}"
     assert second.verdict is Verdict.PROVEN
+
+
+@needs_rustc
+@needs_debian
+@pytest.mark.parametrize(
+    ("name", "wanted", "reason"),
+    [
+        ("nosuch", "1", "no matching package named `nosuch` found"),
+        ("log", "99", 'failed to select a version for the requirement `log = "^99"`'),
+        ("log", {"version": "0", "features": ["nosuch"]}, "does not have that feature"),
+        ("log", {"versoin": "0"}, "dependency (log) specified without providing"),
+        ("log", 3, "invalid type: integer `3`"),
+    ],
+)
+def test_one_crate_that_is_not_to_be_had_takes_no_other_with_it(
+    tmp_path: Path, name: str, wanted: object, reason: str
+) -> None:
+    text = f"```rust\nuse {name}::x;\n```\n```rust\nuse scopeguard::guard;\n```\n"
+    crates = {name: wanted, "scopeguard": "1"}
+    proofs = prove.prove(found(text, crates), Workshop(tmp_path))
+    first, second = sorted(proofs, key=lambda proof: proof.example.fence.line)
+    assert first.verdict is Verdict.NOT_PROVEN
+    assert f"the crate `{name}` can't be had: " in first.reason
+    assert reason in first.reason
+    assert str(tmp_path) not in first.reason
+    assert second.verdict is Verdict.PROVEN
+
+
+@needs_rustc
+@needs_debian
+def test_a_crate_that_does_not_compile_takes_no_other_with_it(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    (broken / "src").mkdir(parents=True)
+    (broken / "Cargo.toml").write_text('[package]\nname = "inner"\nversion = "1.0.0"\n')
+    (broken / "src/lib.rs").write_text("fn broken(")
+    outer = tmp_path / "outer"
+    (outer / "src").mkdir(parents=True)
+    (outer / "Cargo.toml").write_text(
+        '[package]\nname = "outer"\nversion = "1.0.0"\n[dependencies]\n'
+        'inner = {path = "../broken"}\n'
+    )
+    (outer / "src/lib.rs").write_text("")
+    tools = toolchain({"outer": {"path": str(outer)}, "scopeguard": "1"}, tmp_path)
+    assert tools
+    assert list(tools.crates) == ["scopeguard"]
+    assert "could not compile" in tools.refused["outer"]
 
 
 @needs_rustc
