@@ -2,6 +2,8 @@
 
 An article belongs to the publication whose series.toml is nearest. It is collected where pytest
 is asked for that publication or for something in it, and left alone where tests have it as data.
+
+pytest loads it wherever Proofpress is installed, so all else it leaves as it is.
 """
 
 import os

@@ -310,3 +310,19 @@ def test_a_weak_sandbox_is_told_of_as_the_check_does(
     monkeypatch.setenv("PROOFPRESS_ISOLATION", "none")
     [warning] = re.findall("(?m)^warning: .*$", series.run("check").stderr)
     assert warning in run(series, "content/", "--no-header", expect=1).text
+
+
+def test_the_command_of_the_documentation_proves_what_has_been_started(tmp_path: Path) -> None:
+    text = (REPOSITORY / "docs/examples.md").read_text()
+    [command] = re.findall(r"^(PYTHONPATH=.* -m pytest .*)$", text, re.MULTILINE)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (tmp_path / "proofpress").symlink_to(REPOSITORY)
+    assert Publication(folder).run("start", "--yes").returncode == 0
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env={"PATH": path, "COLUMNS": "80"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\b2 passed|1 passed, 1 skipped", done.stdout), done.stdout

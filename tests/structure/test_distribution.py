@@ -142,3 +142,49 @@ def test_what_is_installed_publishes_and_tells_in_a_folder_of_its_own(
     assert "1 of 1" in proofpress("newsletter", "send", "--announce", "all", "--confirm", "1")
     [mail] = (publication.root / "var/outbox").glob("*.eml")
     assert b"Sie bekommen diese E-Mail" in mail.read_bytes()
+
+
+def pytest_says(installed: Path, folder: Path, *words: str) -> tuple[int, str]:
+    """The status and the output of pytest, of the environment that Proofpress is installed in."""
+    done = subprocess.run(
+        [installed.parent / "python", "-m", "pytest", "-p", "no:cacheprovider", *words],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_pytest_proves_what_has_been_started(installed: Path, tmp_path: Path) -> None:
+    run(installed, "start", "--yes", cwd=tmp_path, HOME=str(tmp_path))
+    status, said = pytest_says(installed, tmp_path, "content/")
+    assert status == 0, said
+    assert re.search(r"\b2 passed|1 passed, 1 skipped", said), said  # without Rust, the second
+
+
+def test_pytest_loads_the_plugin_once_where_a_project_names_it_as_well(
+    installed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["press.pytest_plugin"]\n')
+    (tmp_path / "series.toml").write_text(SERIES)
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/000-a.md").write_text(
+        "---\ntitle: A\ndate: 2026-01-01\ndescription: A\n---\n\n```python\n```\n"
+    )
+    for words in (["content/"], ["content/", "-p", "press.pytest_plugin"]):
+        status, said = pytest_says(installed, tmp_path, *words)
+        assert status == 0, said
+        assert "1 passed" in said
+
+
+def test_pytest_is_as_ever_where_there_is_no_publication(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/000-a.md").write_text("```python\n1 / 0\n```\n")
+    code = "import sys\ndef test_it():\n    assert not {'press.model', 'click'} & {*sys.modules}\n"
+    (tmp_path / "test_it.py").write_text(code)
+    status, said = pytest_says(installed, tmp_path, "-W", "error")
+    assert (status, "1 passed" in said) == (0, True), said
+    status, said = pytest_says(installed, tmp_path, "content/")
+    assert "no tests ran" in said
