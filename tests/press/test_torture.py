@@ -6,6 +6,7 @@ In the tables, `@MARK@` and the like stand for what is unique to a run (see `tor
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -704,6 +705,9 @@ UNSEEN = r"No such file or directory|Permission denied"
 UNCHANGED = rf"{UNSEEN}|Read-only file system|Operation not permitted"
 ITS_OWN = "working folder|sees nothing of|home folder"
 UNREACHED = "Network is unreachable|name resolution|Name or service not known"
+NO_DATABASE = (
+    "unable to open|readonly database|not authorized|authorization denied|Permission denied"
+)
 RUN = "import subprocess\nsubprocess.run({!r}, check=True)"
 
 REACHING = [
@@ -713,7 +717,28 @@ REACHING = [
         "import os\nos.chdir('/')\nfd = os.open('.', 0)\n"
         "print(open(os.open('@KEY@'[1:], 0, dir_fd=fd)).read())",
         UNSEEN,
-        levels=CONFINED,
+    ),
+    Trick(
+        "reads a key from a folder that is open",
+        "import os\nfd = os.open('/usr', 0)\n"
+        "print(open(os.open(b'../' + b'@KEY@'[1:], os.O_RDONLY, dir_fd=fd)).read())",
+        UNSEEN,
+        hint=ITS_OWN,
+    ),
+    Trick(
+        "reads a key from a folder that it goes to",
+        "import os\nos.fchdir(os.open('/usr', 0))\nprint(open('../@KEY@').read())",
+        UNSEEN,
+    ),
+    Trick(
+        "reads a key as a history",
+        "import readline\nreadline.read_history_file('@KEY@')\nprint(readline.get_history_item(1))",
+        UNSEEN,
+    ),
+    Trick(
+        "reads a key as settings of a terminal",
+        "import readline\nreadline.read_init_file('@KEY@')",
+        f"{UNSEEN}",
     ),
     Trick(
         "reads a key through a link",
@@ -756,6 +781,66 @@ REACHING = [
     Trick(
         "writes beside the article", "open('@ROOT@/content/a.txt', 'w')", UNCHANGED, hint=ITS_OWN
     ),
+    Trick(
+        "writes beside the article from a folder that is open",
+        "import os\nfd = os.open('/usr', 0)\nos.open("
+        "'..@ROOT@/content/a.txt', os.O_WRONLY | os.O_CREAT, dir_fd=fd)",
+        UNCHANGED,
+    ),
+    Trick(
+        "moves a file beside the article",
+        "import os\nfd = os.open('/usr', 0)\n"
+        "os.rename('main.py', '..@ROOT@/content/a.txt', dst_dir_fd=fd)",
+        f"{UNCHANGED}|Invalid cross-device link",
+    ),
+    Trick(
+        "a history beside the article",
+        "import readline\nreadline.add_history('a')\n"
+        "readline.write_history_file('@ROOT@/content/a.txt')",
+        UNCHANGED,
+        hint=ITS_OWN,
+    ),
+    Trick(
+        "a longer history in the home folder",
+        "import readline\nreadline.add_history('a')\nreadline.append_history_file(1, '@KEY@')",
+        UNCHANGED,
+    ),
+    Trick("a pipe beside the article", "import os\nos.mkfifo('@ROOT@/content/a')", UNCHANGED),
+    Trick(
+        "a pipe beside the article from a folder that is open",
+        "import os\nos.mkfifo(path='..@ROOT@/content/a', dir_fd=os.open('/usr', 0))",
+        UNCHANGED,
+    ),
+    Trick("a node beside the article", "import os\nos.mknod('@ROOT@/content/a')", UNCHANGED),
+    Trick(
+        "a socket beside the article",
+        "import socket\nsocket.socket(socket.AF_UNIX).bind('@ROOT@/content/a')",
+        UNCHANGED,
+    ),
+    Trick(
+        "a database beside the article",
+        "import sqlite3\nc = sqlite3.connect(':memory:')\n"
+        "c.execute(\"attach '@ROOT@/content/a.db' as a\")\nc.execute('create table a.b(c)')",
+        NO_DATABASE,
+    ),
+    Trick(
+        "a database beside the article, by a parameter",
+        "import sqlite3\nc = sqlite3.connect(':memory:')\n"
+        "c.execute('attach ? as a', ['@ROOT@/content/a.db'])\nc.execute('create table a.b(c)')",
+        NO_DATABASE,
+    ),
+    Trick(
+        "a copy of a database beside the article",
+        "import sqlite3\nc = sqlite3.connect(':memory:')\n"
+        "c.execute('create table b(c)')\nc.execute('vacuum into ?', ['@ROOT@/content/a.db'])",
+        NO_DATABASE,
+    ),
+    Trick(
+        "a database beside the article, by an address",
+        "import sqlite3\nsqlite3.connect("
+        "'file://localhost/%2E@ROOT@/content/a.db', uri=True).execute('create table b(c)')",
+        f"{NO_DATABASE}|{UNCHANGED}",
+    ),
     Trick("writes in the publication", "open('@ROOT@/a.txt', 'w')", UNCHANGED, hint=ITS_OWN),
     Trick(
         "writes into the article", "open('@ROOT@/content/000-a.md', 'a')", UNCHANGED, hint=ITS_OWN
@@ -777,6 +862,26 @@ REACHING = [
     Trick("makes a folder", "import os\nos.mkdir('@ROOT@/a')", UNCHANGED),
     Trick("changes rights", "import os\nos.chmod('@ROOT@/content/000-a.md', 0)", UNCHANGED),
     Trick("changes rights in the home folder", "import os\nos.chmod('@KEY@', 0o777)", UNCHANGED),
+    Trick(
+        "changes attributes",
+        "import os\nos.setxattr('@KEY@', 'user.a', b'1')",
+        f"{UNCHANGED}|not supported",
+    ),
+    Trick(
+        "removes attributes",
+        "import os\nos.removexattr('@KEY@', 'user.a')",
+        f"{UNCHANGED}|not supported",
+    ),
+    Trick(
+        "changes rights of a file that it may read",
+        "import os\nos.fchmod(os.open('@ELSEWHERE@/notes.txt', 0), 0o777)",
+        UNCHANGED,
+    ),
+    Trick(
+        "changes times of a file that it may read",
+        "import os\nfile = open('@ELSEWHERE@/notes.txt')\nos.utime(file.fileno(), (0, 0))",
+        UNCHANGED,
+    ),
     Trick("changes times", "import os\nos.utime('@ROOT@/content/000-a.md', (0, 0))", UNCHANGED),
     Trick(
         "a program writes beside the article",
@@ -832,6 +937,17 @@ REACHING = [
         seconds=2,
     ),
     Trick(
+        "the name of an address",
+        "import socket\nprint(socket.gethostbyaddr('192.0.2.1'))",
+        f"{UNREACHED}|Unknown host|Host name lookup failure",
+        seconds=2,
+    ),
+    Trick(
+        "a socket of the author's",
+        "import socket\nsocket.socket(socket.AF_UNIX).connect('@HOME@/a.sock')",
+        UNSEEN,
+    ),
+    Trick(
         "an address",
         "import urllib.request\nurllib.request.urlopen('http://example.org')",
         UNREACHED,
@@ -867,6 +983,46 @@ REACHING = [
         output="connected\n",
     ),
     Trick(
+        "files in folders that are open",
+        "import os, pathlib, shutil, tempfile\n"
+        "folder = pathlib.Path(tempfile.mkdtemp())\n(folder / 'a/b').mkdir(parents=True)\n"
+        "fd = os.open(folder, os.O_RDONLY)\n"
+        "file = os.open('a/b/c', os.O_RDWR | os.O_CREAT, 0o600, dir_fd=fd)\nos.write(file, b'c')\n"
+        "os.fchmod(file, 0o640)\nos.utime(file, (1, 2))\nos.close(file)\n"
+        "os.mkfifo('a/d', dir_fd=fd)\nos.mknod(b'a/e', dir_fd=fd)\nos.mkfifo('f')\n"
+        "os.rename('a/e', 'a/b/e', src_dir_fd=fd, dst_dir_fd=fd)\n"
+        "os.symlink('c', 'a/b/g', dir_fd=fd)\nos.chmod('a/b/e', 0o600, dir_fd=fd)\n"
+        "os.chdir('/')\nprint(os.read(os.open('a/b/g', os.O_RDONLY, dir_fd=fd), 9))\n"
+        "for root, folders, files, here in os.fwalk('.', dir_fd=fd):\n"
+        "    print(root, folders, sorted(files), os.stat('.', dir_fd=here).st_nlink)\n"
+        "try:\n    os.open('none', os.O_RDONLY, dir_fd=fd)\n"
+        "except FileNotFoundError as error:\n    print(error)\n"
+        "try:\n    os.open('none', os.O_RDONLY, dir_fd=999)\n"
+        "except OSError as error:\n    print(error.strerror)\n"
+        "assert shutil.rmtree.avoids_symlink_attacks\nshutil.rmtree(folder)\n"
+        "print(folder.exists(), os.open in os.supports_dir_fd)\n"
+        "class Opener:\n    open = os.open\nos.close(Opener().open('/usr', 0))\n"
+        "with tempfile.TemporaryDirectory() as place:\n    (pathlib.Path(place) / 'a').touch()",
+        output="b'c'\n. ['a'] [] 3\n./a ['b'] ['d'] 3\n./a/b [] ['c', 'e', 'g'] 2\n"
+        "[Errno 2] No such file or directory: 'none'\nBad file descriptor\nFalse True\n",
+    ),
+    Trick(
+        "databases and histories of its own",
+        "import dbm.dumb, os, readline, sqlite3\n"
+        "with sqlite3.connect('a.db') as c:\n    c.execute('create table a(b)')\n"
+        "c = sqlite3.connect(':memory:')\nc.execute(\"attach 'a.db' as other\")\n"
+        "c.execute(\"attach ':memory:' as third\")\nc.execute(\"attach '' as fourth\")\n"
+        "c.execute('insert into other.a values (1)')\nc.commit()\nc.execute('vacuum')\n"
+        "c.execute(\"vacuum other into 'b.db'\")\n"
+        "print(*sqlite3.connect('file:b.db?mode=ro', uri=True).execute('select b from a'))\n"
+        "readline.add_history('one')\nreadline.write_history_file('history')\n"
+        "readline.append_history_file(1, 'history')\nreadline.clear_history()\n"
+        "readline.read_history_file('history')\nprint(readline.get_current_history_length())\n"
+        "readline.write_history_file()\nprint(os.listdir(os.environ['HOME']))\n"
+        "with dbm.dumb.open('dumb', 'c') as d:\n    d['a'] = 'b'",
+        output="(1,)\n2\n['.history']\n",
+    ),
+    Trick(
         "locks and shared memory",
         "import multiprocessing as m\nn = m.Value('i', 0)\n"
         "def add():\n    with n.get_lock():\n        n.value += 1\n"
@@ -886,6 +1042,9 @@ def test_it_reaches_nothing_of_the_author(level: Level, monkeypatch: pytest.Monk
         other.write_text(here.secret)
         article = here.root / "content/000-a.md"
         notes = here.elsewhere / "notes.txt"
+        author = socket.socket(socket.AF_UNIX)
+        author.bind(str(here.home / "a.sock"))
+        author.listen()
         before = {path: path.stat() for path in (here.key, article, other, notes)}
         monkeypatch.setattr(running, "PATIENCE", 8.0)
         monkeypatch.chdir(here.root)
@@ -897,9 +1056,10 @@ def test_it_reaches_nothing_of_the_author(level: Level, monkeypatch: pytest.Monk
             if not path.exists()
             or (path.stat().st_mode, path.stat().st_mtime) != (old.st_mode, old.st_mtime)
         ]
+        author.close()
         shutil.rmtree(here.temporary / "other")
         made = {path.name for path in (here.root / "content").iterdir()} - {"000-a.md"}
-        made |= {path.name for path in here.home.iterdir()} - {"id_ed25519"}
+        made |= {path.name for path in here.home.iterdir()} - {"id_ed25519", "a.sock"}
         for folder in (Path("/etc"), Path("/usr")):
             made |= {path.name for path in folder.glob(f"*{here.mark}*")}
         assert wrong + sorted(made) + left_behind(here) == [], "\n".join(wrong)

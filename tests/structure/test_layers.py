@@ -13,7 +13,7 @@ from tests.conftest import REPOSITORY
 from tests.structure.test_docs import tables, words
 
 # From the ground up. A module may import from its own floor and those below, never from above.
-PROGRAMS = {"child", "confine", "emptying", "landlock", "spaces", "watch", "zygote"}
+PROGRAMS = {"child", "confine", "emptying", "guards", "landlock", "spaces", "watch", "zygote"}
 PRESS = [
     {"press.inside", *(f"press.inside.{name}" for name in sorted(PROGRAMS))},
     {
