@@ -3,7 +3,6 @@
 The prover and the page both take their fences from here, so what is proven is what is shown.
 """
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,11 @@ from press import marks, sessions
 from press.fences import Scanner
 from press.model import Example, Fence, Language, Setting, Written
 from press.problems import Code, Problem, SourceText
+
+MOST_SECONDS = 86_400
+"""What an example may take at most: a day."""
+SECONDS = f"a number of seconds above 0 and at most {MOST_SECONDS:,}, which is a day"
+"""What a time limit has to be."""
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
@@ -141,7 +145,7 @@ def wrong_options(options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if "skip" in options and not options["skip"].strip():
         yield "a skip needs a reason", 'say why: skip="needs a printer"'
     if "timeout" in options and seconds(options) is None:
-        yield "timeout must be a number of seconds above 0", "write it like  timeout=30"
+        yield f"timeout must be {SECONDS}", "write it like  timeout=30"
     if "exit" in options and exit_status(options) is None:
         yield "exit must be an exit status from 0 to 255", "write it like  exit=2"
     if "raises" in options and not re.match(r"[A-Za-z_][\w.]*\s*(:|$)", options["raises"]):
@@ -153,12 +157,12 @@ def wrong_options(options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def seconds(options: Mapping[str, str]) -> float | None:
-    """The time limit that the options set; None where they set none, or no number."""
+    """The time limit that the options set; None where they set none, or none that can be."""
     try:
         value = float(options["timeout"])
     except (KeyError, ValueError):
         return None
-    return value if 0 < value < math.inf else None
+    return value if 0 < value <= MOST_SECONDS else None
 
 
 def exit_status(options: Mapping[str, str]) -> int | None:

@@ -1,10 +1,10 @@
 """What front matter and series.toml say of an article's examples."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from press.config import Config
+from press.examples import MOST_SECONDS, SECONDS
 from press.fields import Field, Wrong, flag, shaped, text
 from press.keys import crates, packages, versions
 from press.model import Setting
@@ -17,10 +17,12 @@ def _switch(value: object) -> str | None:
     return "" if flag(value) else None
 
 
-@shaped({"type": "number", "exclusiveMinimum": 0})
+@shaped({"type": "number", "exclusiveMinimum": 0, "maximum": MOST_SECONDS})
 def _timeout(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise Wrong("must be a number of seconds above 0")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Wrong(f"must be {SECONDS}")
+    if not 0 < value <= MOST_SECONDS:
+        raise Wrong(f"must be {SECONDS}")
     return str(value)
 
 

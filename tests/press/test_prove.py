@@ -93,7 +93,10 @@ def test_it_has_no_input() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        *((f"timeout={value}", "timeout must be") for value in ("soon", "0", "-1", "nan", "1e999")),
+        *(
+            (f"timeout={value}", "timeout must be")
+            for value in ("soon", "0", "-1", "nan", "1e999", "inf", "1e9", "86401")
+        ),
         *((option, "a skip needs a reason") for option in ("skip", 'skip=""', 'skip=" "')),
         ("exit=256", "exit must be"),
         ("exit=-1", "exit must be"),
