@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from press import comparing, explaining, running, sessions
+from press import comparing, explaining, running, sessions, tracebacks
 from press.examples import exit_status
 from press.model import Example, Proof, Verdict
 from press.running import Ended, Step
@@ -140,13 +140,15 @@ class Judge:
         shown, ran = sessions.statements(example.fence.code), record["statements"]
         start = part.start
         for statement, one in zip(shown, ran, strict=False):
-            observed = running.readable(self.ended.output[start : one["end"]])
+            observed, failed = self.ended.output[start : one["end"]], one["failed"]
+            at = failed["at"] - start if failed else None
             start = one["end"]
-            if not _session_agrees(statement.shown, observed, one["failed"]):
+            if not _agrees(statement.shown, observed[:at], observed[at:] if failed else b""):
                 reason = "what it shows is not what is shown here"
-                if one["failed"] and "Traceback (most" not in statement.shown:
-                    reason = _told(one["failed"])
-                detail = comparing.difference(statement.shown, self._in_article(observed))
+                if failed and "Traceback (most" not in statement.shown:
+                    reason = _told(failed)
+                text = self._in_article(running.readable(observed))
+                detail = comparing.difference(statement.shown, text)
                 return self._failed_at(example, statement, part, reason, detail)
         exited = record["ended"] == "exit"  # by a statement that is not among those that ran
         if len(ran) + exited < len(shown):
@@ -236,19 +238,9 @@ def _is_raised(wanted: str, record: Mapping[str, Any]) -> bool:
     return not colon or comparing.says(message, str(record["message"]).replace("\n", " "))
 
 
-def _session_agrees(shown: str, observed: str, failed: Mapping[str, Any] | None) -> bool:
-    """Whether a statement did what the session shows; of a traceback, its last line counts."""
-    if not failed:
-        return comparing.agree(shown, observed)
-    output, marker, trace = shown.partition("Traceback (most recent call last):")
-    real_output, _, real_trace = observed.partition("Traceback (most recent call last):")
-    if not marker:  # a SyntaxError has no stack
-        return comparing.agree(shown, observed) or bool(
-            shown and comparing.says(shown.rstrip().splitlines()[-1], _last(observed))
-        )
-    return comparing.agree(output, real_output) and comparing.says(_last(trace), _last(real_trace))
-
-
-def _last(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(" ")]
-    return lines[-1] if lines else ""
+def _agrees(shown: str, output: bytes, trace: bytes) -> bool:
+    """Whether a statement did what the session shows: its output, and then its traceback if any."""
+    said = running.readable(output)
+    if not trace:
+        return comparing.agree(shown, said)
+    return tracebacks.agrees(shown, said, running.readable(trace))

@@ -250,9 +250,10 @@ class Run:
                 except SystemExit:
                     raise
                 except BaseException as error:
-                    failed = {"line": line}
-                    self.describe(error, failed)
                     sys.stdout.flush()
+                    sys.stderr.flush()
+                    failed = {"line": line, "at": fstat(1).st_size}
+                    self.describe(error, failed)
                     self.trim(error)
                     sys.__excepthook__(type(error), error, error.__traceback__)
                 sys.stdout.flush()

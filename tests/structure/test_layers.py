@@ -104,6 +104,7 @@ PRESS = [
         "press.reading",
         "press.refused",
         "press.texttable",
+        "press.tracebacks",
     },
     {"press.proofwords", "press.sheets"},
     {"press.figures", "press.plain", "press.dialect", "press.pagelinks"},
