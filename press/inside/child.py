@@ -244,9 +244,10 @@ class Run:
                 try:
                     mode = self.flags | (TOP_LEVEL_AWAIT if step["await"] else 0)
                     text = "\n" * (line - 1) + source
-                    code = compile(text, path, "single", flags=mode, dont_inherit=True)
-                    self.flags |= code.co_flags & FUTURE_FLAGS
-                    self.execute(code)
+                    if not is_nothing(source):
+                        code = compile(text, path, "single", flags=mode, dont_inherit=True)
+                        self.flags |= code.co_flags & FUTURE_FLAGS
+                        self.execute(code)
                 except SystemExit:
                     raise
                 except BaseException as error:
@@ -384,6 +385,11 @@ class Run:
             status = status or 120
         FLUSH_C(None)
         return status
+
+
+def is_nothing(source: str) -> bool:
+    """Whether there are only comments in it, which compile to no statement."""
+    return all(not line or line.startswith("#") for line in map(str.strip, source.split("\n")))
 
 
 def streams() -> None:

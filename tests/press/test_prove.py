@@ -231,11 +231,24 @@ SESSION = ">>> x = 1\n>>> x\n1\n>>> for n in range(2):\n...     print(n)\n...\n0
         ">>> import time; time.time()\n[..]\n",
         ">>> def f():\n...     return 2\n...\n>>> f()\n2\n",
         ">>> (\nSyntaxError: '(' was never closed\n",
+        ">>> # a comment\n>>> 1\n1\n",
+        ">>> 1\n1\n>>>\n>>> 2  # a comment\n2\n>>> # the last\n",
+        ">>> # a comment\n... # and another\n...\n",
+        ">>> # a comment\n... 1\n1\n",
+        ">>> x = 5\n>>> x\n5\n>>> # nothing is shown for it\n>>> _\n5\n",
     ],
 )  # fmt: skip
 def test_a_session_is_verified(language: str, code: str) -> None:
     [proof] = proofs(f"```{language}\n{code}```\n")
     assert proof.verdict is Verdict.PROVEN, proof
+
+
+@pytest.mark.parametrize("prompt", [">>>", ">>> # a comment"])
+def test_what_is_shown_for_nothing_is_nothing(prompt: str) -> None:
+    found = problem(f"```pycon\n>>> 1\n1\n{prompt}\n2\n```\n")
+    assert found.line == 10
+    assert "what it shows is not what is shown here" in found.message
+    assert "-2" in found.message
 
 
 def test_a_session_fails_at_its_statement() -> None:
