@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
-from press import cards, digests, files, head, links, prove, series, source
+from press import cards, digests, files, head, kept, links, memory, prove, series, source
 from press.crew import Hands
 from press.desk import Bound, Order, Shop
 from press.gist import Gist
@@ -176,6 +176,8 @@ class Articles:
                 told=self.tools.version,
                 whole=len(todo) == len(self.out) and not chosen,
             )
+            if not self.shop.recalls:
+                self._doubt(proofs)
         marks = {proof.where: proof.mark for proof in proofs}
         for path, some in todo.items():
             told = tuple(marks.get(one.where) for one in some)
@@ -184,6 +186,15 @@ class Articles:
             else:
                 self._mark(self.gists[path], told)
         return proofs
+
+    def _doubt(self, proofs: Sequence[Proof]) -> None:
+        """Let no build or check say again that what has failed is proven: nothing else changes."""
+        failed = {one.example.article.path for one in proofs if one.verdict is Verdict.FAILED}
+        if failed:
+            cache = self.shop.workshop.cache
+            memory.drop(cache / memory.KEPT, [f"marks {path}" for path in failed])
+            kept.forget(cache, "check-*.json", set())
+            kept.forget(cache, "built-*.json", set())
 
     def listed(self) -> Iterator[Listed]:
         """Each that is published."""

@@ -51,6 +51,7 @@ class Proofs:
         self._path = folder / "proofs"
         self._kept = self._read()
         self._fresh: dict[str, str] = {}
+        self._wrong: set[str] = set()
 
     def _read(self) -> dict[str, str]:
         version, *lines = (kept.read(self._path) or b"").decode().split("\n")
@@ -63,13 +64,20 @@ class Proofs:
     def keep(self, name: str, proof: Kept) -> None:
         self._fresh[name] = json.dumps(astuple(proof), ensure_ascii=False)
 
+    def drop(self, name: str) -> None:
+        """Forget what is kept of one that has failed: it holds no more."""
+        self._wrong.add(name)
+
     def save(self, used: Iterable[str], *, whole: bool) -> None:
         """Write down what is new. What has not been used for long goes, if this run is `whole`:
         one of a few examples has no use for the others."""
         wanted = list(used)
-        if not self._fresh and (not whole or set(wanted) >= set(self._kept)):
+        is_less = self._wrong & set(self._kept) or (whole and not set(wanted) >= set(self._kept))
+        if not self._fresh and not is_less:
             return
         everything = {**self._read(), **self._fresh}  # another run may have saved meanwhile
+        for name in self._wrong & set(everything):
+            del everything[name]
         recent = {name: everything.pop(name) for name in wanted if name in everything}
         most = max(3 * len(recent), OLDER) if whole else MOST
         older = list(everything.items())[-most:]

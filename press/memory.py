@@ -152,7 +152,7 @@ class Memory:
         for name in gone:
             self._records.pop(name, None)
         if gone:
-            _write(self._path, "DELETE FROM made WHERE name = ?", [(name,) for name in gone])
+            _write(self._path, DROP, [(name,) for name in gone])
         if used is not None and (rows or gone):
             _forget_texts(self._path, set(texts))
 
@@ -169,6 +169,7 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS texts (name TEXT PRIMARY KEY, text BLOB)",
 )
 PUT = "REPLACE INTO made VALUES (?, ?, ?)"
+DROP = "DELETE FROM made WHERE name = ?"
 PUT_TEXT = "REPLACE INTO texts VALUES (?, ?)"
 GET_TEXT = "SELECT text FROM texts WHERE name = ?"
 TEXTS = 500
@@ -191,6 +192,12 @@ def some(path: Path, names: Iterable[str]) -> dict[str, Record]:
             return _records(row for name in names for row in connection.execute(query, (name,)))
     except sqlite3.Error:
         return {}
+
+
+def drop(path: Path, names: Iterable[str]) -> None:
+    """Let a file know nothing of these names."""
+    if path.is_file():
+        _write(path, DROP, [(name,) for name in names])
 
 
 def _read(path: Path) -> dict[str, Record]:

@@ -17,9 +17,6 @@ from press.root import typed
 PLACE = re.compile(r"line!|file!|panic|Location|caller|backtrace|dbg!")
 """Words of Rust code that may print its own place in the article."""
 
-SAME_RUN = SHOWING | {"timeout"}
-"""Options that change nothing of what an example prints."""
-
 Version = Callable[[str, Setting, Workshop], str]
 """With what the examples of a language and a setting run, as that language's `version`."""
 
@@ -61,6 +58,8 @@ def prove(
         proofs[proof.example.where] = proof
         if keys[proof.example.where] and _is_kept(proof):
             remembered.keep(keys[proof.example.where], _kept(proof))
+        elif proof.verdict is Verdict.FAILED:
+            remembered.drop(keys[proof.example.where])
         if progress:
             progress(count, len(todo))
     remembered.save(filter(None, keys.values()), whole=whole)
@@ -131,7 +130,10 @@ def _setting_key(version: str, setting: Setting) -> str:
 def _key(example: Example, setting: str) -> str:
     parts = [setting]
     for one in (*example.before, example):
-        options = sorted((k, v) for k, v in one.options.items() if k not in SAME_RUN)
+        # Of one that ran well it is kept how long it took.
+        timed = one is not example or "skip" in one.options
+        same = SHOWING if timed else SHOWING | {"timeout"}
+        options = sorted((k, v) for k, v in one.options.items() if k not in same)
         parts += [one.fence.language, repr(options), one.fence.code]
         parts += [word for made in one.written for word in (made.name, made.content)]
     if example.fence.language == "rust" and PLACE.search(example.fence.code):
@@ -147,6 +149,8 @@ def _recalled(
         if kept is None:
             continue
         if kept.passes is None and "skip" not in example.options:
+            if kept.seconds > running.limit_of(example):
+                continue
             yield Proof(
                 example, Verdict.PROVEN, kept.output, how=kept.how,
                 status=kept.status, seconds=kept.seconds, level=kept.level,

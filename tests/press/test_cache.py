@@ -1,6 +1,8 @@
 """Proofs of earlier runs: relied on as long as all that they depend on is the same."""
 
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from press import cache, environments, isolation, prove
 from press.model import Proof, Setting, Verdict, Workshop
 from tests.conftest import Publication
 from tests.press.test_rust import found
+from tests.press.torture import UNHIDDEN
 
 
 class Counter:
@@ -106,6 +109,71 @@ def test_afresh_runs_all(tmp_path: Path) -> None:
     counter.run()
     counter.prove("```python\nprint('a')\n```\n", afresh=True)
     assert counter.count == 2
+
+
+SLOW = "```python timeout={}\nimport time\ntime.sleep(0.3)\n```\n"
+
+
+def test_what_took_longer_than_it_may_now_is_run_again(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    found = [counter.prove(SLOW.format(limit))[0].verdict for limit in (5, 4, 0.1, 3)]
+    assert found == [Verdict.PROVEN, Verdict.PROVEN, Verdict.FAILED, Verdict.PROVEN]
+    assert counter.count == 3
+
+
+def test_what_it_goes_on_from_may_take_less_now(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    more = "```python continue\nprint(1)\n```\n"
+    assert [one.verdict for one in counter.prove(SLOW.format(5) + more)] == 2 * [Verdict.PROVEN]
+    assert [one.verdict for one in counter.prove(SLOW.format(0.1) + more)] == 2 * [Verdict.FAILED]
+
+
+def test_a_skip_that_may_take_longer_is_tried_again(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    skipped = SLOW.replace("timeout", 'skip="later" timeout')
+    found = [counter.prove(skipped.format(limit))[0].passes for limit in (0.1, 5, 0.1)]
+    assert found == [False, True, False]
+    assert counter.count == 2
+
+
+@pytest.fixture
+def fickle() -> Iterator[tuple[str, Path]]:
+    """An example, and the file that lets it fail: one that no key knows of."""
+    with tempfile.TemporaryDirectory(dir=UNHIDDEN) as folder:
+        path = Path(folder, "there")
+        Path(folder).chmod(0o755)
+        yield f"```python\nimport os\nassert not os.path.exists({str(path)!r})\n```\n", path
+
+
+def test_a_failure_takes_what_was_kept(tmp_path: Path, fickle: tuple[str, Path]) -> None:
+    counter, (text, path) = Counter(tmp_path), fickle
+    other = "```python\nprint('other')\n```\n"
+    counter.prove(text + other)
+    path.touch()
+    assert counter.prove(text)[0].verdict is Verdict.PROVEN
+    assert counter.prove(text, afresh=True)[0].verdict is Verdict.FAILED
+    path.unlink()
+    counter.prove(text + other)
+    assert counter.count == 4
+
+
+@pytest.mark.parametrize("verb", ["build", "check"])
+def test_a_failure_takes_what_was_said(
+    publication: Publication, fickle: tuple[str, Path], verb: str
+) -> None:
+    text, path = fickle
+    publication.article("000-a", text)
+    publication.article("001-b", "```python\nprint(1)\n```\n")
+    for _ in range(2):
+        assert publication.run(verb).returncode == 0
+    path.touch()
+    assert publication.run(verb).returncode == 0
+    assert publication.run("check", "--no-cache").returncode == 1
+    run = publication.run(verb)
+    assert run.returncode == 1
+    assert "AssertionError" in run.stderr
+    path.unlink()
+    assert publication.run(verb).returncode == 0
 
 
 @pytest.mark.parametrize("version", ["VERSION"])
