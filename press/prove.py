@@ -158,7 +158,7 @@ def _recalled(
         elif kept.passes is not None and "skip" in example.options:
             reason = example.options["skip"]
             yield Proof(
-                example, Verdict.SKIPPED, reason=reason, status=None,
+                example, Verdict.SKIPPED, kept.output, reason, status=None,
                 passes=kept.passes, level=kept.level,
             )  # fmt: skip
 
@@ -173,11 +173,15 @@ def _run(examples: Sequence[Example], workshop: Workshop, workers: int | None) -
 
 
 def _with_output_compared(proof: Proof) -> Proof:
-    """The proof, failed if the output that the article shows is not what was observed."""
+    """The proof, failed if the output that the article shows is not what was observed.
+
+    One that is skipped would pass only if it is; what it printed is nobody else's matter.
+    """
     expected = proof.example.expected
-    if proof.verdict is not Verdict.PROVEN or expected is None:
-        return proof
-    if comparing.agree(expected.code, proof.output):
+    agrees = expected is None or comparing.agree(expected.code, proof.output)
+    if proof.verdict is Verdict.SKIPPED:
+        return replace(proof, output="", passes=proof.passes and agrees)
+    if proof.verdict is not Verdict.PROVEN or expected is None or agrees:
         return proof
     hint = f"if the observed output is right, accept it:  {accepting(proof.example)}"
     if comparing.has_wildcards(expected.code):

@@ -171,5 +171,6 @@ def _skipped(proof: Proof) -> Proof:
     reason = proof.example.options["skip"]
     passes = proof.verdict is Verdict.PROVEN
     return Proof(
-        proof.example, Verdict.SKIPPED, reason=reason, status=None, passes=passes, level=proof.level
-    )
+        proof.example, Verdict.SKIPPED, proof.output, reason, status=None, passes=passes,
+        level=proof.level,
+    )  # fmt: skip

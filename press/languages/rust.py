@@ -147,7 +147,8 @@ class _Bench:
         if "skip" not in example.options:
             return proof
         passes = proof.verdict is Verdict.PROVEN
-        return replace(_skipped(example), passes=passes, level=proof.level)
+        skipped = _skipped(example)
+        return replace(skipped, output=proof.output, passes=passes, level=proof.level)
 
     def _prove(self, example: Example) -> Proof:
         options = example.options

@@ -136,6 +136,16 @@ def test_a_skip_that_may_take_longer_is_tried_again(tmp_path: Path) -> None:
     assert counter.count == 2
 
 
+def test_the_output_of_a_skip_is_compared_each_time(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    skipped = "```python skip=later\nprint(2)\n```\n```output\n{}\n```\n"
+    found = [counter.prove(skipped.format(shown))[0] for shown in (1, 2, 1)]
+    assert [(one.verdict, one.passes, one.output) for one in found] == [
+        (Verdict.SKIPPED, passes, "") for passes in (False, True, False)
+    ]
+    assert counter.count == 1
+
+
 @pytest.fixture
 def fickle() -> Iterator[tuple[str, Path]]:
     """An example, and the file that lets it fail: one that no key knows of."""

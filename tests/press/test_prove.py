@@ -125,6 +125,9 @@ def test_it_is_skipped_with_a_reason() -> None:
 
 def test_a_skip_that_would_pass_now_is_told() -> None:
     assert run("print(1)", 'skip="later"').passes
+    for text, passes in (("1", True), ("2", False), ("[..]", True)):
+        [proof] = proofs(shown("print(1)", text).replace("python", "python skip=later"))
+        assert (proof.verdict, proof.passes) == (Verdict.SKIPPED, passes)
 
 
 @pytest.mark.parametrize(

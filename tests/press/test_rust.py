@@ -322,3 +322,11 @@ def test_a_compiler_that_does_not_come_to_a_verdict_has_refused_nothing(
     proof = run(tmp_path, "let a = 1;", ",compile_fail")
     assert proof.verdict is Verdict.FAILED
     assert "the compiler broke off" in proof.reason
+
+
+@needs_rustc
+def test_a_skip_would_pass_if_it_printed_what_is_shown(tmp_path: Path) -> None:
+    one = '```rust skip=later\nprintln!("2");\n```\n'
+    text = f"{one}{one}```output\n1\n```\n{one}```output\n2\n```\n"
+    proofs = prove.prove(found(text), Workshop(tmp_path))
+    assert [proof.passes for proof in proofs] == [True, False, True]
