@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +54,46 @@ def _is_private(path: str) -> bool:
 
 
 def _undefined(example: Example, name: str) -> str:
-    """Which earlier example of the page binds a name."""
-    lines = [
-        one.fence.line
-        for one in example.earlier
-        if one.fence.language in ("python", "pycon") and name in bound(_plain(one.fence.code))
-    ]
-    if not lines:
+    """How to go on from the earlier example of the page that binds a name."""
+    binders = [one for one in example.earlier if _binds(one, name)]
+    if not binders or any(one in example.before for one in binders):
         return ""
-    return f"`{name}` is bound by the example at line {lines[-1]}: add `continue` to go on from it"
+    chain = () if "group" in example.options else _next_chain(example)
+    one = next((one for one in reversed(binders) if one in chain), binders[-1])
+    told = f"`{name}` is bound by the example at line {one.fence.line}"
+    if one not in chain:
+        return told + _by_group(one, example)
+    add = "put `continue` in place of `fresh`" if "fresh" in example.options else "add `continue`"
+    return f"{told}: {add} to go on from it"
+
+
+def _binds(example: Example, name: str) -> bool:
+    """Whether one that goes on from an example finds a name of its own there."""
+    runs = example.fence.language in ("python", "pycon") and not {
+        "skip", "compile-only"
+    } & set(example.options)  # fmt: skip
+    return runs and name in bound(_plain(example.fence.code))
+
+
+def _next_chain(example: Example) -> Sequence[Example]:
+    """What an example would go on from with `continue`."""
+    for one in reversed(example.earlier):
+        if one.fence.language in ("python", "pycon") and "skip" not in one.options:
+            return (*one.before, one)
+    return ()
+
+
+def _by_group(one: Example, example: Example) -> str:
+    """How an example can go on from another, whatever stands between them."""
+    group, own = one.options.get("group"), example.options.get("group")
+    both = f"at line {one.fence.line} and line {example.fence.line}"
+    if group and own:
+        return f", which is of another group: give both the same, {both}"
+    if own:
+        return f": add `group={own}` to that as well"
+    if group:
+        return f": add `group={group}` to go on from it"
+    return f", which this one does not go on from: give both `group=NAME`, {both}"
 
 
 def _plain(code: str) -> str:
