@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from press.progress import Stages
 from press.root import FILE
 
 GIT_SECONDS = 60
+MOST_LINKS = 40
+"""Links to links that are followed, as Linux does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,14 @@ Place = tuple[str, int | None]
 def _choice(root: Path, wanted: Wanted) -> pipeline.Choose:
     """Which examples are asked for."""
     places = [_place(root, text) for text in wanted.places]
-    changed = _changed(root, wanted.since) if wanted.since else None
+    places_of = _places(root) if wanted.since else {}
+    changed = _changed(root, wanted.since, places_of) if wanted.since else None
 
     def is_chosen(example: Example) -> bool:
         if places and not any(_is_at(example, place) for place in places):
             return False
-        return changed is None or any(_is_beside(example.article.path, name) for name in changed)
+        path = example.article.path
+        return changed is None or _is_of(changed, {path, *places_of.get(path, ())})
 
     def choose(
         articles: Iterable[Manuscript], unparsed: Sequence[str]
@@ -141,16 +145,44 @@ def _refuse_what_is_not_there(
         raise ProblemsFound(problems)
 
 
-def _changed(root: Path, revision: str) -> set[str] | None:
+def _changed(root: Path, revision: str, places_of: Mapping[str, Set[str]]) -> set[str] | None:
     """The files that have changed since a revision; None where that may be any."""
     listed: set[str] = set()
+    read = sorted({source.FOLDER, FILE, *(name for some in places_of.values() for name in some)})
     for command in (
         ["diff", "--name-only", "--relative", "-z", "--end-of-options", revision, "--", "."],
         # What git ignores as well: nothing tells whether it has changed.
-        ["ls-files", "--others", "-z", "--", source.FOLDER, FILE],
+        ["--literal-pathspecs", "ls-files", "--others", "-z", "--", *read],
     ):
         listed.update(name for name in _git(root, command).split("\0") if name)
     return None if FILE in listed else listed
+
+
+def _places(root: Path) -> dict[str, set[str]]:
+    """Content file -> what its article is made of besides, where links lead to that.
+
+    Each place is a path from the publication's folder: a link, or what it leads to.
+    """
+    found: dict[str, set[str]] = {}
+    top = Path(os.path.realpath(root))
+    for entry in source.entries(top)[0]:
+        inside = entry.place.rglob("*") if entry.is_folder else ()
+        ways = {way for path in (entry.place, *inside) for way in _ways(path, top)}
+        found[entry.path] = {way.relative_to(top).as_posix() for way in ways}
+    return found
+
+
+def _ways(path: Path, root: Path) -> Iterator[Path]:
+    """Each link by which a file of a publication is reached, and where that leads to."""
+    for _ in range(MOST_LINKS):
+        parts = [one for one in (*reversed(path.parents), path) if root in one.parents]
+        link = next((one for one in parts if one.is_symlink()), None)
+        if link is None:
+            return
+        yield link
+        path = Path(os.path.normpath(link.parent / link.readlink() / path.relative_to(link)))
+        if root in path.parents:
+            yield path
 
 
 def _git(root: Path, command: Sequence[str]) -> str:
@@ -169,8 +201,9 @@ def _git(root: Path, command: Sequence[str]) -> str:
     raise ProblemsFound([Problem("--since", 0, 0, Code.BAD_INPUT, f"can't tell: {said}")])
 
 
-def _is_beside(article: str, path: str) -> bool:
-    """Whether a file is an article's, or lies in its folder."""
-    return path == article or (
-        article.endswith("/index.md") and path.startswith(article.removesuffix("index.md"))
+def _is_of(changed: Set[str], places: Set[str]) -> bool:
+    """Whether what has changed is among the places of an article, or lies in a folder of it."""
+    folders = {one.removesuffix("index.md") for one in places if one.endswith("/index.md")}
+    return not places.isdisjoint(changed) or any(
+        name.startswith(tuple(folders)) for name in changed
     )

@@ -150,11 +150,16 @@ def git(series: Publication, *words: str) -> str:
 @pytest.fixture
 def kept(series: Publication) -> Publication:
     """The publication, in a repository of git that has all of it."""
+    commit(series)
+    return series
+
+
+def commit(series: Publication, ignored: str = "") -> None:
+    """Put all into a new repository, but for what is ignored."""
     git(series, "init", "-q")
-    (series.root / ".gitignore").write_text(".cache\n")
+    series.write(".gitignore", f".cache\n{ignored}")
     git(series, "add", ".")
     git(series, "commit", "-qm", "All")
-    return series
 
 
 def changed(series: Publication, path: str) -> None:
@@ -190,6 +195,72 @@ def test_what_has_changed_is_proven(
         git(kept, "add", ".")
         git(kept, "commit", "-qm", "More")
     assert asked(kept, since="HEAD~1" if commit else "HEAD") == expected
+
+
+@pytest.fixture
+def linked(series: Publication) -> Publication:
+    """The publication with links: a file beside an article, an article and the folder of one."""
+    series.write("shared/data.txt", "data")
+    (series.root / "shared/way.txt").symlink_to("data.txt")
+    (series.root / "content/002-c/data.txt").unlink()
+    (series.root / "content/002-c/data.txt").symlink_to("../../shared/way.txt")
+    (series.root / TWO).rename(series.root / "shared/text.md")
+    (series.root / TWO).symlink_to(series.root / "shared/text.md")
+    series.article("004-e/index", EXAMPLE)
+    series.write("content/004-e/more.txt", "data")
+    (series.root / "content/004-e").rename(series.root / "shared/e")
+    (series.root / "content/004-e").symlink_to("../shared/e")
+    return series
+
+
+LINKED = "content/004-e/index.md:7"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("shared/data.txt", [f"{FOLDER}:7"]),
+        ("shared/text.md", [f"{TWO}:7"]),
+        ("shared/e/index.md", [LINKED]),
+        ("shared/e/more.txt", [LINKED]),
+        ("shared/e/new.txt", [LINKED]),
+        ("shared/other.txt", []),
+    ],
+)
+@pytest.mark.parametrize("ignored", ["", "{}\n"])
+def test_what_a_link_leads_to_has_changed(
+    linked: Publication, path: str, expected: list[str], ignored: str
+) -> None:
+    commit(linked, ignored.format(path))
+    changed(linked, path)
+    assert asked(linked, since="HEAD") == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("shared/data.txt", [f"{FOLDER}:7"]), ("shared/e/more.txt", [LINKED])],
+)
+def test_what_a_link_leads_to_is_gone(linked: Publication, path: str, expected: list[str]) -> None:
+    commit(linked)
+    (linked.root / path).unlink()
+    assert asked(linked, since="HEAD") == expected
+
+
+@pytest.mark.parametrize("path", ["shared/way.txt", "content/002-c/data.txt"])
+def test_a_link_that_leads_elsewhere_has_changed(linked: Publication, path: str) -> None:
+    linked.write("shared/other.txt", "other")
+    commit(linked)
+    (linked.root / path).unlink()
+    (linked.root / path).symlink_to(linked.root / "shared/other.txt")
+    assert asked(linked, since="HEAD") == [f"{FOLDER}:7"]
+
+
+def test_a_folder_that_is_another_has_changed(linked: Publication) -> None:
+    linked.write("other/index.md", (linked.root / "shared/e/index.md").read_text())
+    commit(linked)
+    (linked.root / "content/004-e").unlink()
+    (linked.root / "content/004-e").symlink_to("../other")
+    assert asked(linked, since="HEAD") == [LINKED]
 
 
 def test_a_file_that_is_gone_has_changed(kept: Publication) -> None:
