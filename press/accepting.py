@@ -82,6 +82,9 @@ def _unfit(change: Change, runs: Sequence[Proof]) -> Problem | None:
         return change.problem(message, "make it the same, or put [..] or ... where it differs")
     if comparing.has_wildcards(change.fence.code):
         return change.problem("what is shown has wildcards", "change by hand what is around them")
+    if comparing.has_wildcards("\n".join(first)):
+        message = "its output has `[..]` or a line of `...`, which stand for anything where shown"
+        return change.problem(message, prove.NO_WILDCARDS)
     found = BAD_CHARACTER.search("\n".join(first))
     if found:
         message = f"its output has the control character U+{ord(found.group()):04X}"

@@ -17,6 +17,9 @@ from press.root import typed
 PLACE = re.compile(r"line!|file!|panic|Location|caller|backtrace|dbg!")
 """Words of Rust code that may print its own place in the article."""
 
+NO_WILDCARDS = "print something else: what is shown for it would agree with any output"
+"""What to do about an output that looks like wildcards."""
+
 Version = Callable[[str, Setting, Workshop], str]
 """With what the examples of a language and a setting run, as that language's `version`."""
 
@@ -186,6 +189,8 @@ def _with_output_compared(proof: Proof) -> Proof:
     hint = f"if the observed output is right, accept it:  {accepting(proof.example)}"
     if comparing.has_wildcards(expected.code):
         hint = "if the observed output is right, change by hand what is around the wildcards"
+    elif comparing.has_wildcards(proof.output):
+        hint = NO_WILDCARDS
     return replace(
         proof,
         verdict=Verdict.FAILED,
