@@ -90,7 +90,7 @@ class Judge:
         self, example: Example, step: Step, record: Mapping[str, Any], part: Part
     ) -> Proof:
         """What became of an example that came to an end of its own."""
-        options, status = example.options, record["status"]
+        options, status = example.options, self._status(step, record)
         if record["out"] < 0:
             return self._failed(example, "it closed its standard output", part)
         if "raises" in options:
@@ -105,6 +105,11 @@ class Judge:
             return self._judge_session(example, record, part)
         did = "compiled, not run," if step.compiles_only else "ran"
         return replace(self._proven(example, did, part), status=status)
+
+    def _status(self, step: Step, record: Mapping[str, Any]) -> int | None:
+        """The exit status of an example: of its process, if it is the last and asks for one."""
+        is_asked = step is self.steps[-1] and "exit" in self.examples[-1].options
+        return self.ended.status if is_asked and not self.ended.fate else record["status"]
 
     def _judge_raised(self, example: Example, record: Mapping[str, Any], part: Part) -> Proof:
         """Whether an example has raised what it should."""
@@ -128,7 +133,8 @@ class Judge:
 
     def _judge_rest(self, proof: Proof, record: Mapping[str, Any], part: Part) -> Proof:
         """What became of the process after its last example had come to an end."""
-        expected = 0 if "raises" in proof.example.options else record["status"]
+        raises = "raises" in proof.example.options
+        expected = 0 if raises else self._status(self.steps[-1], record)
         reason = self.ended.fate
         if not reason and self.ended.status != expected:
             said = f": {part.last}" if part.last else ""

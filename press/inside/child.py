@@ -190,11 +190,12 @@ class Run:
             record: dict[str, Any] = {"ended": "well", "status": 0, "statements": []}
             try:
                 self.step(step, record)
-            except SystemExit as exit_:
-                status = self.exit_status(exit_)
-                record.update(ended="exit", status=status)
             except BaseException as error:
-                status = self.raised(error, step, record)
+                if isinstance(error, SystemExit) and not step["raises"]:
+                    status = self.exit_status(error)
+                    record.update(ended="exit", status=status)
+                else:
+                    status = self.raised(error, step, record)
             if getpid() != self.pid:  # a copy that the example has made of itself
                 return status
             self.flush(record)
