@@ -96,17 +96,19 @@ class _Page:
 
     def _example(self, fence: Fence) -> Example:
         options = {**self.setting.options.get(fence.language, {}), **fence.options}
-        for message, hint in wrong_options(options):
+        known = len(self.problems)
+        for message, hint in (*wrong_options(options), *wrong_session(fence)):
             self._problem(fence, message, hint)
-        if fence.language == "pycon" and not sessions.statements(fence.code):
-            self._problem(fence, "this session has no prompt", "begin its statements with >>>")
         chain = self._chain(fence, options)
+        wrong = tuple(self.problems[known:])
         before = tuple(self.found[index] for index in chain)
         if "skip" not in options:
             chain.append(len(self.found))
         written = tuple(self.written.values())
         earlier = tuple(self.found)
-        return Example(self.source, fence, None, options, self.setting, earlier, before, written)
+        return Example(
+            self.source, fence, None, options, self.setting, earlier, before, written, wrong
+        )
 
     def _chain(self, fence: Fence, options: Mapping[str, str]) -> list[int]:
         """The examples that this one goes on from; one that goes on from it will find it there."""
@@ -154,6 +156,19 @@ def wrong_options(options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "a group needs a name", "write it like  group=parser"
     if "raises" in options and "exit" in options:
         yield "an example can't both raise and exit", "keep one of `raises` and `exit`"
+
+
+def wrong_session(fence: Fence) -> Iterator[tuple[str, str]]:
+    """What is wrong with a session, or with what is asked of it; each with what to do."""
+    if fence.language == "pycon" and not sessions.statements(fence.code):
+        yield "this session has no prompt", "begin its statements with >>>"
+    if fence.language != "python" or not sessions.is_session(fence.code):
+        return
+    if "raises" in fence.options:
+        hint = "show the traceback under its statement, or take the prompts out"
+        yield "a session can't have `raises`", hint
+    if "compile-only" in fence.options:
+        yield "a session can't have `compile-only`", "take the prompts out"
 
 
 def seconds(options: Mapping[str, str]) -> float | None:

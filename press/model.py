@@ -12,7 +12,7 @@ from pathlib import Path
 from press import digests
 from press.config import Config
 from press.packing import packed
-from press.problems import SourceText
+from press.problems import Problem, SourceText
 from press.words import ENGLISH, Words
 
 HIDDEN = re.compile(r"\s*#(?: |$)")
@@ -115,6 +115,8 @@ class Example:
     """Those of them that it goes on from: they run before it and share their names with it."""
     written: tuple[Written, ...] = field(default=(), repr=False, compare=False)
     """The files that fences before it have made."""
+    wrong: tuple[Problem, ...] = field(default=(), repr=False, compare=False)
+    """What its fence asks for that can't be: such an example fails, and is not run for itself."""
 
     @property
     def where(self) -> str:

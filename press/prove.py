@@ -52,10 +52,10 @@ def prove(
     """
     remembered = Proofs(workshop.cache)
     keys = _named(examples, workshop, told)
-    proofs: dict[str, Proof] = {}
+    proofs = {example.where: _refused(example) for example in examples if example.wrong}
     if not afresh:
         found = _recalled(examples, keys, remembered)
-        proofs = {p.example.where: p for p in found if _holds_at(p.level)}
+        proofs |= {p.example.where: p for p in found if _holds_at(p.level)}
     todo = [example for example in examples if example.where not in proofs]
     for count, proof in enumerate(_run(todo, workshop, workers), 1):
         proofs[proof.example.where] = proof
@@ -149,7 +149,7 @@ def _recalled(
 ) -> Iterator[Proof]:
     for example in examples:
         kept = remembered.find(keys[example.where])
-        if kept is None:
+        if kept is None or example.wrong:
             continue
         if kept.passes is None and "skip" not in example.options:
             if kept.seconds > running.limit_of(example):
@@ -173,6 +173,12 @@ def _run(examples: Sequence[Example], workshop: Workshop, workers: int | None) -
         together.setdefault(provers()[example.fence.language].prove, []).append(example)
     for some in together.values():
         yield from provers()[some[0].fence.language].prove(some, workshop, workers)
+
+
+def _refused(example: Example) -> Proof:
+    """What to say of an example whose fence asks for what can't be."""
+    reason = example.wrong[0].message
+    return Proof(example, Verdict.FAILED, reason=reason, status=None)
 
 
 def _with_output_compared(proof: Proof) -> Proof:
@@ -207,8 +213,9 @@ def accepting(example: Example) -> str:
 
 
 def problems(proofs: Sequence[Proof]) -> list[Problem]:
-    """A Problem for each example that failed."""
-    return [_problem(proof) for proof in proofs if proof.verdict is Verdict.FAILED]
+    """A Problem for each example that failed; of one with a wrong fence, those that it has."""
+    failed = [proof for proof in proofs if proof.verdict is Verdict.FAILED]
+    return [one for proof in failed for one in proof.example.wrong or [_problem(proof)]]
 
 
 def not_proven(marks: Sequence[Mark], source: Callable[[str], SourceText]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from press.languages import languages
 from press.model import Proof, Verdict, Workshop
 from press.problems import Code, Problem, SourceText
 from press.source import ContentFile
-from tests.conftest import SERIES
+from tests.conftest import SERIES, Publication
 
 SETTINGS, _ = config.parse(SourceText("series.toml", SERIES))
 # The body begins in line 7, and so the code of an example in its first line in line 8.
@@ -114,6 +114,60 @@ def test_an_option_with_a_wrong_value_is_a_problem(options: str, message: str) -
     _, [found] = source.parse(file, SETTINGS, languages())
     assert message in found.message
     assert (found.line, found.column, found.code) == (7, 1, Code.BAD_FENCE)
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "hint"),
+    [
+        ("raises=ValueError", "a session can't have `raises`", "show the traceback under its"),
+        ("compile-only", "a session can't have `compile-only`", "take the prompts out"),
+    ],
+)
+def test_a_session_takes_no_option_of_code(options: str, message: str, hint: str) -> None:
+    text = f"{FRONT}```python {options}\n>>> raise ValueError\n```\n"
+    file = ContentFile("content/000-a.md", text.encode(), {})
+    _, [found] = source.parse(file, SETTINGS, languages())
+    assert (found.message, found.line, found.code) == (message, 7, Code.BAD_FENCE)
+    assert hint in found.hint
+
+
+WRONG = [
+    "```pycon\nx = 1\n```\n",
+    "```python timeout=0\n```\n",
+    "```python timeout=1e9\n```\n",
+    "```python skip\n```\n",
+    "```python continue\n```\n",
+    "```python compile-only\n>>> 1\n```\n",
+    "```rust timeout=0\n```\n",
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_its_fence_asks_for_wrongly_is_never_proven(
+    publication: Publication, text: str, *, kept: bool
+) -> None:
+    publication.article("000-a", text)
+    publication.article("001-b", "```python\n```\n")
+    if kept:
+        assert publication.run("check").returncode == 1
+    run = publication.run("check")
+    assert run.returncode == 1
+    assert run.stdout == "2 articles; 2 examples: 1 proven, 1 failed\n"
+    assert run.stderr.count("bad-fence") == 1
+    assert run.stderr.endswith("\n1 problem; nothing was changed\n")
+
+
+def test_what_goes_on_from_a_wrong_fence_is_judged_by_itself() -> None:
+    text = f"{FRONT}```python timeout=0\nx = 1\n```\n```python continue\nprint(x)\n```\n"
+    article, _ = source.parse(
+        ContentFile("content/000-a.md", text.encode(), {}), SETTINGS, languages()
+    )
+    assert article
+    with tempfile.TemporaryDirectory() as cache:
+        first, second = prove.prove(article.examples, Workshop(Path(cache)))
+    assert (first.verdict, second.verdict) == (Verdict.FAILED, Verdict.PROVEN)
+    assert "timeout must be" in first.reason
 
 
 def test_it_is_skipped_with_a_reason() -> None:
@@ -386,6 +440,31 @@ def test_a_difference_is_shown_line_by_line() -> None:
 def test_a_difference_has_an_end() -> None:
     found = problem(shown("print('a\\n' * 9999)", "b"))
     assert len(found.message.splitlines()) < 200
+
+
+def test_a_line_of_a_difference_has_an_end() -> None:
+    found = problem(shown("print('a' + 'x' * 100_000 + 'b')\nprint('c')", "a\nc"))
+    lines = found.message.splitlines()[3:]
+    assert [line[:3] for line in lines] == ["@@ ", "-a", "+ax", " c"]
+    assert lines[2].endswith("xxx… (100,002 characters)")
+    assert len(found.message) < 1000
+
+
+@pytest.mark.parametrize(("length", "cut"), [(500, False), (501, True)])
+def test_a_line_is_cut_only_if_it_is_long(length: int, cut: bool) -> None:  # noqa: FBT001
+    found = problem(shown(f"print('x' * {length})", "a"))
+    assert ("…" in found.message) is cut
+
+
+def test_where_long_lines_differ_is_shown() -> None:
+    found = problem(shown("print('x' * 2000 + 'b' + 'x' * 2000)", "x" * 4001))
+    assert "xbx" in found.message
+    assert len(found.message) < 2000
+
+
+def test_a_line_of_errors_has_an_end() -> None:
+    found = problem("```python\nimport sys\nsys.exit('a' * 100_000)\n```\n")
+    assert len(found.message) < 2000
 
 
 def test_an_example_that_fails_is_told_once_whatever_its_output() -> None:
