@@ -5,7 +5,7 @@ and empty lines at the end do not count.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from itertools import islice
 
@@ -13,6 +13,8 @@ ANY_LINES, ANYTHING = "...", "[..]"
 
 LONGEST = 100
 """Lines of a difference that are told."""
+WIDEST = 500
+"""Characters of a line that are told."""
 
 
 def agree(shown: str, observed: str) -> bool:
@@ -30,7 +32,37 @@ def difference(shown: str, observed: str) -> str:
     seen = _lines(observed)
     plain = [next((s for s in seen if _line_agrees(one, s)), one) for one in _lines(shown)]
     found = unified_diff(plain, seen, "shown", "observed", lineterm="")
-    return "\n".join(islice(found, LONGEST))
+    return "\n".join(_cut_apart(list(islice(found, LONGEST))))
+
+
+def cut(line: str, at: int = 0) -> str:
+    """A line that can be told: of a long one, what is around a character of it."""
+    if len(line) <= WIDEST:
+        return line
+    start = max(0, min(at - WIDEST // 2, len(line) - WIDEST))
+    before, after = "…" * (start > 0), "…" * (start + WIDEST < len(line))
+    return f"{before}{line[start : start + WIDEST]}{after} ({len(line):,} characters)"
+
+
+def _cut_apart(lines: Sequence[str]) -> Iterator[str]:
+    """The lines of a difference, with their marks; long ones cut to where they begin to differ."""
+    differs = [0] * len(lines)
+    gone: list[int] = []
+    for number, line in enumerate(lines):
+        if line.startswith("-"):
+            gone.append(number)
+        elif line.startswith("+") and gone:
+            old = gone.pop(0)
+            differs[old] = differs[number] = _common(lines[old][1:], line[1:])
+        else:
+            gone.clear()
+    return (line[:1] + cut(line[1:], at) for line, at in zip(lines, differs, strict=True))
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two lines have in common before they differ."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def has_wildcards(shown: str) -> bool:

@@ -166,7 +166,7 @@ class Judge:
     def _failed_at(
         example: Example, statement: Statement, part: Part, reason: str, detail: str = ""
     ) -> Proof:
-        line = example.fence.line + statement.line
+        line, reason = example.fence.line + statement.line, comparing.cut(reason)
         return Proof(example, Verdict.FAILED, part.output, reason, detail, line, status=1)
 
     def _proven(self, example: Example, did: str, part: Part) -> Proof:
@@ -180,10 +180,11 @@ class Judge:
         part: Part,
         record: Mapping[str, Any] | None = None,
     ) -> Proof:
-        detail = running.last_lines(self._in_article(part.errors))
+        last = running.last_lines(self._in_article(part.errors))
+        detail = "\n".join(map(comparing.cut, last.split("\n")))
         line = self._line(example, record["places"] if record else self._places(part.errors))
         hint = explaining.hint(example, reason, part.errors, record)
-        reason = self._in_article(reason)
+        reason = comparing.cut(self._in_article(reason))
         output, status = part.output, self.ended.status
         return Proof(example, Verdict.FAILED, output, reason, detail, line, hint, status=status)
 

@@ -451,7 +451,7 @@ def test_a_line_of_a_difference_has_an_end() -> None:
 
 
 @pytest.mark.parametrize(("length", "cut"), [(500, False), (501, True)])
-def test_a_line_is_cut_only_if_it_is_long(length: int, cut: bool) -> None:  # noqa: FBT001
+def test_a_line_is_cut_only_if_it_is_long(length: int, cut: bool) -> None:
     found = problem(shown(f"print('x' * {length})", "a"))
     assert ("…" in found.message) is cut
 
@@ -460,6 +460,8 @@ def test_where_long_lines_differ_is_shown() -> None:
     found = problem(shown("print('x' * 2000 + 'b' + 'x' * 2000)", "x" * 4001))
     assert "xbx" in found.message
     assert len(found.message) < 2000
+    found = problem(shown("print('x' * 2000 + 'b')", "x" * 2000))
+    assert "xb (2,001 characters)" in found.message
 
 
 def test_a_line_of_errors_has_an_end() -> None:
