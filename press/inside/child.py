@@ -7,26 +7,24 @@ from __future__ import annotations
 
 INITIAL_NAMES = tuple(name for name in globals() if name != "annotations")
 
-import sys
+import loaded  # first of all: it notes what is loaded, and for what
 
-INITIAL_MODULES = frozenset([*sys.modules, "genericpath", "os", "posixpath", "site", "stat"])
-"""What a fresh interpreter has loaded."""
-
-import ast
+import ast  # isort: skip
 import atexit
 import builtins
 import ctypes
 import faulthandler
 import gc
-import importlib.machinery
 import io
 import json
 import mmap
 import os
 import signal
 import struct
+import sys
 import time
 import types
+from importlib.machinery import SourceFileLoader
 
 TYPE_CHECKING = False  # typing would take its time to load
 if TYPE_CHECKING:
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 
 FLUSH_C = ctypes.CDLL(None).fflush if os.name == "posix" else print
 """What is printed through C's own streams has to come out as well (fflush(3))."""
-
-OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 BROKEN = 121
 """Exit status of a process that could not even begin."""
@@ -48,7 +44,10 @@ HEADER = struct.Struct("<iidi")
 # Ours, whatever an example makes of those in their modules:
 run_exit_functions = atexit._run_exitfuncs
 fstat, getpid, collect = os.fstat, os.getpid, gc.collect
-__builtins__ = dict(vars(builtins))  # type: ignore[assignment]  # functions take theirs from here
+__builtins__ = {  # type: ignore[assignment]  # functions take theirs from here
+    **vars(builtins),
+    "__import__": loaded.genuine,
+}
 
 KEYS = {"ended", "status", "statements", "out", "err", "seconds"}
 """What a record of a step has; one of an exception has more (`Run.describe`)."""
@@ -117,8 +116,11 @@ class Page:
         return found
 
 
-def warm(names: list[Any], sites: list[Any]) -> None:
-    """Do once for all what each example needs, and load what examples are about to import."""
+def warm(names: list[Any], sites: list[Any]) -> Any:
+    """Do once for all what each example needs, and load what examples are about to import.
+
+    A shelf of what has been loaded; None where nothing was asked for.
+    """
     import site
 
     streams()
@@ -132,27 +134,10 @@ def warm(names: list[Any], sites: list[Any]) -> None:
             __import__(name)
         except Exception:
             pass
-    for name in ("child", "confine", "emptying", "landlock", "spaces", "watch"):
-        sys.modules.pop(name, None)
+    shelf = loaded.put_away()
     gc.collect()
     gc.freeze()
-
-
-def forget_shadowed(steps: list[Any], initial: frozenset[str]) -> None:
-    """Unload what was loaded beforehand and an example has a file for, by the same name."""
-    names = set(os.listdir())
-    for step in steps:
-        with open(step["name"], "rb") as file:
-            text = file.read()
-        if b".py" in text or b"/" in text:
-            said = text.decode(errors="replace")
-            names.update(name for name in sys.modules if f"{name}.py" in said or f"{name}/" in said)
-    if names == {"main.py"}:
-        return
-    for name in [one for one in sys.modules if one not in initial]:
-        root = name.partition(".")[0]
-        if names & {root, root + ".py"}:
-            del sys.modules[name]
+    return shelf if names else None
 
 
 class Run:
@@ -180,7 +165,7 @@ class Run:
         """Run all steps, or up to the first that fails; the exit status of the process."""
         path = os.path.join(self.folder, steps[0]["name"])
         self.main.__dict__["__file__"] = path
-        self.main.__dict__["__loader__"] = importlib.machinery.SourceFileLoader("__main__", path)
+        self.main.__dict__["__loader__"] = SourceFileLoader("__main__", path)
         sys.argv = [steps[0]["name"]]
         sys.orig_argv = [sys.executable, *sys.argv]
         status = 0
@@ -273,7 +258,7 @@ class Run:
             here = here.tb_next
         error.__traceback__ = here
         while here is not None and here.tb_next is not None:
-            if here.tb_next.tb_frame.f_code.co_filename.startswith(OURS):
+            if here.tb_next.tb_frame.f_code.co_filename.startswith(loaded.OURS):
                 here.tb_next = None
             here = here.tb_next
 
@@ -413,17 +398,17 @@ def streams() -> None:
         setattr(sys, "__" + name + "__", stream)
 
 
-def run(
-    steps: list[Any], page: Page, names: tuple[Any, ...], initial: frozenset[str] = frozenset()
-) -> None:
+def run(steps: list[Any], page: Page, names: tuple[Any, ...], shelf: Any = None) -> None:
     """Run the steps of an example in this process, and end it.
 
-    `names` are those that a main program finds, `initial` the modules that were loaded for it.
+    `names` are those that a main program finds, `shelf` has modules that it may import.
     """
     faulthandler.enable(file=2)
     sys.path[0] = os.getcwd()
     sys.dont_write_bytecode = True
-    forget_shadowed(steps, initial)
+    loaded.clear()
+    if shelf:
+        sys.meta_path.insert(0, shelf)
     running = Run(page)
     gc.freeze()  # an example that looks around (gc.get_objects) finds what is its own
     running.become_main(names)
@@ -457,7 +442,7 @@ def main(path: str) -> None:
     fences = landlock.Fences(request["fences"], request["work"], request["build_folder"])
     fences.put_up(False, watched=True)
     os.closerange(3, 256)  # that of the page; its memory stays
-    run(request["steps"], page, INITIAL_NAMES, INITIAL_MODULES)
+    run(request["steps"], page, INITIAL_NAMES)
 
 
 if __name__ == "__main__":

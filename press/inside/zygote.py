@@ -13,7 +13,7 @@ from __future__ import annotations
 INITIAL_NAMES = tuple(name for name in globals() if name != "annotations")
 """What a main program finds of its own."""
 
-import child  # first of all: it notes what a fresh interpreter has loaded
+import child  # first of all: it notes what is loaded
 
 import json  # isort: skip
 import os
@@ -72,6 +72,7 @@ class Zygote:
         self.owns_processes = confine.process_namespace() not in ("", plan["processes"])
         self.page = child.Page(None if plan["fork"] else os.path.join(plan["place"], "page"))
         self.fences = landlock.Fences(plan["fences"], self.work, self.build)
+        self.shelf = child.warm(plan["preload"], plan["sites"]) if plan["fork"] else None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run an example or a command, and say how it ended.
@@ -160,7 +161,7 @@ class Zygote:
         if command is not None:
             os.environ.update(request["environment"])
             os.execvp(command[0], command)
-        child.run(request["steps"], self.page, INITIAL_NAMES, child.INITIAL_MODULES)
+        child.run(request["steps"], self.page, INITIAL_NAMES, self.shelf)
 
     def wait(self, process: Any, request: dict[str, Any]) -> dict[str, Any]:
         """Wait as long as the steps may take; the exit status is None where that is too short."""
@@ -280,8 +281,6 @@ def serve() -> None:
     confine.adopt_orphans()
     confine.hide()
     zygote = Zygote(plan, control)
-    if plan["fork"]:
-        child.warm(plan["preload"], plan["sites"])
     tell(answers, {"fenced": bool(zygote.fences.rulesets)})
     zygote.tidy()
     for line in requests:

@@ -108,8 +108,10 @@ def _chains(examples: Sequence[Example]) -> list[_Chain]:
     return [*(_Chain(whole) for whole in longest.values()), *probes]
 
 
-REVEALING = re.compile(r"sys\.modules|__import__|loggerDict|warnings\.filters|meta_path")
-"""What tells which modules were loaded beforehand."""
+REVEALING = re.compile(
+    r"\bmodules\b|__import__|loggerDict|warnings\.filters|meta_path|__subclasses__|addaudithook"
+)
+"""What may tell which modules were loaded beforehand, though nothing else sees them."""
 
 
 def _preload(examples: Sequence[Example]) -> tuple[str, ...]:

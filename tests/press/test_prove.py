@@ -347,6 +347,28 @@ def test_a_fence_is_a_file_to_those_after_it() -> None:
     assert proofs(body)[-1].output == "4 hello\n\n"
 
 
+@pytest.mark.parametrize(
+    ("others", "module", "part"),
+    [
+        ("pathlib", "urllib", "parse"),
+        ("asyncio", "concurrent", "futures"),
+        ("dataclasses", "importlib", "machinery"),
+        ("json", "xml", "etree"),
+    ],
+)
+def test_it_finds_nothing_that_others_import(others: str, module: str, part: str) -> None:
+    alone = f"```python\nimport {module}\nprint({module}.{part})\n```\n"
+    *_, first, second = proofs(2 * f"```python\nimport {others}\n```\n" + 2 * alone)
+    assert first.reason == f"AttributeError: module '{module}' has no attribute '{part}'"
+    assert second.reason == first.reason
+
+
+def test_it_finds_all_that_it_imports_whatever_others_do() -> None:
+    code = "import asyncio, concurrent\nprint(concurrent.futures.Future.__name__)"
+    body = 2 * "```python\nimport concurrent\n```\n" + 2 * f"```python\n{code}\n```\n"
+    assert [proof.output for proof in proofs(body)] == ["", "", "Future\n", "Future\n"]
+
+
 def test_it_has_a_folder_of_its_own() -> None:
     code = "import os, pathlib\nprint(os.listdir(), pathlib.Path.cwd().name)"
     assert output(code) == "['main.py'] example\n"
