@@ -91,6 +91,8 @@ class Judge:
     ) -> Proof:
         """What became of an example that came to an end of its own."""
         options, status = example.options, self._status(step, record)
+        if record["ended"] == "not given":
+            return self._failed(example, record["message"], part)
         if record["out"] < 0:
             return self._failed(example, "it closed its standard output", part)
         if "raises" in options:

@@ -119,6 +119,12 @@ class Example:
     """What its fence asks for that can't be: such an example fails, and is not run for itself."""
 
     @property
+    def new(self) -> tuple[Written, ...]:
+        """Those of them that the example which it goes on from did not have."""
+        had = self.before[-1].written if self.before else ()
+        return tuple(one for one in self.written if one not in had)
+
+    @property
     def where(self) -> str:
         return f"{self.article.path}:{self.fence.line}:{self.fence.column}"
 

@@ -138,7 +138,7 @@ def _key(example: Example, setting: str) -> str:
         same = SHOWING if timed else SHOWING | {"timeout"}
         options = sorted((k, v) for k, v in one.options.items() if k not in same)
         parts += [one.fence.language, repr(options), one.fence.code]
-        parts += [word for made in one.written for word in (made.name, made.content)]
+        parts += [word for made in one.new for word in (made.name, made.content)]
     if example.fence.language == "rust" and PLACE.search(example.fence.code):
         parts += [example.article.path, str(example.fence.line)]
     return key(*parts)

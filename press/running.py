@@ -74,6 +74,10 @@ class Step:
     """Whether it is expected to raise, so that the next step runs even so."""
     exits: int = 0
     """The exit status that it is expected to have."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What is made for it as it begins, besides its code."""
+    stdin: str = ""
+    """Its standard input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +136,16 @@ class Runner:
         sandbox: Sandbox,
         steps: Sequence[Step],
         files: Mapping[str, bytes],
-        stdin: str | None = None,
     ) -> Ended:
-        """Run Python steps in one process, in a folder that has `files` and nothing else."""
-        names = {step.name: step.code.encode() for step in steps}
+        """Run Python steps in one process, in a folder that has `files`, those that the steps so
+        far were given, and nothing else.
+        """
         whole = sum(step.seconds for step in steps)
+        told = [_step(step) for step in steps]
         request = {
-            "files": _as_text({**files, **names}),
-            "stdin": None if stdin is None else stdin.encode().decode("latin-1"),
-            "steps": [_step(step) for step in steps],
+            "files": {**_as_text(files), **told[0]["files"]},
+            "stdin": told[0]["stdin"],
+            "steps": told,
         }
         return self._ask(sandbox, request, whole)
 
@@ -212,6 +217,8 @@ def _step(step: Step) -> dict[str, Any]:
         "compile": step.compiles_only,
         "raises": step.raises,
         "exit": step.exits,
+        "files": _as_text({**step.files, step.name: step.code.encode()}),
+        "stdin": step.stdin.encode().decode("latin-1"),
     }
 
 
@@ -229,6 +236,8 @@ def _ended(answer: Mapping[str, Any], level: Level) -> Ended:
 
 def _fate(answer: Mapping[str, Any]) -> str:
     """What befell a process as a whole, in one line; empty for nothing."""
+    if answer["not_given"]:
+        return str(answer["not_given"])
     if answer["crowd"]:
         return "it started processes without end"
     if answer["status"] is None:

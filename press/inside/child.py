@@ -15,7 +15,6 @@ import builtins
 import ctypes
 import faulthandler
 import gc
-import io
 import json
 import mmap
 import os
@@ -25,6 +24,8 @@ import sys
 import time
 import types
 from importlib.machinery import SourceFileLoader
+
+import giving
 
 TYPE_CHECKING = False  # typing would take its time to load
 if TYPE_CHECKING:
@@ -146,10 +147,12 @@ class Run:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.folder = os.getcwd()
+        self.temporary = os.path.join(os.path.dirname(self.folder), "tmp")
         self.flags = 0
         self.loop: Any = None
         self.main: Any = None
         self.pid = os.getpid()
+        self.stdin: Any = sys.stdin
 
     def become_main(self, names: tuple[Any, ...]) -> None:
         """Make a `__main__` that has these names, as a fresh interpreter does."""
@@ -174,7 +177,12 @@ class Run:
             began = time.monotonic()
             record: dict[str, Any] = {"ended": "well", "status": 0, "statements": []}
             try:
+                if index:
+                    self.give(step)
                 self.step(step, record)
+            except giving.NotGiven as refusal:
+                status = BROKEN
+                record.update(ended="not given", message=str(refusal), status=status)
             except BaseException as error:
                 if isinstance(error, SystemExit) and not step["raises"]:
                     status = self.exit_status(error)
@@ -194,6 +202,15 @@ class Run:
             elif status:
                 break
         return status
+
+    def give(self, step: dict[str, Any]) -> None:
+        """Make the files and the input of a step; the first one has had its own from the start."""
+        giving.files(self.folder, step["files"])
+        before = self.stdin
+        self.stdin = giving.stdin(before, step["stdin"], self.temporary)
+        for name in ("stdin", "__stdin__"):
+            if getattr(sys, name, before) is before:
+                setattr(sys, name, self.stdin)
 
     def step(self, step: dict[str, Any], record: dict[str, Any]) -> None:
         path = os.path.join(self.folder, step["name"])
@@ -379,21 +396,12 @@ def is_nothing(source: str) -> bool:
 
 
 def streams() -> None:
-    """Fresh standard streams on descriptors 0, 1 and 2, as an interpreter makes them.
+    """Fresh standard streams on descriptors 0, 1 and 2.
 
     They stay what they are when the descriptors come to be others.
     """
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        raw = io.FileIO(number, mode, closefd=False)
-        raw.name = "<" + name + ">"
-        buffered = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
-        stream = io.TextIOWrapper(
-            buffered, encoding="utf-8",
-            errors="backslashreplace" if number == 2 else "surrogateescape",
-            newline="\n" if mode == "w" and os.name == "posix" else None,
-            line_buffering=number == 2,
-        )  # fmt: skip
-        stream.mode = mode  # type: ignore[misc]
+        stream = giving.stream(name, number, mode)
         setattr(sys, name, stream)
         setattr(sys, "__" + name + "__", stream)
 

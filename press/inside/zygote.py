@@ -23,6 +23,7 @@ import sys
 import time
 
 import confine
+import giving
 import landlock
 import spaces
 from emptying import empty
@@ -39,6 +40,14 @@ GRACE = 3.0
 
 MOST_PROCESSES = 500
 """More of them at once are a failure, where they can be counted."""
+
+
+NOT_BEGUN: dict[str, Any] = {
+    "status": child.BROKEN, "crowd": False, "limit": 0.0, "seconds": 0.0, "strays": 0,
+    "gone": False, "steps": [], "closing": False, "done": False, "not_given": "",
+    "out": "", "out_size": 0, "err": "", "err_size": 0,
+}  # fmt: skip
+"""What is told of an example that could not begin, since a file of its own can't be written."""
 
 
 class Forked:
@@ -79,18 +88,22 @@ class Zygote:
 
         A request has "files" (name -> content), "stdin", "most" (bytes of output to tell),
         "limits", and either "steps" (see `child`) or "command", "timeout", "environment", "build"
-        (whether it runs in the build folder) and "keep" (whether that is left as it is).
+        (whether it runs in the build folder) and "keep" (whether that is left as it is). The files
+        and the input are those that it begins with: each later step has "files" and "stdin" too.
         """
         if not request.get("keep"):
             empty(self.build)
         folder = self.build if request.get("build") else os.path.join(self.work, "example")
         for name, content in request["files"].items():
-            write(os.path.join(folder, *name.split("/")), content.encode("latin-1"))
+            try:
+                write(os.path.join(folder, *name.split("/")), content.encode("latin-1"))
+            except OSError as error:
+                return {**NOT_BEGUN, "not_given": giving.refusal(name, error)}
         captured = [capture(request.get("stdin")), capture(), capture()]
         self.page.clear()
         started = time.monotonic()
         process = self.start(request, folder, captured)
-        ended = self.wait(process, request)
+        ended = {**NOT_BEGUN, **self.wait(process, request)}
         ended["seconds"] = time.monotonic() - started
         ended["strays"] = self.end_strays(process.pid, at_once=ended["status"] is None)
         ended["gone"] = not os.path.isdir(folder)

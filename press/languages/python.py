@@ -136,13 +136,8 @@ def _sandbox(
 
 
 def _run(chain: _Chain, runner: Runner, sandbox: Sandbox, environment: Environment) -> list[Proof]:
-    last = chain.examples[-1]
     steps = [_step(example, index) for index, example in enumerate(chain.examples)]
-    files = dict(last.setting.files)
-    for example in chain.examples:
-        files.update({one.name: one.content.encode() for one in example.written})
-    texts = [text for one in chain.examples if (text := given(one.options)) is not None]
-    ended = runner.steps(sandbox, steps, files, "".join(texts) if texts else None)
+    ended = runner.steps(sandbox, steps, chain.examples[0].setting.files)
     judge = Judge(chain.examples, steps, ended, environment.version)
     return [judge.proof(index) for index in range(len(steps))]
 
@@ -165,6 +160,8 @@ def _step(example: Example, index: int) -> Step:
         "compile-only" in options,
         "raises" in options,
         exit_status(options) or 0,
+        {one.name: one.content.encode() for one in example.new},
+        given(options) or "",
     )
 
 

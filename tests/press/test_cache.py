@@ -4,6 +4,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,25 @@ def test_another_file_is(tmp_path: Path) -> None:
     for value in (1, 1, 2):
         counter.prove(text.format(value))
     assert counter.count == 2
+
+
+def test_a_file_or_an_input_that_comes_at_another_step_is(tmp_path: Path) -> None:
+    counter = Counter(tmp_path)
+    first, second = "```python{}\n1\n```\n", "```python continue{}\n2\n```\n"
+    file, given = "```text file=a.txt\na\n```\n", " stdin=a"
+    counts = [0]
+    for body in (
+        file + first.format("") + second.format(""),
+        file + first.format("") + file + second.format(""),
+        first.format("") + file + second.format(""),
+        first.format(given) + second.format(""),
+        first.format("") + second.format(given),
+    ):
+        for _ in range(2):
+            counter.prove(body)
+        counts.append(counter.count)
+    # The first of a chain is known wherever it had the same before.
+    assert [after - before for before, after in pairwise(counts)] == [2, 1, 2, 2, 1]
 
 
 def test_a_run_with_the_network_is_never_kept(tmp_path: Path) -> None:

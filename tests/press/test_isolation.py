@@ -1,10 +1,12 @@
 """Which level is asked for, and what an example may see; what it can do is in test_torture."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from press import isolation, running
+from press.inside import giving
 from press.isolation import Level, Sandbox
 from press.problems import Code, ProblemsFound
 from press.running import Runner, Step
@@ -61,3 +63,12 @@ def test_what_was_proven_at_the_best_level_needs_no_look_at_this_machine(
     monkeypatch.setattr(running, "begin", None)
     monkeypatch.setattr(running, "_best", {})
     assert running.is_at_best(isolation.levels()[0])
+
+
+def test_where_no_file_is_in_memory_input_lies_nowhere(tmp_path: Path) -> None:
+    descriptor = giving.unnamed(b"Ada", str(tmp_path), in_memory=None)
+    try:
+        assert os.read(descriptor, 9) == b"Ada"
+        assert not [*tmp_path.iterdir()]
+    finally:
+        os.close(descriptor)
