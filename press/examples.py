@@ -18,6 +18,7 @@ SECONDS = f"a number of seconds above 0 and at most {MOST_SECONDS:,}, which is a
 """What a time limit has to be."""
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+OWN_FILE = re.compile(r"main\d*\.py/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,25 @@ class _Page:
 
     def _write(self, fence: Fence) -> None:
         name = fence.options["file"]
-        if FILE_NAME.fullmatch(name) and len(name) <= 200:
-            self.written[name] = Written(name, fence.code, fence.line)
-        else:
+        if not FILE_NAME.fullmatch(name) or len(name) > 200:
             message = f"`{name}` can't be the name of a file here"
             hint = 'name it within the working folder: file="shapes.py", file="data/points.csv"'
             self._problem(fence, message, hint)
+        elif where := self._taken(name):
+            message = f"`{name}` can't be both a file and a folder: {where}"
+            self._problem(fence, message, "give one of them another name")
+        else:
+            self.written[name] = Written(name, fence.code, fence.line)
+
+    def _taken(self, name: str) -> str:
+        """What has a file where this name needs a folder, or a folder where it is to be."""
+        if OWN_FILE.match(name):
+            return f"`{name.partition('/')[0]}` is what an example runs as"
+        for other in (*self.written, *self.setting.files):
+            if other.startswith(f"{name}/") or name.startswith(f"{other}/"):
+                made = self.written.get(other)
+                return f"line {made.line} has `{other}`" if made else f"`{other}` lies beside it"
+        return ""
 
     def _problem(self, fence: Fence, message: str, hint: str) -> None:
         problem = self.source.problem(Code.BAD_FENCE, fence.line, fence.column, message, hint)

@@ -107,10 +107,16 @@ def test_it_has_no_input() -> None:
         ("continue", "there is no example before it"),
         ('file="../up.py"', "can't be the name of a file here"),
         ("file=/etc/passwd", "can't be the name of a file here"),
+        ("file=main.py/x", "a file and a folder: `main.py` is what an example runs as"),
+        ("file=main2.py/x/y", "a file and a folder: `main2.py` is what an example runs as"),
+        ("file=data", "a file and a folder: `data/points.csv` lies beside it"),
+        ("file=notes.txt/a", "a file and a folder: `notes.txt` lies beside it"),
     ],
 )
 def test_an_option_with_a_wrong_value_is_a_problem(options: str, message: str) -> None:
-    file = ContentFile("content/000-a.md", f"{FRONT}```python {options}\n1\n```\n".encode(), {})
+    beside = {"data/points.csv": b"", "notes.txt": b""}
+    text = f"{FRONT}```python {options}\n1\n```\n"
+    file = ContentFile("content/000-a/index.md", text.encode(), beside)
     _, [found] = source.parse(file, SETTINGS, languages())
     assert message in found.message
     assert (found.line, found.column, found.code) == (7, 1, Code.BAD_FENCE)
@@ -168,6 +174,33 @@ def test_what_goes_on_from_a_wrong_fence_is_judged_by_itself() -> None:
         first, second = prove.prove(article.examples, Workshop(Path(cache)))
     assert (first.verdict, second.verdict) == (Verdict.FAILED, Verdict.PROVEN)
     assert "timeout must be" in first.reason
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("pkg/__init__.py", "pkg"), ("pkg", "pkg/__init__.py"), ("a/b", "a/b/c"), ("a/b/c", "a")],
+)
+def test_a_name_of_a_file_and_of_a_folder_is_a_problem(first: str, second: str) -> None:
+    body = f'```text file="{first}"\n```\n```text file="{second}"\n```\n'
+    file = ContentFile("content/000-a.md", (FRONT + body).encode(), {})
+    _, [found] = source.parse(file, SETTINGS, languages())
+    assert (found.line, found.code) == (9, Code.BAD_FENCE)
+    assert found.message.endswith(f"a file and a folder: line 7 has `{first}`")
+
+
+@pytest.mark.parametrize("names", [("a", "a"), ("a", "ab/c"), ("a.b", "a"), ("main.py", "main")])
+def test_names_that_only_resemble_each_other_are_none(names: tuple[str, str]) -> None:
+    body = "".join(f'```text file="{name}"\n```\n' for name in names)
+    assert proofs(body + "```python\nprint(1)\n```\n")[-1].output == "1\n"
+
+
+def test_files_beside_it_that_can_not_be_made_are_its_failure(tmp_path: Path) -> None:
+    text = f"{FRONT}```python\nprint(1)\n```\n"
+    file = ContentFile("content/000-a/index.md", text.encode(), {"main.py/x": b""})
+    article, _ = source.parse(file, SETTINGS, languages())
+    assert article
+    [found] = prove.prove(article.examples, Workshop(tmp_path))
+    assert found.reason == "its file `main.py` can't be written: Is a directory"
 
 
 def test_it_is_skipped_with_a_reason() -> None:

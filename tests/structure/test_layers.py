@@ -14,7 +14,8 @@ from tests.structure.test_docs import tables, words
 
 # From the ground up. A module may import from its own floor and those below, never from above.
 PROGRAMS = {
-    "child", "confine", "emptying", "giving", "guards", "landlock", "loaded", "spaces", "watch", "zygote",
+    "child", "confine", "emptying", "giving", "guards", "landlock", "loaded", "spaces",
+    "watch", "zygote",
 }  # fmt: skip
 PRESS = [
     {"press.inside", *(f"press.inside.{name}" for name in sorted(PROGRAMS))},
