@@ -18,6 +18,9 @@ from press.problems import Code, Problem, ProblemsFound, did_you_mean
 
 INSIDE = Path(__file__).parent / "inside"
 
+SPACE = 500_000_000
+"""Bytes that all files of an example may have, where its folder is in memory."""
+
 VARIABLE = "PROOFPRESS_ISOLATION"
 """An environment variable that asks for a level, and for none better."""
 
@@ -115,8 +118,11 @@ class Start:
     """A folder to remove afterwards."""
 
 
-def start(level: Level, sandbox: Sandbox) -> Start:
-    """What starts a sandbox at a level. Says nothing of whether that level is to be had."""
+def start(level: Level, sandbox: Sandbox, *, sized: bool = True) -> Start:
+    """What starts a sandbox at a level. Says nothing of whether that level is to be had.
+
+    `sized` says whether bubblewrap can limit a folder in memory, as it can from 0.7 on.
+    """
     alone = level in (Level.BUBBLEWRAP, Level.NAMESPACES)
     made = None if alone else Path(tempfile.mkdtemp(prefix="proofpress-")).resolve()
     place = str(made or "/tmp/proofpress")  # noqa: S108  # inside, /tmp is its own
@@ -144,12 +150,14 @@ def start(level: Level, sandbox: Sandbox) -> Start:
     }  # fmt: skip
     command: list[str] = []
     if level is Level.BUBBLEWRAP:
-        command = _bubblewrap(hidden, shown, online=sandbox.online)
+        size = ["--size", str(SPACE)] if sized else []
+        command = _bubblewrap(hidden, shown, size, f"{place}/work", online=sandbox.online)
     if level is Level.NAMESPACES:
         covered = _covered(hidden)
         plan["namespaces"] = {
             "hidden": covered, "shown": _again([*shown, *_resolver()], [*covered, "/tmp"]),  # noqa: S108
-            "place": "/tmp", "online": sandbox.online,  # noqa: S108
+            "place": "/tmp", "work": f"{place}/work", "space": SPACE,  # noqa: S108
+            "online": sandbox.online,
         }  # fmt: skip
     command += [sandbox.interpreter, "-S", "-s", "-B", str(INSIDE / "zygote.py")]
     return Start(tuple(command), plan, _environment(place), made)
@@ -185,17 +193,19 @@ def _environment(place: str) -> dict[str, str]:
     }
 
 
-def _bubblewrap(hidden: list[str], shown: list[str], *, online: bool) -> list[str]:
+def _bubblewrap(
+    hidden: list[str], shown: list[str], size: list[str], work: str, *, online: bool
+) -> list[str]:
     command = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
     command += ["--share-net"] if online else []
     command += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
     covered = _covered(hidden)
     for path in covered:
         command += ["--tmpfs", path]
-    command += ["--tmpfs", "/tmp"]  # noqa: S108
+    command += ["--tmpfs", "/tmp", *size, "--tmpfs", work, *size, "--tmpfs", "/dev/shm"]  # noqa: S108
     for path in _again([*shown, *_resolver()], [*covered, "/tmp"]):  # noqa: S108
         command += ["--ro-bind", path, path]
-    for path in covered:
+    for path in [*covered, "/dev"]:
         command += ["--remount-ro", path]
     return [*command, "--hostname", "example", "--chdir", "/", "--"]
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
@@ -266,7 +267,7 @@ class Running:
     """A sandbox that has been started."""
 
     def __init__(self, level: Level, sandbox: Sandbox) -> None:
-        begun = isolation.start(level, sandbox)
+        begun = isolation.start(level, sandbox, sized=_limits_space())
         self.level = level
         self._place = begun.place
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop()
@@ -348,6 +349,16 @@ class Running:
             with suppress(OSError):
                 empty(str(self._place))
                 self._place.rmdir()
+
+
+@cache
+def _limits_space() -> bool:
+    """Whether the bubblewrap that is here, if one is, can limit a folder in memory."""
+    try:
+        said = subprocess.run(["bwrap", "--help"], capture_output=True, check=False).stdout  # noqa: S607
+    except OSError:
+        return False
+    return b"--size" in said
 
 
 def _end_all_of(place: Path) -> None:

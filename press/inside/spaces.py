@@ -23,7 +23,8 @@ LIBC = confine.LIBC
 def enter(plan: dict[str, Any]) -> None:
     """Go on in namespaces of our own: the rest of the system read-only, what is private hidden.
 
-    `plan` has "hidden" and "shown" (paths), "place" (a folder that becomes empty and writable) and
+    `plan` has "hidden" and "shown" (paths), "place" (a folder that becomes empty and writable),
+    "work" (a folder in that, for examples), "space" (the bytes that this and /dev/shm may have) and
     "online". Raises OSError where the kernel does not allow it.
     """
     user, group = os.geteuid(), os.getegid()
@@ -56,8 +57,10 @@ def _arrange(plan: dict[str, Any]) -> None:
                      ctypes.c_size_t(32)), "mount_setattr",
     )  # fmt: skip
     _mount("proc", "/proc", "proc", NOSUID | NODEV)
-    for folder in (plan["place"], "/dev/shm"):  # noqa: S108  # its own
-        _mount("tmpfs", folder, "tmpfs", NOSUID | NODEV)
+    _mount("tmpfs", plan["place"], "tmpfs", NOSUID | NODEV)
+    os.makedirs(plan["work"])
+    for folder in (plan["work"], "/dev/shm"):  # noqa: S108  # its own
+        _mount("tmpfs", folder, "tmpfs", NOSUID | NODEV, f"size={plan['space']}")
     for path in plan["hidden"]:
         if os.path.isdir(path):
             _mount("tmpfs", path, "tmpfs", NOSUID | NODEV)
@@ -77,9 +80,15 @@ def _arrange(plan: dict[str, Any]) -> None:
             _mount("none", path, None, REMOUNT | BIND | RDONLY | NOSUID | NODEV)
 
 
-def _mount(source: str, target: str, kind: str | None, flags: int) -> None:
+def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
     system = kind.encode() if kind else None
-    result = LIBC.mount(source.encode(), os.fsencode(target), system, ctypes.c_ulong(flags), None)
+    result = LIBC.mount(
+        source.encode(),
+        os.fsencode(target),
+        system,
+        ctypes.c_ulong(flags),
+        options.encode() or None,
+    )
     _checked(result, "mount " + target)
 
 

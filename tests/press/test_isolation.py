@@ -10,6 +10,7 @@ from press.inside import giving
 from press.isolation import Level, Sandbox
 from press.problems import Code, ProblemsFound
 from press.running import Runner, Step
+from tests.press.torture import had
 
 
 @pytest.mark.parametrize("wanted", [None, "", "bubblewrap"])
@@ -39,6 +40,14 @@ def test_an_interpreter_in_the_home_folder_does_not_show_the_home_folder(tmp_pat
     assert isinstance(fences, dict)
     shown = {str(tmp_path / "bin"), str(tmp_path / "lib"), str(isolation.INSIDE)}
     assert set(fences["shown"]) == shown
+
+
+def test_an_older_bubblewrap_is_as_good_but_for_the_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_limits_space", lambda: False)
+    if Level.BUBBLEWRAP not in had():
+        pytest.skip("there is no bubblewrap here")
+    begun = running.Running(Level.BUBBLEWRAP, Sandbox(isolation.own_interpreter()))
+    begun.stop()
 
 
 def test_no_link_leads_around_what_is_hidden(tmp_path: Path) -> None:

@@ -660,6 +660,24 @@ FILES = [
     ),
     Trick("a file too large", "open('x', 'wb').truncate(10 ** 12)", "File too large"),
     Trick(
+        "files that are too large together",
+        "for n in range(6):\n    open(str(n), 'wb').write(b'x' * 99_000_000)",
+        "No space left on device",
+        levels=OWN_PROCESSES,  # elsewhere its folder is on a disk
+    ),
+    Trick(
+        "files in memory that are too large together",
+        "for n in range(6):\n    open(f'/dev/shm/{n}', 'wb').write(b'x' * 99_000_000)",
+        "No space left on device",
+        levels=OWN_PROCESSES,
+    ),
+    Trick(
+        "a file among the devices",
+        "open('/dev/@MARK@', 'w').close()",
+        REFUSED,
+        levels=OWN_PROCESSES,
+    ),
+    Trick(
         "what it leaves in /dev/shm",
         "open('/dev/shm/@MARK@', 'w').close()",
         "",

@@ -166,6 +166,7 @@ def test_limits_are_as_said() -> None:
         f"{running.MEMORY_LIMIT >> 30} GiB of memory for each process;",
         f"{running.OUTPUT_LIMIT:,} bytes of output;",
         f"{running.FILE_LIMIT:,} bytes for a file;",
+        f"{isolation.SPACE:,} bytes for all its files;",
         f"Compiling may take {rust.COMPILE_TIMEOUT:g} seconds",
         f"for {running.PROBE_SECONDS:g} seconds",
     ):
