@@ -3,7 +3,8 @@
 What runs an example needs modules, and what many examples import is loaded once for all of them.
 An example that saw these could use what only others import, such as `urllib.parse` after `import
 urllib`. So it is noted which module loads which, and all that a fresh interpreter has not loaded
-goes on a shelf, where an import finds what it would load: that and no more.
+goes on a shelf, where an import finds what it would load: that and no more. What a module asks to
+have called at a fork, or at the end of a process, lies there with it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import sys
 initial = {*sys.modules} - {"__future__", "child", "loaded"}
 """The modules that a fresh interpreter has loaded."""
 
+import atexit
 import builtins
 import os
+from _thread import get_ident as _thread
 
 TYPE_CHECKING = False  # typing would take its time to load
 if TYPE_CHECKING:
@@ -31,8 +34,12 @@ _loads: dict[str, dict[str, None]] = {}
 _other_names: dict[str, bool] = {}
 """Module -> whether another module gave it this name, as some do in `sys.modules`."""
 
+_asked: dict[str, list[tuple[Any, Any, Any]]] = {}
+"""Module -> each function that it has called to be called back, with its arguments."""
+
 # Ours, whatever an example makes of those in their modules:
 _list, _frame, genuine = os.listdir, sys._getframe, builtins.__import__
+_at_exit, _at_fork = atexit.register, getattr(os, "register_at_fork", None)
 
 
 def _noting(
@@ -75,13 +82,41 @@ def _note_names(new: Sequence[str], named: Mapping[str, None]) -> None:
             _loads.setdefault(above, {})[one] = None
 
 
-builtins.__import__ = _noting  # type: ignore[assignment]
+def _noting_calls(function: Any) -> Any:
+    """A function that only notes which module has called it, and with what."""
+
+    def noting(*args: Any, **named: Any) -> Any:
+        _asked.setdefault(_frame(1).f_globals["__name__"], []).append((function, args, named))
+        return args[0] if args else None
+
+    return noting
+
+
+def _call_back(name: str) -> None:
+    """Let a module be called at the forks to come, as after the one that there has been."""
+    for function, args, named in _asked.get(name, ()):
+        function(*args, **named)
+        if "after_in_child" in named:
+            named["after_in_child"]()
+
+
+def _note(*, begin: bool) -> None:
+    builtins.__import__ = _noting if begin else genuine  # type: ignore[assignment]
+    atexit.register = _noting_calls(_at_exit) if begin else _at_exit
+    if _at_fork:
+        os.register_at_fork = _noting_calls(_at_fork) if begin else _at_fork
+
+
+_note(begin=True)
 
 
 def put_away() -> Shelf:
     """Put what was loaded on a shelf, and out of sight. Nothing is noted from here on."""
-    builtins.__import__ = genuine
-    initial.update(_all_of("site", sys.modules))  # what is installed may ask for some (.pth)
+    _note(begin=False)
+    # What is installed may ask for some (site, .pth):
+    initial.update(_all_of("site", {name: name for name in sys.modules}))
+    for name in initial:
+        _call_back(name)
     modules = {
         name: module
         for name, module in sys.modules.items()
@@ -89,11 +124,14 @@ def put_away() -> Shelf:
     }
     shelf = Shelf(modules)
     clear()
+    initial.intersection_update(sys.modules)
     return shelf
 
 
 def clear() -> None:
     """Leave no more than a fresh interpreter has loaded."""
+    if len(sys.modules) == len(initial):  # to look at each would copy the memory that it lies in
+        return
     loaded = {name: module for name, module in sys.modules.items() if name not in initial}
     for name, parent in _bound(loaded).items():
         delattr(parent, name.rpartition(".")[2])
@@ -112,14 +150,14 @@ def _bound(modules: Mapping[str, ModuleType]) -> dict[str, ModuleType]:
     return found
 
 
-def _all_of(name: str, modules: Mapping[str, ModuleType]) -> tuple[str, ...]:
+def _all_of(name: str, names: Mapping[str, str]) -> tuple[str, ...]:
     """A module of these, and all that its import loads, in the order in which that begins."""
     found: dict[str, None] = {}
 
     def add(name: str) -> None:
-        if name in modules and name not in found:
+        if name in names and name not in found:
             add(name.rpartition(".")[0])
-            found[name] = None
+            found[names[name]] = None
             for one in _loads.get(name, ()):
                 add(one)
 
@@ -131,11 +169,14 @@ class Shelf:
     """A finder and loader of modules that were loaded before (importlib.abc.MetaPathFinder)."""
 
     def __init__(self, modules: Mapping[str, ModuleType]) -> None:
-        self.modules = modules
+        # The names lie together: of each page that an example touches, it has to make a copy.
+        names = {name: name.encode().decode() for name in modules}
+        self.modules = {names[name]: module for name, module in modules.items()}
         self.specs = {name: getattr(module, "__spec__", None) for name, module in modules.items()}
         self.bound = _bound(modules)
-        self.all_of = {name: _all_of(name, modules) for name in modules}
+        self.all_of = {name: _all_of(name, names) for name in modules}
         self.path = sys.path[1:]
+        self.thread = _thread()  # `threading` takes note of the one in which it is loaded
         self.taken: set[str] = set()
 
     def find_spec(self, name: str, *_: Any) -> Any:
@@ -144,7 +185,9 @@ class Shelf:
         if spec is None or _frame(2).f_code.co_name != "_find_and_load_unlocked":
             return None
         names = self.all_of[name]
-        return type(spec)(name, self) if self.is_whole(names) and self.is_alone(names) else None
+        if _thread() != self.thread or not self.is_whole(names) or not self.is_alone(names):
+            return None
+        return type(spec)(name, self)
 
     def is_whole(self, names: Sequence[str]) -> bool:
         """Whether what is loaded of these is what lies here, and the rest was not taken before."""
@@ -174,9 +217,11 @@ class Shelf:
         """Load with it all that it loads."""
         name = module.__spec__.name
         module.__spec__ = self.specs[name]
-        self.taken.update(self.all_of[name])
-        for one in self.all_of[name]:
-            if one not in sys.modules:
-                sys.modules[one] = self.modules[one]
-                if one in self.bound:
-                    setattr(self.bound[one], one.rpartition(".")[2], self.modules[one])
+        new = [one for one in self.all_of[name] if one == name or one not in sys.modules]
+        self.taken.update(new)
+        for one in new:
+            sys.modules[one] = self.modules[one]
+            if one in self.bound:
+                setattr(self.bound[one], one.rpartition(".")[2], self.modules[one])
+        for one in new:
+            _call_back(one)

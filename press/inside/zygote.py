@@ -111,9 +111,9 @@ class Zygote:
         ended["closing"] = self.page.phase == child.CLOSING
         ended["done"] = self.page.phase == child.DONE
         for name, stream in zip(("out", "err"), captured[1:]):  # noqa: B905  # Python 3.9
+            size = ended[name + "_size"] = os.fstat(stream.fileno()).st_size
             stream.seek(0)
-            ended[name] = stream.read(request["most"]).decode("latin-1")
-            ended[name + "_size"] = os.fstat(stream.fileno()).st_size
+            ended[name] = stream.read(min(size, request["most"])).decode("latin-1")
         for stream in captured:
             stream.close()
         return ended
