@@ -24,7 +24,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from press import isolation
-from press.examples import seconds
+from press.examples import MOST_SECONDS, seconds
 from press.inside.emptying import empty
 from press.isolation import Level, Sandbox
 from press.model import Example
@@ -312,8 +312,10 @@ class Running:
         parts = [self._rest]
         while b"\n" not in parts[-1]:
             left = until - time.monotonic()
-            if left <= 0 or not self._selector.select(left):
+            if left <= 0:
                 raise Died
+            if not self._selector.select(min(left, MOST_SECONDS)):  # it can't wait for weeks
+                continue
             parts.append(os.read(stream.fileno(), 1 << 20))
             if not parts[-1]:
                 raise Died

@@ -566,3 +566,10 @@ def test_it_can_not_fill_the_disk() -> None:
     proof = run("with open('big', 'wb') as file:\n    file.truncate(10**12)")
     assert proof.verdict is Verdict.FAILED
     assert "File too large" in proof.detail
+
+
+def test_a_long_chain_may_take_weeks() -> None:
+    """More than a system waits for at once (select counts milliseconds in 31 bits)."""
+    body = "".join(f"```python continue timeout=86400\nx{n} = {n}\n```\n" for n in range(1, 30))
+    made = proofs("```python timeout=86400\nx0 = 0\n```\n" + body)
+    assert {one.verdict for one in made} == {Verdict.PROVEN}
