@@ -14,9 +14,10 @@ import jinja2
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
-from press import kept, machine, root
+from press import kept, root
 
-FOLDER = machine.OURS / "__pycache__"
+FOLDER = Path(__spec__.cached or __file__).parent
+"""Where Python keeps our own."""
 SUFFIX = ".template"
 
 
@@ -50,7 +51,7 @@ class Compiled(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         if bucket.code:
             self._known[bucket.key] = bucket.checksum, bucket.code
-            if bucket.key in self._ours:
+            if bucket.key in self._ours and not sys.dont_write_bytecode:
                 kept.write(_path(bucket.key), marshal.dumps(self._known[bucket.key]))
 
 

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-VERSION = 5
+VERSION = 6
 """Raised when records say something else."""
 KEPT = f"made-{VERSION}.sqlite"
 """The file of the cache that has what the site was made of."""

@@ -1,6 +1,6 @@
 """What is made of named inputs: files of the site, each with what other pages depend on in it."""
 
-import marshal
+import json
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -31,8 +31,8 @@ class Result:
     path: str
     digest: str
     """SHA-256 of its content, in hexadecimal."""
-    refers: bytes = field(default=b"", repr=False)
-    """Its `references`, put together: most are never looked at again. Empty for what is no page."""
+    refers: str = field(default="", repr=False)
+    """Its `references` as JSON: most are never looked at again. Empty for what is no page."""
     compressed: bool = False
     """Whether it is another file's content in a smaller form, and gives way to any other."""
     text: str = ""
@@ -44,15 +44,14 @@ class Result:
         """None for what is no page."""
         if not self.refers:
             return None
-        leads, ids, twice = marshal.loads(self.refers)  # noqa: S302  # we have put it together
-        return References(leads, frozenset(ids), twice)
+        leads, ids, twice = json.loads(self.refers)
+        return References(tuple(map(tuple, leads)), frozenset(ids), tuple(twice))
 
 
 def of(
     output: OutputFile, references: References | None = None, *, compressed: bool = False
 ) -> Result:
-    refers = b""
+    refers = ""
     if references:
-        plain = references.leads, tuple(references.ids), references.twice
-        refers = marshal.dumps(plain)
+        refers = json.dumps((references.leads, sorted(references.ids), references.twice))
     return Result(output.path, sha256(output.content).hexdigest(), refers, compressed)

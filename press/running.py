@@ -267,7 +267,7 @@ class Running:
     """A sandbox that has been started."""
 
     def __init__(self, level: Level, sandbox: Sandbox) -> None:
-        begun = isolation.start(level, sandbox, sized=_limits_space())
+        begun = isolation.start(level, sandbox, sized=level is Level.BUBBLEWRAP and _limits_space())
         self.level = level
         self._place = begun.place
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop()
@@ -355,11 +355,8 @@ class Running:
 
 @cache
 def _limits_space() -> bool:
-    """Whether the bubblewrap that is here, if one is, can limit a folder in memory."""
-    try:
-        said = subprocess.run(["bwrap", "--help"], capture_output=True, check=False).stdout  # noqa: S607
-    except OSError:
-        return False
+    """Whether bubblewrap can limit a folder in memory here: it can from 0.7 on."""
+    said = subprocess.run(["bwrap", "--help"], capture_output=True, check=False).stdout  # noqa: S607
     return b"--size" in said
 
 

@@ -1,5 +1,7 @@
 """Our own templates are compiled once; what they were compiled to is used where it fits alone."""
 
+import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "ours"
     monkeypatch.setattr(compiled, "FOLDER", tmp_path / "kept")
     monkeypatch.setattr(root, "OURS", folder)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     folder.mkdir()
     (folder / "a.html").write_text("one {{ x }}")
     return folder
@@ -71,6 +74,19 @@ def test_what_others_bring_is_kept_in_memory_alone(ours: Path, tmp_path: Path) -
     assert [compiles(theirs, cache=cache), compiles(theirs, cache=cache)] == [1, 0]
     assert compiles(theirs) == 1
     assert not (tmp_path / "kept").exists()
+
+
+def test_where_no_bytecode_is_wanted_none_is_kept(
+    ours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert [compiles(ours), compiles(ours)] == [1, 1]
+    assert not (ours.parent / "kept").exists()
+
+
+def test_they_lie_where_python_keeps_our_own() -> None:
+    cached = importlib.util.cache_from_source(compiled.__file__)
+    assert Path(cached).parent == compiled.FOLDER
 
 
 def test_where_nothing_can_be_kept_it_is_compiled(ours: Path) -> None:
