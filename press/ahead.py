@@ -5,7 +5,6 @@ any length. Where more than that article may differ there is nothing ahead.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from press import head, links, prove, source
@@ -18,57 +17,48 @@ from press.run import Run
 from press.tasks import Ledge, content_of
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """What a good build has learnt, and the next one may well find again."""
+def files(run: Run, saved: Path, prover: prove.Prover) -> Mapping[str, bytes]:
+    """Path in the site -> content of what an article brings of which this file was saved.
 
-    run: Run
-
-    def files(self, saved: Path, prover: prove.Prover) -> Mapping[str, bytes]:
-        """Path in the site -> content of what an article brings of which this file was saved.
-
-        None of it where that is no article which was in the site, or where anything is wrong with
-        it: the build that follows tells.
-        """
-        articles = self.run.articles
-        for path in paths(self.run.root, saved):
-            if path in articles.places:
-                return self._made(articles.entries[path], articles.gists[path], prover)
+    `run` is that of the last good build. None of it where the file is of no article that was in the
+    site, or where anything is wrong with it: the build that follows tells.
+    """
+    articles = run.articles
+    path = next((one for one in paths(run.root, saved) if one in articles.places), None)
+    if path is None:
         return {}
+    desk = Desk(run.shop, Ledge())
+    entry, before = articles.entries[path], articles.gists[path]
+    read = desk.read(entry)
+    article = read.gist.article
+    if article is None or not _is_as_good(read.gist, before):
+        return {}
+    marks = read.marks if read.marks is not None else _asked(desk, entry, prover)
+    its = _links(run, read.gist, article)
+    if marks is None or its is None:
+        return {}
+    no_card = Result(head.card_path(article.slug), "")  # a page does not show it
+    order = Order(entry, listed(read.gist, marks), articles.places[path], its, marks, no_card)
+    if desk.bind(order).problems:
+        return {}
+    return {path: content_of(made) for path, made in desk.ledge.contents.items()}
 
-    def _made(self, entry: source.Entry, before: Gist, prover: prove.Prover) -> Mapping[str, bytes]:
-        desk = Desk(self.run.shop, Ledge())
-        read = desk.read(entry)
-        article = read.gist.article
-        if article is None or not _is_as_good(read.gist, before):
-            return {}
-        marks = read.marks if read.marks is not None else self._asked(desk, entry, prover)
-        its = self._links(read.gist, article)
-        if marks is None or its is None:
-            return {}
-        place = self.run.articles.places[entry.path]
-        no_card = Result(head.card_path(article.slug), "")  # a page does not show it
-        order = Order(entry, listed(read.gist, marks), place, its, marks, no_card)
-        if desk.bind(order).problems:
-            return {}
-        return {path: content_of(made) for path, made in desk.ledge.contents.items()}
 
-    def _asked(
-        self, desk: Desk, entry: source.Entry, prover: prove.Prover
-    ) -> Sequence[Mark | None] | None:
-        """What is known of examples of which not all are proven; None if one of them has failed."""
-        manuscript = desk.galley(entry).manuscript
-        assert manuscript  # noqa: S101  # it was read
-        proofs = prover(manuscript.examples, self.run.shop.workshop)
-        failed = any(one.verdict is Verdict.FAILED for one in proofs)
-        return None if failed else tuple(one.mark for one in proofs)
+def _asked(desk: Desk, entry: source.Entry, prover: prove.Prover) -> Sequence[Mark | None] | None:
+    """What is known of examples of which not all are proven; None if one of them has failed."""
+    manuscript = desk.galley(entry).manuscript
+    assert manuscript  # noqa: S101  # it was read
+    proofs = prover(manuscript.examples, desk.shop.workshop)
+    failed = any(one.verdict is Verdict.FAILED for one in proofs)
+    return None if failed else tuple(one.mark for one in proofs)
 
-    def _links(self, gist: Gist, article: Article) -> Mapping[str, str] | None:
-        """The address of each link that leads away; None if one leads to nowhere."""
-        try:
-            return {href: links.resolve(href, article, self.run.targets) for href in gist.away}
-        except links.Broken:
-            return None
+
+def _links(run: Run, gist: Gist, article: Article) -> Mapping[str, str] | None:
+    """The address of each link that leads away; None if one leads to nowhere."""
+    try:
+        return {href: links.resolve(href, article, run.targets) for href in gist.away}
+    except links.Broken:
+        return None
 
 
 def paths(root: Path, saved: Path) -> Sequence[str]:

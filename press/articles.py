@@ -192,7 +192,11 @@ class Articles:
         failed = {one.example.article.path for one in proofs if one.verdict is Verdict.FAILED}
         if failed:
             cache = self.shop.workshop.cache
-            memory.drop(cache / memory.KEPT, [f"marks {path}" for path in failed])
+            for path in (
+                cache / memory.KEPT,
+                *cache.glob(f"*/{memory.KEPT}"),
+            ):  # a preview has its own
+                memory.drop(path, [f"marks {one}" for one in failed])
             kept.forget(cache, "check-*.json", set())
             kept.forget(cache, "built-*.json", set())
 

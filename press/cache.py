@@ -5,12 +5,13 @@ read is as good as none.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from press import kept
+from press import kept, survey
 
 OLDER = 1000
 """Proofs that are kept though a whole run had no use for them: some are of drafts."""
@@ -53,9 +54,11 @@ class Proofs:
         self._fresh: dict[str, str] = {}
         self._wrong: set[str] = set()
 
-    def _read(self) -> dict[str, str]:
-        version, *lines = (kept.read(self._path) or b"").decode().split("\n")
-        return dict(line.split(" ", 1) for line in lines) if version == VERSION else {}
+    def _read(self) -> Mapping[str, str]:
+        try:
+            return _lines(self._path, survey.stamp(self._path))
+        except OSError:
+            return {}
 
     def find(self, name: str) -> Kept | None:
         found = self._kept.get(name)
@@ -83,3 +86,9 @@ class Proofs:
         older = list(everything.items())[-most:]
         lines = [f"{name} {proof}" for name, proof in (*older, *recent.items())]
         kept.write(self._path, "\n".join([VERSION, *lines]).encode())
+
+
+@lru_cache(maxsize=1)  # a preview asks for one article of the same file again and again
+def _lines(path: Path, _stamp: survey.Stamp) -> Mapping[str, str]:
+    version, *lines = (kept.read(path) or b"").decode().split("\n")
+    return dict(line.split(" ", 1) for line in lines) if version == VERSION else {}

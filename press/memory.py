@@ -195,9 +195,8 @@ def some(path: Path, names: Iterable[str]) -> dict[str, Record]:
 
 
 def drop(path: Path, names: Iterable[str]) -> None:
-    """Let a file know nothing of these names."""
-    if path.is_file():
-        _write(path, DROP, [(name,) for name in names])
+    """Let a file that is there know nothing of these names."""
+    _write(path, DROP, [(name,) for name in names])
 
 
 def _read(path: Path) -> dict[str, Record]:

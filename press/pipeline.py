@@ -6,12 +6,13 @@ Each output is made of inputs that have names. What was made of the same inputs 
 still in the site as it was left, is not made again (docs/decisions/0022).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from press import compressing, crew, machine, output, scaling
-from press.ahead import Ahead
+from press import compressing, crew, machine, output, prove, scaling
 from press.edition import WISH, Built, Checked, Choose, Early, Edition, Wish
 from press.memory import KEPT, Damaged, Memory
 from press.problems import ProblemsFound
@@ -111,7 +112,14 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
     output.settle(left)
     out = {gist.path for gist in run.articles.out}
     holds = not out & run.articles.asked_again
-    return Built(edition, written, holds, Ahead(run).files)
+    return Built(edition, written, holds, partial(_ahead, run))
+
+
+def _ahead(run: Run, saved: Path, prover: prove.Prover) -> Mapping[str, bytes]:
+    """As `Built.ahead`."""
+    from press import ahead  # only a preview asks
+
+    return ahead.files(run, saved, prover)
 
 
 OURS = "Proofpress"

@@ -4,12 +4,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from press import cache, environments, isolation, prove
+from press import cache, environments, isolation, kept, prove, rebuilding
 from press.model import Proof, Setting, Verdict, Workshop
 from tests.conftest import Publication
 from tests.press.test_rust import found
@@ -204,6 +205,43 @@ def test_a_failure_takes_what_was_said(
     assert "AssertionError" in run.stderr
     path.unlink()
     assert publication.run(verb).returncode == 0
+
+
+def test_a_failure_takes_what_a_preview_has_known(
+    publication: Publication, fickle: tuple[str, Path]
+) -> None:
+    text, path = fickle
+    publication.article("000-a", text)
+    publication.build()  # its proof is kept
+    for _ in range(2):
+        assert not rebuilding.OnDisk(publication.root).build(datetime.now(UTC), index=False).waiting
+    path.touch()
+    assert publication.run("check", "--no-cache").returncode == 1
+    again = rebuilding.OnDisk(publication.root).build(datetime.now(UTC), index=False)
+    assert again.waiting == {"a.html": 1}
+
+
+def test_what_is_kept_is_read_once_while_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = Counter(tmp_path)
+    counter.run()
+    reads: list[Path] = []
+    read = kept.read
+
+    def reading(path: Path) -> bytes | None:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(kept, "read", reading)
+    folder = counter.workshop.cache
+    for _ in range(3):
+        assert len(cache.Proofs(folder)._kept) == 1
+    assert reads == [folder / "proofs"]
+    counter.run("b")
+    assert len(cache.Proofs(folder)._kept) == 2
+    (folder / "proofs").write_bytes(b"damaged")
+    assert not cache.Proofs(folder)._kept
 
 
 @pytest.mark.parametrize("version", ["VERSION"])
