@@ -20,7 +20,11 @@ REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 SCOPE_ABSTRACT_SOCKET, SCOPE_SIGNAL = 1, 2
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 
-DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm")
+DEVICES = tuple(
+    "/dev/" + name
+    for name in ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm")
+)
+"""What everybody may write to."""
 
 LIBC = confine.LIBC
 
@@ -68,9 +72,8 @@ class Fences:
         wanted = _Ruleset(handled, 0, scoped)
         size = ctypes.c_size_t(ctypes.sizeof(wanted) if has > 5 else 8)
         ruleset: int = LIBC.syscall(CREATE_RULESET, ctypes.byref(wanted), size, ctypes.c_uint32(0))
-        devices = ["/dev/" + name for name in DEVICES]
         for access, paths in (
-            (handled, [*writable, *devices]),
+            (handled, [*writable, *DEVICES]),
             (EXECUTE | READ_FILE | READ_DIR, readable or ()),
         ):
             for path in paths:
@@ -84,7 +87,7 @@ class Fences:
             if LIBC.syscall(RESTRICT_SELF, self.rulesets[build], ctypes.c_uint32(0)):
                 raise OSError(ctypes.get_errno(), "landlock_restrict_self")
         if watched and self.plan["watch"]:
-            watch.begin(self.plan, self.work)
+            watch.begin(self.plan, (self.work, *DEVICES))
 
 
 def _allow(ruleset: int, path: str, access: int) -> None:

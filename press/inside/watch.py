@@ -47,9 +47,9 @@ F_GETPATH = 50  # of macOS, fcntl(2)
 LOOPBACK = ("localhost", "::1", "0.0.0.0", "::", "")  # noqa: S104  # to be compared with
 
 
-def begin(plan: dict[str, Any], work: str) -> None:
+def begin(plan: dict[str, Any], writable: tuple[str, ...]) -> None:
     """Refuse from now on what is outside of an example's place."""
-    watch = Watch(plan, work)
+    watch = Watch(plan, writable)
     if "files" in plan["watch"]:
         import guards
 
@@ -62,11 +62,11 @@ def begin(plan: dict[str, Any], work: str) -> None:
 class Watch:
     """Audit hooks. The functions they need are taken before an example can replace them."""
 
-    def __init__(self, plan: dict[str, Any], work: str) -> None:
+    def __init__(self, plan: dict[str, Any], writable: tuple[str, ...]) -> None:
         self.online = plan["online"]
         self.hidden = tuple(plan["hidden"])
-        self.readable = (*plan["shown"], work)
-        self.writable = (work, "/dev")
+        self.readable = (*plan["shown"], *writable)
+        self.writable = writable
         self.whole = os.path.realpath
         self.decoded = os.fsdecode
         self.own = os.getpid

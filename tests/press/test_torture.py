@@ -675,7 +675,6 @@ FILES = [
         "a file among the devices",
         "open('/dev/@MARK@', 'w').close()",
         REFUSED,
-        levels=OWN_PROCESSES,
     ),
     Trick(
         "what it leaves in /dev/shm",
