@@ -6,10 +6,10 @@ read is as good as none.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from press import kept, survey
 
@@ -27,8 +27,7 @@ def key(*parts: str) -> str:
     return sha256(json.dumps([VERSION, *parts]).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What is kept of a proof."""
 
     output: str
@@ -65,7 +64,7 @@ class Proofs:
         return Kept(*json.loads(found)) if found else None
 
     def keep(self, name: str, proof: Kept) -> None:
-        self._fresh[name] = json.dumps(astuple(proof), ensure_ascii=False)
+        self._fresh[name] = json.dumps(proof, ensure_ascii=False)
 
     def drop(self, name: str) -> None:
         """Forget what is kept of one that has failed: it holds no more."""

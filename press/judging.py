@@ -50,7 +50,11 @@ class Judge:
         self.failed: Example | None = None
         """The first that failed, which those after it go on from."""
 
-    def proof(self, index: int) -> Proof:
+    def proofs(self) -> list[Proof]:
+        """The Proof of each."""
+        return [self._proof(index) for index in range(len(self.steps))]
+
+    def _proof(self, index: int) -> Proof:
         """The Proof of one of them; to be asked for in their order."""
         example, step, records = self.examples[index], self.steps[index], self.ended.steps
         self.lines[step.name] = (example.fence.line, example.fence.code.count("\n"))
@@ -91,7 +95,7 @@ class Judge:
     ) -> Proof:
         """What became of an example that came to an end of its own."""
         options, status = example.options, self._status(step, record)
-        if record["ended"] == "not given":
+        if record["ended"] == "refused":
             return self._failed(example, record["message"], part)
         if record["out"] < 0:
             return self._failed(example, "it closed its standard output", part)

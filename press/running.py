@@ -51,6 +51,8 @@ PARTING = 3.0
 PATIENCE = 20.0
 """Seconds that a sandbox may take for what is not the example's own time."""
 
+PROCESSORS = os.cpu_count() or 1
+
 LINES = 100
 """Lines of errors that are shown, the last ones."""
 
@@ -180,7 +182,7 @@ class Runner:
     def _ask(self, sandbox: Sandbox, request: dict[str, Any], seconds: float) -> Ended:
         request["most"] = OUTPUT_LIMIT
         request["limits"] = {
-            "cpu": 1 + math.ceil(seconds) * (os.cpu_count() or 1),
+            "cpu": 1 + math.ceil(seconds) * PROCESSORS,
             "file": FILE_LIMIT,
             "memory": None if request.get("build") else MEMORY_LIMIT,
         }
@@ -224,15 +226,34 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _ended(answer: Mapping[str, Any], level: Level) -> Ended:
+    fate = _fate(answer)
+    try:
+        steps = _records(answer["steps"])
+    except (ValueError, TypeError, RecursionError):
+        steps, fate = [], fate or "it has overwritten what was noted of it"
     return Ended(
         answer["status"],
         answer["out"].encode("latin-1"),
         answer["err"].encode("latin-1"),
         answer["seconds"],
-        answer["steps"],
-        _fate(answer),
+        steps,
+        fate,
         level,
     )
+
+
+def _records(text: str) -> list[Any]:
+    """The records of steps, of which each is a line (see `inside/child.py`).
+
+    Raises ValueError, TypeError or RecursionError if they are none of ours: they lie in memory that
+    belongs to the example.
+    """
+    found = []
+    for line in text.splitlines():
+        ended, status, out, err, took, more = line.split(" ", 5)
+        plain = {"out": int(out), "err": int(err), "seconds": float(took), "statements": []}
+        found.append({"ended": ended, "status": int(status), **plain, **json.loads(more or "{}")})
+    return found
 
 
 def _fate(answer: Mapping[str, Any]) -> str:
@@ -415,7 +436,7 @@ def each(
 ) -> Iterator[tuple[T, R]]:
     """Do the work for each item, several at a time; the results as they come."""
     free: SimpleQueue[Runner] = SimpleQueue()
-    count = min(workers or os.cpu_count() or 1, max(len(items), 1))
+    count = min(workers or PROCESSORS, max(len(items), 1))
     runners = [Runner() for _ in range(count)]
     for runner in runners:
         free.put(runner)

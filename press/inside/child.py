@@ -9,8 +9,7 @@ INITIAL_NAMES = tuple(name for name in globals() if name != "annotations")
 
 import loaded  # first of all: it notes what is loaded, and for what
 
-import ast  # isort: skip
-import atexit
+import atexit  # isort: skip
 import builtins
 import ctypes
 import faulthandler
@@ -50,8 +49,8 @@ __builtins__ = {  # type: ignore[assignment]  # functions take theirs from here
     "__import__": loaded.genuine,
 }
 
-KEYS = {"ended", "status", "statements", "out", "err", "seconds"}
-"""What a record of a step has; one of an exception has more (`Run.describe`)."""
+PLAIN = 5
+"""What a record of any step has: "ended", "status", "out", "err" and "seconds"."""
 
 LONGEST = 4000
 """Characters of an exception's message that are told."""
@@ -59,6 +58,26 @@ LONGEST = 4000
 TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 COROUTINE = 0x80  # inspect.CO_COROUTINE
 FUTURE_FLAGS = 0x1FF0000  # __future__.*.compiler_flag
+
+
+class Encoder(json.JSONEncoder):
+    """Has functions of its own, whatever an example makes of those of its class."""
+
+    encode = json.JSONEncoder.encode
+    iterencode = json.JSONEncoder.iterencode
+
+
+_encode = Encoder(check_circular=False).encode
+
+
+def line(record: dict[str, Any]) -> bytes:
+    """A record as a line: words for what each has, and JSON for what only some have.
+
+    JSON touches much memory, and of each page of it the example's process has to make a copy.
+    """
+    plain = f"{record['ended']} {record['status']} {record['out']} {record['err']}"
+    more = _encode(record) if len(record) > PLAIN else ""
+    return f"{plain} {record['seconds']} {more}\n".encode()
 
 
 class Page:
@@ -102,19 +121,16 @@ class Page:
 
     def record(self, step: dict[str, Any]) -> None:
         count, size, since, phase = self._header()
-        text = repr(step).encode() + b"\n"
+        text = line(step)
         if HEADER.size + size + len(text) > SIZE:
-            text = repr({**step, "statements": []}).encode() + b"\n"
+            text = line({**step, "statements": []})
         self._memory[HEADER.size + size : HEADER.size + size + len(text)] = text
         HEADER.pack_into(self._memory, 0, count + 1, size + len(text), since, phase)
 
-    def records(self) -> list[Any]:
-        _, size, _, _ = self._header()
-        lines = self._memory[HEADER.size : HEADER.size + size].split(b"\n")
-        found = [ast.literal_eval(line.decode()) for line in lines if line]
-        if not all(set(record) >= KEYS for record in found):
-            raise ValueError("this is no record of ours")
-        return found
+    def records(self) -> bytes:
+        """A line for each step that has ended (`line`)."""
+        size = int(self._header()[1])
+        return self._memory[HEADER.size : HEADER.size + size]
 
 
 def warm(names: list[Any], sites: list[Any]) -> Any:
@@ -124,6 +140,7 @@ def warm(names: list[Any], sites: list[Any]) -> Any:
     """
     import site
 
+    faulthandler.enable(file=2)
     streams()
     for function in (site.setquit, site.setcopyright, site.sethelper):
         function()
@@ -175,14 +192,14 @@ class Run:
         for index, step in enumerate(steps):
             self.page.begin(RUNNING)
             began = time.monotonic()
-            record: dict[str, Any] = {"ended": "well", "status": 0, "statements": []}
+            record: dict[str, Any] = {"ended": "well", "status": 0}
             try:
                 if index:
                     self.give(step)
                 self.step(step, record)
             except giving.NotGiven as refusal:
                 status = BROKEN
-                record.update(ended="not given", message=str(refusal), status=status)
+                record.update(ended="refused", message=str(refusal), status=status)
             except BaseException as error:
                 if isinstance(error, SystemExit) and not step["raises"]:
                     status = self.exit_status(error)
@@ -214,12 +231,11 @@ class Run:
 
     def step(self, step: dict[str, Any], record: dict[str, Any]) -> None:
         path = os.path.join(self.folder, step["name"])
-        with open(path, "rb") as file:
-            source = file.read()
         if step["session"] is not None:
             self.session(step, path, record)
             return
         mode = self.flags | (TOP_LEVEL_AWAIT if step["await"] else 0)
+        source = step["files"][step["name"]].encode("latin-1")
         code = compile(source, path, "exec", flags=mode, dont_inherit=True)
         self.flags |= code.co_flags & FUTURE_FLAGS
         if not step["compile"]:
@@ -238,6 +254,7 @@ class Run:
 
     def session(self, step: dict[str, Any], path: str, record: dict[str, Any]) -> None:
         """The statements of a session with prompts, each with what the terminal would show."""
+        record["statements"] = []
         errors = os.dup(2)
         sys.stderr.flush()
         os.dup2(1, 2)
@@ -411,7 +428,6 @@ def run(steps: list[Any], page: Page, names: tuple[Any, ...], shelf: Any = None)
 
     `names` are those that a main program finds, `shelf` has modules that it may import.
     """
-    faulthandler.enable(file=2)
     sys.path[0] = os.getcwd()
     sys.dont_write_bytecode = True
     loaded.clear()
@@ -444,7 +460,7 @@ def main(path: str) -> None:
     with open(path) as file:
         request = json.load(file)
     confine.die_with_parent()
-    confine.limit(request["limits"])
+    confine.limit(confine.limits(request["limits"]))
     page = Page(request["page"])
     warm([], request["sites"])
     fences = landlock.Fences(request["fences"], request["work"], request["build_folder"])

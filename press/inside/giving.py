@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import io
+import itertools
 import os
 import stat
 import sys
@@ -26,6 +27,7 @@ UNNAMED |= getattr(os, "O_TEMPORARY", 0) | getattr(os, "O_BINARY", 0)
 _open, _write, _close, _seek, _dup2 = os.open, os.write, os.close, os.lseek, os.dup2
 _mkdir, _unlink, _lstat, _is_folder = os.mkdir, os.unlink, os.lstat, stat.S_ISDIR
 _in_memory = getattr(os, "memfd_create", None)
+_numbers = itertools.count()
 
 
 class NotGiven(Exception):
@@ -81,12 +83,13 @@ def unnamed(content: bytes, folder: str, *, in_memory: Any = _in_memory) -> int:
     if in_memory:
         descriptor: int = in_memory("stream")
     else:
-        path = folder + os.sep + "." + str(os.getpid())
+        path = f"{folder}{os.sep}.{os.getpid()}-{next(_numbers)}"
         descriptor = _open(path, UNNAMED, 0o600)
         if not hasattr(os, "O_TEMPORARY"):
             _unlink(path)
-    fill(descriptor, content)
-    _seek(descriptor, 0, os.SEEK_SET)
+    if content:
+        fill(descriptor, content)
+        _seek(descriptor, 0, os.SEEK_SET)
     return descriptor
 
 

@@ -30,7 +30,7 @@ from emptying import empty
 
 TYPE_CHECKING = False  # typing would take its time to load
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO
+    from typing import Any
 
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -44,7 +44,7 @@ MOST_PROCESSES = 500
 
 NOT_BEGUN: dict[str, Any] = {
     "status": child.BROKEN, "crowd": False, "limit": 0.0, "seconds": 0.0, "strays": 0,
-    "gone": False, "steps": [], "closing": False, "done": False, "not_given": "",
+    "gone": False, "steps": "", "closing": False, "done": False, "not_given": "",
     "out": "", "out_size": 0, "err": "", "err_size": 0,
 }  # fmt: skip
 """What is told of an example that could not begin, since a file of its own can't be written."""
@@ -81,6 +81,11 @@ class Zygote:
         self.owns_processes = confine.process_namespace() not in ("", plan["processes"])
         self.page = child.Page(None if plan["fork"] else os.path.join(plan["place"], "page"))
         self.fences = landlock.Fences(plan["fences"], self.work, self.build)
+        self.asked: Any = None
+        self.limits: confine.Limits = []
+        self.events = select.poll() if hasattr(select, "poll") else None
+        if self.events:
+            self.events.register(control, 0)  # POLLHUP, should whoever asks go, is always told
         self.shelf = child.warm(plan["preload"], plan["sites"]) if plan["fork"] else None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -96,10 +101,11 @@ class Zygote:
         folder = self.build if request.get("build") else os.path.join(self.work, "example")
         for name, content in request["files"].items():
             try:
-                write(os.path.join(folder, *name.split("/")), content.encode("latin-1"))
+                giving.put(folder, name, content.encode("latin-1"))
             except OSError as error:
                 return {**NOT_BEGUN, "not_given": giving.refusal(name, error)}
-        captured = [capture(request.get("stdin")), capture(), capture()]
+        texts = (request.get("stdin") or "", "", "")
+        captured = [giving.unnamed(text.encode("latin-1"), self.plan["place"]) for text in texts]
         self.page.clear()
         started = time.monotonic()
         process = self.start(request, folder, captured)
@@ -107,15 +113,15 @@ class Zygote:
         ended["seconds"] = time.monotonic() - started
         ended["strays"] = self.end_strays(process.pid, at_once=ended["status"] is None)
         ended["gone"] = not os.path.isdir(folder)
-        ended["steps"] = self.page.records()
+        ended["steps"] = self.page.records().decode("latin-1")
         ended["closing"] = self.page.phase == child.CLOSING
         ended["done"] = self.page.phase == child.DONE
         for name, stream in zip(("out", "err"), captured[1:]):  # noqa: B905  # Python 3.9
-            size = ended[name + "_size"] = os.fstat(stream.fileno()).st_size
-            stream.seek(0)
-            ended[name] = stream.read(min(size, request["most"])).decode("latin-1")
+            size = ended[name + "_size"] = os.fstat(stream).st_size
+            os.lseek(stream, 0, os.SEEK_SET)
+            ended[name] = os.read(stream, min(size, request["most"])).decode("latin-1")
         for stream in captured:
-            stream.close()
+            os.close(stream)
         return ended
 
     def tidy(self) -> None:
@@ -126,18 +132,23 @@ class Zygote:
             os.mkdir(os.path.join(self.work, name))
         if self.plan["private"]:
             empty("/dev/shm")  # noqa: S108  # its own
+        confine.roam()  # the next request may find another processor idle
 
-    def start(self, request: dict[str, Any], folder: str, captured: list[Any]) -> Any:
+    def start(self, request: dict[str, Any], folder: str, captured: list[int]) -> Any:
         """Start the process of an example."""
         command: Any = request.get("command")
         if command is None and not self.plan["fork"]:
             command = self.fresh_interpreter(request)
         elif hasattr(os, "fork"):
+            if self.asked != request["limits"]:  # most examples have the same
+                self.asked = request["limits"]
+                self.limits = confine.limits(self.asked)
+            confine.stay()
             pid = os.fork()
             if pid:
                 return Forked(pid)
             try:
-                self.become(request, folder, [stream.fileno() for stream in captured])
+                self.become(request, folder, captured)
             except BaseException:
                 sys.__excepthook__(*sys.exc_info())
             finally:
@@ -157,17 +168,19 @@ class Zygote:
             "work": self.work, "build_folder": self.build,
         }  # fmt: skip
         path = os.path.join(self.plan["place"], "order.json")
-        write(path, json.dumps(order).encode())
+        with open(path, "w") as file:
+            json.dump(order, file)
         return [sys.executable, "-S", "-s", "-B", os.path.join(FOLDER, "child.py"), path]
 
-    def become(self, request: dict[str, Any], folder: str, captured: list[Any]) -> None:
+    def become(self, request: dict[str, Any], folder: str, captured: list[int]) -> None:
         """In the new process: turn into the example."""
+        confine.roam()
         os.setsid()
         confine.die_with_parent()
         for target, descriptor in enumerate(captured):
             os.dup2(descriptor, target)
         os.chdir(folder)
-        confine.limit(request["limits"])
+        confine.limit(self.limits)
         command = request.get("command")
         self.fences.put_up(bool(request.get("build")), watched=command is None)
         os.closerange(3, 256)
@@ -178,33 +191,31 @@ class Zygote:
 
     def wait(self, process: Any, request: dict[str, Any]) -> dict[str, Any]:
         """Wait as long as the steps may take; the exit status is None where that is too short."""
-        poll = select.poll() if hasattr(select, "poll") else None
-        watched = confine.descriptor_of(process.pid) if poll else None
-        if poll:
-            poll.register(self.control, 0)  # POLLHUP, should whoever asks go, is always told
-        if poll and watched is not None:
-            poll.register(watched, select.POLLIN)
+        events = self.events
+        watched = confine.descriptor_of(process.pid) if events else None
+        if events and watched is not None:
+            events.register(watched, select.POLLIN)
         began = time.monotonic()
         crowd = False
         limit = 0.0
-        status = process.poll()
+        status = None
         while status is None and not crowd:
             limit = self.limit(request)
             left = (self.page.since or began) + limit - time.monotonic()
             if left <= 0:
                 break
             pause = min(left, 0.2 if watched is not None else 0.005)
-            if poll is None:
+            if not events:
                 time.sleep(pause)
-            elif any(found & select.POLLHUP for which, found in poll.poll(1000 * pause)
-                     if which == self.control):  # fmt: skip
+            elif any(which == self.control for which, _ in events.poll(1000 * pause)):
                 self.abort(process)
                 self.end_strays(process.pid, at_once=True)
                 sys.exit(0)
             status = process.poll()
             if status is None and self.owns_processes:
                 crowd = confine.count_processes() > MOST_PROCESSES
-        if watched is not None:
+        if events and watched is not None:
+            events.unregister(watched)
             os.close(watched)
         if status is None:
             self.abort(process)
@@ -259,25 +270,6 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     except (AttributeError, ProcessLookupError, PermissionError):
         pass
-
-
-def capture(content: str | None = None) -> BinaryIO:
-    """A file without a name, at its start, for a stream of an example."""
-    if hasattr(os, "memfd_create"):
-        file: BinaryIO = open(os.memfd_create("stream"), "r+b", buffering=0)  # noqa: SIM115
-    else:
-        import tempfile
-
-        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
-    file.write((content or "").encode("latin-1"))
-    file.seek(0)
-    return file
-
-
-def write(path: str, content: bytes) -> None:
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(content)
 
 
 def serve() -> None:

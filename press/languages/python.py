@@ -7,7 +7,7 @@ has a process of its own. Each is a file of its own in its working folder, `main
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from press import environments, running, sessions
@@ -79,16 +79,17 @@ def prove(
     """A Proof of each example, in the order in which they come to an end."""
     preload = _preload(examples)
 
-    def one(chain: _Chain, runner: Runner) -> list[Proof]:
+    def one(chain: _Chain, runner: Runner) -> Callable[[], list[Proof]]:
         try:
             environment = environments.environment(chain.examples[0].setting, workshop)
         except NotHad as error:
             missing = Proof(chain.examples[0], Verdict.NOT_PROVEN, reason=str(error), status=None)
-            return [replace(missing, example=example) for example in chain.examples]
+            return lambda: [replace(missing, example=example) for example in chain.examples]
         return _run(chain, runner, _sandbox(chain, environment, workshop, preload), environment)
 
     asked = {example.where for example in examples}
-    for chain, proofs in running.each(_chains(examples), one, workers):
+    for chain, judged in running.each(_chains(examples), one, workers):
+        proofs = judged()  # while the next one runs
         if chain.probe:
             yield _skipped(proofs[-1])
         else:
@@ -135,11 +136,13 @@ def _sandbox(
     )
 
 
-def _run(chain: _Chain, runner: Runner, sandbox: Sandbox, environment: Environment) -> list[Proof]:
+def _run(
+    chain: _Chain, runner: Runner, sandbox: Sandbox, environment: Environment
+) -> Callable[[], list[Proof]]:
+    """Run a chain; what judges it."""
     steps = [_step(example, index) for index, example in enumerate(chain.examples)]
     ended = runner.steps(sandbox, steps, chain.examples[0].setting.files)
-    judge = Judge(chain.examples, steps, ended, environment.version)
-    return [judge.proof(index) for index in range(len(steps))]
+    return Judge(chain.examples, steps, ended, environment.version).proofs
 
 
 def _step(example: Example, index: int) -> Step:

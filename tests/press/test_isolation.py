@@ -1,6 +1,7 @@
 """Which level is asked for, and what an example may see; what it can do is in test_torture."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,25 @@ def test_what_was_proven_at_the_best_level_needs_no_look_at_this_machine(
     monkeypatch.setattr(running, "begin", None)
     monkeypatch.setattr(running, "_best", {})
     assert running.is_at_best(isolation.levels()[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says which there are")
+@pytest.mark.parametrize("level", had())
+def test_examples_and_commands_may_run_on_each_processor(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(isolation.VARIABLE, level)
+    sandbox = Sandbox(isolation.own_interpreter())
+    code = "import os\nprint(*os.sched_getaffinity(0))"
+    runner = Runner()
+    found = [
+        runner.steps(sandbox, [Step("main.py", code)], {}),
+        runner.command(sandbox, [sandbox.interpreter, "-c", code], 10),
+        runner.steps(sandbox, [Step("main.py", code)], {}),
+    ]
+    runner.stop()
+    here = os.sched_getaffinity(0)
+    assert [{*map(int, ended.text.split())} for ended in found] == [here, here, here]
 
 
 def test_where_no_file_is_in_memory_input_lies_nowhere(tmp_path: Path) -> None:

@@ -570,17 +570,28 @@ PYTHON = [
         "if type(o).__name__ in ('Run', 'Page')]\n"
         "if not found:\n    raise SystemExit('there are none')\nfor o in found:\n"
         "    page = getattr(o, 'page', None)\n    if page:\n"
-        "        page.record({'ended': 'well', 'status': 0, 'statements': [], 'out': 0, "
+        "        page.record({'ended': 'well', 'status': 0, 'seconds': 0.1, 'out': 0, "
         "'err': 0})\n        page.begin(2)\nos._exit(0)",
         f"there are none|{EARLY}",
     ),
-    Trick(
-        "a record of its own, and none of ours",
-        "import os, sys\nhere = sys._getframe()\nwhere = None\nwhile here and not where:\n"
-        "    where = getattr(here.f_locals.get('self'), 'page', None)\n    here = here.f_back\n"
-        "if not where:\n    raise SystemExit('there are none')\n"
-        "where.record({'ended': 'well'})\nos._exit(0)",
-        f"there are none|{PARENT}",
+    *(
+        Trick(
+            f"a record of its own, {record}",
+            "import os, struct, sys\nhere = sys._getframe()\nwhere = None\n"
+            "while here and not where:\n"
+            "    where = getattr(here.f_locals.get('self'), 'page', None)\n    here = here.f_back\n"
+            f"if not where:\n    raise SystemExit('there are none')\nrecord = {record}\n"
+            "memory = where._memory\nmemory[20 : 20 + len(record)] = record\n"
+            "struct.pack_into('<iidi', memory, 0, 1, len(record), 0.0, 2)\nos._exit(0)",
+            "it has overwritten what was noted of it",
+        )
+        for record in (
+            r"b'well\n'",
+            r"b'well 0 out 0 0.1 \n'",
+            r"b'well 0 0 0 0.1 [1]\n'",
+            r"b'well 0 0 0 0.1 {\n'",
+            r"b'well 0 0 0 0.1 ' + 500_000 * b'[' + b'\n'",
+        )
     ),
     Trick(
         "rights over its own place",
