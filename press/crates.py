@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -34,6 +34,10 @@ incremental = false
 [dependencies]
 """
 
+LIBRARIES = (".rlib", ".so", ".dylib", ".dll")
+"""What the files of libraries end in, those that are linked first; of macros they are programs'."""
+
+BUILD = ("build", "--message-format", "json")
 BUILD_SECONDS = 600
 
 BEHIND = re.compile("error: failed to (?:get|load|parse|read) ")
@@ -125,18 +129,19 @@ def _built(tools: Toolchain, folder: Path) -> _Built:
     """The wanted crates that can be built, and why others can't."""
     words = json.dumps([tools.version, sorted(tools.wanted.items())], sort_keys=True)
     place = folder / sha256(words.encode()).hexdigest()[:16]
-    known = _remembered(place)
+    known = _remembered(place, len(tools.wanted))
     return _build(tools.wanted, place) if known is None else _Built(known)
 
 
-def _remembered(place: Path) -> dict[str, Path] | None:
-    """What an earlier build made, if it is all still there."""
+def _remembered(place: Path, count: int) -> dict[str, Path] | None:
+    """What an earlier build made of so many crates, if it is all still there."""
     try:
         listed = json.loads((place / "crates.json").read_text())
         found = {name: Path(path) for name, path in listed.items()}
     except (OSError, ValueError, AttributeError):
         return None
-    return found if all(path.is_file() for path in found.values()) else None
+    is_there = len(found) == count and all(path.is_file() for path in found.values())
+    return found if is_there else None
 
 
 def _build(wanted: Mapping[str, object], place: Path) -> _Built:
@@ -164,12 +169,13 @@ def _build_from(config: list[str], wanted: Mapping[str, object], place: Path) ->
     refused: dict[str, str] = {}
     while left:
         made = _cargo(left, place, config)
-        if not made.error:
-            return _Built(dict(_libraries(made.output, left)), refused)
-        named = _named(made.error, left)
+        told = made if made.error else _cargo(left, place, config, _resolving())
+        if not told.error:
+            return _Built(_libraries(made.output, _names_in_code(told.output)), refused)
+        named = _named(told.error, left)
         name = named or next((n for n in left if _cargo({n: left[n]}, place, config).error), "")
         name = name or next(reversed(left))  # each is to be had alone
-        refused[_in_code(name)] = reason(made.error)
+        refused[_in_code(name)] = reason(told.error)
         del left[name]
     return _Built({}, refused)
 
@@ -182,8 +188,13 @@ class _Made:
     """What it says of its failure; empty if it did not fail."""
 
 
-def _cargo(wanted: Mapping[str, object], place: Path, config: list[str]) -> _Made:
-    """Let cargo build crates. Each set has a manifest of its own, and all of a place the rest."""
+def _cargo(
+    wanted: Mapping[str, object], place: Path, config: list[str], command: Sequence[str] = BUILD
+) -> _Made:
+    """Let cargo build crates, or something else with them.
+
+    Each set has a manifest of its own, and all of a place the rest.
+    """
     manifest = MANIFEST + "".join(_dependencies(wanted))
     package = place / sha256(manifest.encode()).hexdigest()[:16]
     (package / "src").mkdir(parents=True, exist_ok=True)
@@ -191,11 +202,10 @@ def _cargo(wanted: Mapping[str, object], place: Path, config: list[str]) -> _Mad
     (package / "Cargo.toml").write_text(manifest)
     # Of another toolchain, it may not be readable:
     (package / "Cargo.lock").unlink(missing_ok=True)
-    command = ["cargo", "build", "--offline", "--quiet", "--message-format", "json", *config]
     environment = {"RUSTUP_AUTO_INSTALL": "0", "CARGO_TARGET_DIR": str(place / "target")}
     try:
         done = subprocess.run(
-            command,
+            ["cargo", *command, "--offline", "--quiet", *config],
             cwd=package,
             env={**os.environ, **environment},
             capture_output=True,
@@ -246,14 +256,36 @@ def _toml(value: object) -> str:
     return json.dumps(value)
 
 
-def _libraries(messages: str, wanted: Mapping[str, object]) -> Iterator[tuple[str, Path]]:
-    """The libraries that cargo says it has made of the wanted crates (cargo's JSON messages)."""
-    names = set(map(_in_code, wanted))
+def _resolving() -> list[str]:
+    """The command of cargo that tells what was resolved: for this machine, or it would need what
+    other ones do.
+    """
+    host = re.search("^host: (.+)$", _said("rustc", "-vV"), re.MULTILINE)
+    here = ["--filter-platform", host[1]] if host else []
+    return ["metadata", "--format-version", "1", *here]
+
+
+def _names_in_code(metadata: str) -> dict[str, str]:
+    """Cargo's name for each of the wanted crates -> the name that it has in code.
+
+    A crate may have another one there than in a Cargo.toml: that of its library, or the one that
+    whoever wants it gives it (`package = `).
+    """
+    resolved = json.loads(metadata)["resolve"]
+    ours = next(one for one in resolved["nodes"] if one["id"] == resolved["root"])
+    return {one["pkg"]: one["name"] for one in ours["deps"]}
+
+
+def _libraries(messages: str, names: Mapping[str, str]) -> dict[str, Path]:
+    """The libraries that cargo says it has made, of crates that have a name in code (cargo's JSON
+    messages).
+    """
+    found: dict[str, Path] = {}
     for line in messages.splitlines():
         message: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
-        if message.get("reason") != "compiler-artifact":
-            continue
-        name = _in_code(str(message["target"]["name"]))
-        for file in message["filenames"]:
-            if name in names and str(file).endswith((".rlib", ".so", ".dylib", ".dll")):
-                yield name, Path(file)
+        name = names.get(message.get("package_id", ""))
+        files = [Path(one) for one in message.get("filenames", ())]
+        libraries = [one for one in files if one.suffix in LIBRARIES]
+        if name and libraries:
+            found[name] = min(libraries, key=lambda one: LIBRARIES.index(one.suffix))
+    return found

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from press import prove
-from press.crates import DEBIAN, toolchain
+from press.crates import DEBIAN, _known, toolchain
 from press.examples import examples, find
 from press.languages import languages
 from press.merging import program
@@ -261,6 +261,26 @@ def test_a_crate_that_does_not_compile_takes_no_other_with_it(tmp_path: Path) ->
 
 
 @needs_rustc
+@needs_debian
+def test_a_crate_has_the_name_that_its_library_or_its_user_gives_it(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / "src").mkdir(parents=True)
+    (other / "Cargo.toml").write_text(
+        '[package]\nname = "it-5"\nversion = "1.0.0"\n[lib]\nname = "it"\n'
+    )
+    (other / "src/lib.rs").write_text("pub fn five() -> u8 { 5 }")
+    crates = {
+        "it-5": {"path": str(other)},
+        "guarded": {"package": "scopeguard", "version": "1"},
+    }
+    text = '```rust\nprintln!("{}", *guarded::guard(it::five(), |_| ()));\n```\n'
+    for _ in range(2):  # as it is made, and as it is remembered
+        [proof] = prove.prove(found(text, crates), Workshop(tmp_path), afresh=True)
+        assert (proof.verdict, proof.output) == (Verdict.PROVEN, "5\n"), proof
+        _known.clear()
+
+
+@needs_rustc
 def test_a_crate_that_nobody_declared_is_a_failure(tmp_path: Path) -> None:
     proof = run(tmp_path, "use no_such_crate_here::x;")
     assert proof.verdict is Verdict.FAILED
@@ -275,9 +295,7 @@ def test_a_crate_of_debian_is_built_once_and_linked() -> None:
     tools = toolchain(TOKIO, SHARED)
     assert tools
     made = tools.crates["tokio"].stat().st_mtime_ns
-    from press import crates
-
-    crates._known.clear()
+    _known.clear()
     again = toolchain(TOKIO, SHARED)
     assert again
     assert again.crates["tokio"].stat().st_mtime_ns == made
