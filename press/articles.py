@@ -159,8 +159,12 @@ class Articles:
         """
         todo: dict[str, Sequence[Example]] = {}
         for gist in self.out:
-            if chosen or gist.path not in self.marks:
-                todo[gist.path] = manuscript(gist.path).examples
+            is_known = gist.path in self.marks
+            if is_known and not chosen:
+                continue
+            found = manuscript(gist.path).examples
+            if not is_known or any(map(chosen or bool, found)):
+                todo[gist.path] = found
         examples = [one for some in todo.values() for one in some if not chosen or chosen(one)]
         if not examples:
             self.marks |= {path: [None] * len(some) for path, some in todo.items()}

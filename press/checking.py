@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -98,10 +98,9 @@ def _choice(root: Path, wanted: Wanted) -> pipeline.Choose:
         return changed is None or _is_of(changed, {path, *places_of.get(path, ())})
 
     def choose(
-        articles: Iterable[Manuscript], unparsed: Sequence[str]
+        article: Callable[[str], Manuscript | None], unparsed: Sequence[str]
     ) -> Callable[[Example], bool]:
-        if places:
-            _refuse_what_is_not_there(articles, unparsed, places)
+        _refuse_what_is_not_there(article, unparsed, places)
         return is_chosen
 
     return choose
@@ -128,13 +127,14 @@ def _place(root: Path, text: str) -> Place:
 
 
 def _refuse_what_is_not_there(
-    articles: Iterable[Manuscript], unparsed: Sequence[str], places: Sequence[Place]
+    article_of: Callable[[str], Manuscript | None],
+    unparsed: Sequence[str],
+    places: Sequence[Place],
 ) -> None:
-    known = {article.path: article for article in articles}
     problems = []
     for place in places:
         path, line = place
-        article = known.get(path)
+        article = article_of(path)
         if article is None and path not in unparsed:
             message = "this is no article of the publication"
             problems.append(Problem(path, 0, 0, Code.UNREADABLE, message))

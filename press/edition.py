@@ -65,8 +65,9 @@ class Checked:
     """What could not be told."""
 
 
-Choose = Callable[[Iterable[Manuscript], Sequence[str]], Callable[[Example], bool]]
-"""Articles, and the paths of those that can't be read -> whether an example is to be proven.
+Choose = Callable[[Callable[[str], Manuscript | None], Sequence[str]], Callable[[Example], bool]]
+"""What gives an article by its path, and the paths of those that can't be read -> whether an
+example is to be proven.
 
 Raises ProblemsFound to stop a check before anything has run.
 """

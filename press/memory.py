@@ -49,11 +49,12 @@ class Memory:
     """Name -> Record. What is kept is written when it is saved, all of it or nothing.
 
     Long texts are looked at one by one, and written as they come: with nothing else they mean
-    nothing.
+    nothing. One that is `lent` is another's: it is read, and nothing is written.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, lent: bool = False) -> None:
         self._path = path
+        self._lent = lent
         self._records: dict[str, Record] = {}
         self._fresh: dict[str, Record] = {}
         self._dropped: set[str] = set()
@@ -90,7 +91,7 @@ class Memory:
 
     def flush(self) -> bool:
         """Write the long texts down. Says whether other processes can read them now."""
-        if self._path and self._texts:
+        if self._path and self._texts and not self._lent:
             rows = [(name, text.encode()) for name, text in self._texts.items()]
             if _write(self._path, PUT_TEXT, rows):
                 self._texts.clear()

@@ -30,7 +30,7 @@ def make(root: Path, now: datetime, wish: Wish = WISH) -> Edition:
 
     Raises ProblemsFound with every problem.
     """
-    checked = _checked(root, now, wish, None, keeps=True)
+    checked = _checked(root, now, wish, None, Memory(None), keeps=True)
     if checked.edition is None:
         raise ProblemsFound(checked.problems)
     return checked.edition
@@ -39,15 +39,22 @@ def make(root: Path, now: datetime, wish: Wish = WISH) -> Edition:
 def check(root: Path, now: datetime, wish: Wish = WISH, choose: Choose | None = None) -> Checked:
     """Prove and render a publication as of `now`, and say what is wrong with it.
 
-    Only the examples that `choose` wants are proven. What was made is not kept.
+    Only the examples that `choose` wants are proven. What the last build has made of the same
+    inputs is not made again; what is made now is not kept.
     """
-    return _checked(root, now, wish, choose, keeps=False)
+    memory = Memory(cache_folder(root) / KEPT, lent=True)
+    try:
+        return _checked(root, now, wish, choose, memory, keeps=False)
+    except Damaged:
+        return _checked(root, now, wish, choose, Memory(None), keeps=False)
+    finally:
+        memory.close()
 
 
 def _checked(
-    root: Path, now: datetime, wish: Wish, choose: Choose | None, *, keeps: bool
+    root: Path, now: datetime, wish: Wish, choose: Choose | None, memory: Memory, *, keeps: bool
 ) -> Checked:
-    run = Run(root, now, wish, Memory(None), output.Found(), machine.ours(), keeps=keeps)
+    run = Run(root, now, wish, memory, output.Found(), machine.ours(), keeps=keeps)
     with run.team:
         edition = run.edition(choose or (lambda *_: lambda _: True))
     return Checked(

@@ -174,8 +174,11 @@ class Run:
     def _prove(self, choose: Choose | None) -> None:
         chosen = None
         if choose:
-            manuscripts = (manuscript for manuscript, _ in self.fragments())
-            chosen = choose(manuscripts, self.articles.unparsed())
+            out = {gist.path for gist in self.articles.out}
+            chosen = choose(
+                lambda path: self._manuscript(path) if path in out else None,
+                self.articles.unparsed(),
+            )
         self.proofs = self.articles.prove(
             chosen, self.wish.stages("proving"), self.wish.prover, self._manuscript
         )

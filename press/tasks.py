@@ -84,6 +84,9 @@ class Tasks:
         return next((one for one in files if one.path == path and self.stands(one)), None)
 
     def stands(self, one: Result) -> bool:
+        """Whether a file is in the site as it was left; where nothing is kept, nobody needs it."""
+        if not self.ledge.keeps:
+            return True
         standing = self.found.standing
         return one.path in standing and standing[one.path][1] == one.digest
 

@@ -1,13 +1,16 @@
 """What an author asks a check for: files, examples by their lines, and what has changed."""
 
 import os
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from press import checking
+from press import checking, pipeline
 from press.checking import Wanted
+from press.memory import KEPT
 from press.problems import Problem, ProblemsFound
 from press.progress import Advance
 from tests.conftest import NOW, SERIES, Publication
@@ -19,8 +22,8 @@ EXAMPLE = "```python\npass\n```\n"
 EVERY = [f"{ONE}:7", f"{ONE}:13", f"{TWO}:7", f"{FOLDER}:7"]
 
 
-@pytest.fixture
-def series(publication: Publication) -> Publication:
+@pytest.fixture(params=[False, True], ids=["never built", "built"])
+def series(publication: Publication, request: pytest.FixtureRequest) -> Publication:
     shown = "```python\nprint(1)\n```\n\n```output\n1\n```\n"
     publication.write("series.toml", SERIES)
     publication.article("000-a", f"{EXAMPLE}\nText.\n\n{shown}")
@@ -28,6 +31,8 @@ def series(publication: Publication) -> Publication:
     publication.article("002-c/index", EXAMPLE)
     publication.write("content/002-c/data.txt", "data")
     publication.article("003-d", EXAMPLE, draft="true")
+    if request.param:
+        publication.build()
     return publication
 
 
@@ -350,3 +355,45 @@ def test_the_command_takes_them(kept: Publication) -> None:
     run = kept.run("check", f"{TWO}:1")
     assert run.returncode == 1
     assert run.stderr.startswith(f"{TWO}:1:1: bad-input: there is no example at this line\n")
+
+
+def test_what_a_build_has_made_is_not_made_again_and_nothing_is_kept(
+    publication: Publication,
+) -> None:
+    for name in ("000-a", "001-b", "002-c"):
+        publication.article(name, EXAMPLE)
+    publication.build()
+    kept = publication.root / ".cache" / KEPT
+    before = kept.read_bytes()
+    publication.article("000-a", f"{EXAMPLE}\nMore.\n")
+    for _ in range(2):
+        checked = pipeline.check(publication.root, NOW)
+        assert checked.edition
+        assert [name for name in checked.edition.why if "content/" in name] == [ONE]
+        assert {one.example.article.path for one in checked.proofs} == {
+            f"content/{name}.md" for name in ("000-a", "001-b", "002-c")
+        }
+        assert kept.read_bytes() == before
+
+
+def test_what_is_kept_may_be_damaged(publication: Publication) -> None:
+    for name in ("000-a", "001-b"):
+        publication.article(name, EXAMPLE)
+    publication.build()
+    with closing(sqlite3.connect(publication.root / ".cache" / KEPT)) as kept, kept:
+        kept.execute("UPDATE texts SET text = 'of another'")
+    publication.article("000-a", f"{EXAMPLE}\nMore.\n")
+    assert not pipeline.check(publication.root, NOW).problems
+
+
+def test_what_fails_elsewhere_is_told_by_a_check_of_all_alone(publication: Publication) -> None:
+    publication.article("000-a", EXAMPLE)
+    publication.article("001-b", EXAMPLE)
+    publication.build()
+    publication.article("001-b", "```python\nraise ValueError\n```\n")
+    only_a = pipeline.check(
+        publication.root, NOW, choose=lambda *_: lambda e: e.article.path == ONE
+    )
+    assert not only_a.problems
+    [problem] = pipeline.check(publication.root, NOW).problems
+    assert problem.path == TWO

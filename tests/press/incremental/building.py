@@ -42,6 +42,12 @@ def build(root: Path, now: datetime, *, search: bool = False) -> Told:
     return Told((), warnings)
 
 
+def check(root: Path, now: datetime) -> Told:
+    """What a check says of the same, with what earlier builds have kept."""
+    checked = pipeline.check(root, now)
+    return Told(tuple(str(problem) for problem in checked.problems))
+
+
 def index(pages: Sequence[OutputFile], cache: Path) -> Indexed:  # noqa: ARG001
     """An index of pages that depends on every byte of them."""
     found = sorted(f"{page.path} {sha256(page.content).hexdigest()}" for page in pages)

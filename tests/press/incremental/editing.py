@@ -57,6 +57,8 @@ class Editing(RuleBasedStateMachine):
             return
         wanted = self.wanted()
         before = building.tree(self.site), building.stamps(self.site)
+        checked = building.check(self.root, self.now)
+        assert checked.problems == wanted.told.problems, _other(checked, wanted.told)
         told = self.build(fresh=how.then == "fresh")
         assert told == wanted.told, _other(told, wanted.told)
         event(f"{how.then}: {'problems' if told.problems else 'a site'}")
