@@ -76,7 +76,8 @@ def test_the_verbs_of_the_press_load_nothing_of_the_newsletter(built: Publicatio
     makes_pages = {"jinja2", "markdown", "nh3", "pygments", "yaml"}
     assert loaded(built, "build") <= makes_pages | {"feedgen", "lxml"}
     assert loaded(built, "build") == set()  # nothing has changed
-    assert loaded(built, "check") == makes_pages | {"feedgen", "lxml"}
+    # What a build has made is not made again, but examples are read.
+    assert loaded(built, "check") == {"jinja2", "markdown", "pygments", "yaml"}
     kept = sorted(path.name for path in (built.root / ".cache").iterdir())
     assert loaded(built, "check") == set(), kept  # nothing has changed
     assert loaded(built, "status") == {"yaml"}
