@@ -23,12 +23,13 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Any, TypeVar
 
-from press import isolation
+from press import isolation, records
 from press.examples import MOST_SECONDS, seconds
 from press.inside.emptying import empty
 from press.isolation import Level, Sandbox
 from press.model import Example
 from press.problems import Code, Problem, ProblemsFound
+from press.records import Record
 
 TIMEOUT = 10.0
 """Seconds that an example may take unless it says otherwise."""
@@ -93,8 +94,8 @@ class Ended:
     errors: bytes = b""
     seconds: float = 0.0
     """What it took."""
-    steps: Sequence[Mapping[str, Any]] = ()
-    """A record of each step that came to an end (see `inside/child.py`)."""
+    steps: Sequence[Record] = ()
+    """A record of each step that came to an end."""
     fate: str = ""
     """What happened that is no matter of one step; empty if nothing did."""
     level: Level | None = None
@@ -228,8 +229,8 @@ def _step(step: Step) -> dict[str, Any]:
 def _ended(answer: Mapping[str, Any], level: Level) -> Ended:
     fate = _fate(answer)
     try:
-        steps = _records(answer["steps"])
-    except (ValueError, TypeError, RecursionError):
+        steps = records.read(answer["steps"])
+    except ValueError:
         steps, fate = [], fate or "it has overwritten what was noted of it"
     return Ended(
         answer["status"],
@@ -240,20 +241,6 @@ def _ended(answer: Mapping[str, Any], level: Level) -> Ended:
         fate,
         level,
     )
-
-
-def _records(text: str) -> list[Any]:
-    """The records of steps, of which each is a line (see `inside/child.py`).
-
-    Raises ValueError, TypeError or RecursionError if they are none of ours: they lie in memory that
-    belongs to the example.
-    """
-    found = []
-    for line in text.splitlines():
-        ended, status, out, err, took, more = line.split(" ", 5)
-        plain = {"out": int(out), "err": int(err), "seconds": float(took), "statements": []}
-        found.append({"ended": ended, "status": int(status), **plain, **json.loads(more or "{}")})
-    return found
 
 
 def _fate(answer: Mapping[str, Any]) -> str:

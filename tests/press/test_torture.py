@@ -590,6 +590,11 @@ PYTHON = [
             r"b'well 0 out 0 0.1 \n'",
             r"b'well 0 0 0 0.1 [1]\n'",
             r"b'well 0 0 0 0.1 {\n'",
+            r"b'well 0 0 0 0.1 {\"statements\": 1}\n'",
+            r"b'raised 1 0 0 0.1 \n'",
+            r"b'raised 1 0 0 0.1 {\"places\": 1}\n'",
+            r"b'refused 1 0 0 0.1 \n'",
+            r"b'other 0 0 0 0.1 \n'",
             r"b'well 0 0 0 0.1 ' + 500_000 * b'[' + b'\n'",
         )
     ),

@@ -132,7 +132,7 @@ PRESS = [
     {"press.pictures"},
     {"press.binding"},
     {"press.outermost", "press.diagnostics"},
-    {"press.isolation", "press.merging"},
+    {"press.isolation", "press.merging", "press.records"},
     {"press.running", "press.crates", "press.cache", "press.explaining", "press.environments"},
     {"press.judging"},
     {"press.languages", "press.languages.python", "press.languages.pycon", "press.languages.rust"},
