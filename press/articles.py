@@ -158,14 +158,15 @@ class Articles:
         tells is not kept.
         """
         todo: dict[str, Sequence[Example]] = {}
+        examples: list[Example] = []
         for gist in self.out:
-            is_known = gist.path in self.marks
-            if is_known and not chosen:
+            if gist.path in self.marks and not chosen:
                 continue
             found = manuscript(gist.path).examples
-            if not is_known or any(map(chosen or bool, found)):
+            wanted = [one for one in found if not chosen or chosen(one)]
+            if wanted or gist.path not in self.marks:
                 todo[gist.path] = found
-        examples = [one for some in todo.values() for one in some if not chosen or chosen(one)]
+                examples += wanted
         if not examples:
             self.marks |= {path: [None] * len(some) for path, some in todo.items()}
             return []
@@ -196,10 +197,8 @@ class Articles:
         failed = {one.example.article.path for one in proofs if one.verdict is Verdict.FAILED}
         if failed:
             cache = self.shop.workshop.cache
-            for path in (
-                cache / memory.KEPT,
-                *cache.glob(f"*/{memory.KEPT}"),
-            ):  # a preview has its own
+            # A preview has one of its own.
+            for path in (cache / memory.KEPT, *cache.glob(f"*/{memory.KEPT}")):
                 memory.drop(path, [f"marks {one}" for one in failed])
             kept.forget(cache, "check-*.json", set())
             kept.forget(cache, "built-*.json", set())

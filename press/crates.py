@@ -35,7 +35,7 @@ incremental = false
 """
 
 LIBRARIES = (".rlib", ".so", ".dylib", ".dll")
-"""What the files of libraries end in, those that are linked first; of macros they are programs'."""
+"""What the files of libraries end in; of two of one crate, the first is linked."""
 
 BUILD = ("build", "--message-format", "json")
 BUILD_SECONDS = 600
