@@ -210,6 +210,12 @@ def test_a_mail_follows_its_article(
     expect(frame.get_by_text("Other words.")).to_be_visible()
 
 
+OF_AXE = (
+    r"console: Failed to execute 'postMessage' on 'DOMWindow': The target origin provided \(.*\) "
+    r"does not match the recipient window's origin \('null'\)\. \(\)"
+)
+"""What axe-core brings about, no script of a page: it asks frames that have no origin."""
+
 OWN = ["/__/", "/__feed/", "/__feed/feed.xml", "/__mail/", "/__mail/new-a/"]
 SITE = ["/series/a.html", "/series/b.html", "/series/"]
 
@@ -230,9 +236,8 @@ def test_all_that_it_shows_can_be_used_by_everybody(
         visited = Visit(page)
         visited.listen()
         page.goto(f"{client.url}{path}", wait_until="load")
-        # Before axe-core asks frames that have no origin, which is no fault of the page.
-        complaints = list(visited.complaints)
-        found += [f"{path}: {one}" for one in (*complaints, *looking.in_both_schemes(page))]
+        told = [*looking.in_both_schemes(page), *visited.complaints]
+        found += [f"{path}: {one}" for one in told if not re.fullmatch(OF_AXE, one)]
         page.close()
     context.close()
     assert not found, "\n".join(found)
