@@ -6,7 +6,6 @@ An article is bound at the desk that has read it. With little to do there is one
 import os
 import pickle
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -139,6 +138,8 @@ def _work(line: "Connection", make: Callable[[int], object], number: int) -> Non
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         status = 0
     except BaseException:  # noqa: BLE001  # told to who waits for it
+        import traceback
+
         with suppress(OSError, pickle.PicklingError):
             _send(line, (True, traceback.format_exc()))
     finally:

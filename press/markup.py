@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 from html.entities import html5
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 from markdown.extensions import Extension
 
@@ -44,19 +45,28 @@ BACK = "&#8617;&#xFE0E;"
 @lru_cache(maxsize=1)
 def _engine(words: Words) -> tuple[Engine, Dialect]:
     """One parser for all articles: making a new one for each costs 2 ms."""
-    extensions, configs, dialect = parts(words)
-    return Engine(extensions, configs), dialect
+    extensions, dialect = parts(words)
+    return Engine(extensions), dialect
 
 
-def parts(words: Words) -> tuple[list[str | Extension], dict[str, dict[str, Any]], Dialect]:
-    """What an engine is made of: its extensions, their settings, and which of them is ours."""
+def parts(words: Words) -> tuple[list[Extension], Dialect]:
+    """What an engine is made of: its extensions, and which of them is ours.
+
+    They are given as such: an extension that is named is looked for in all packages of the machine.
+    """
     back = words.gettext("Back to note %(number)s", number="{}")
     dialect = Dialect(words)
     configs: dict[str, dict[str, Any]] = {
         "footnotes": {"BACKLINK_TEXT": BACK, "BACKLINK_TITLE": back},
         "toc": {"slugify": slugify, "toc_depth": "2-6"},
     }
-    return [*EXTENSIONS, dialect], configs, dialect
+    return [*(_extension(name, configs.get(name, {})) for name in EXTENSIONS), dialect], dialect
+
+
+def _extension(name: str, settings: dict[str, Any]) -> Extension:
+    """One of Python-Markdown's own."""
+    made = import_module(f"markdown.extensions.{name}").makeExtension(**settings)
+    return cast("Extension", made)
 
 
 def render(article: Manuscript, words: Words = ENGLISH) -> Fragment:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 from press.packing import packed
@@ -170,5 +169,7 @@ class SourceText:
 
 def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """A hint naming the nearest known word, or an empty string."""
+    from difflib import get_close_matches  # only where something is wrong
+
     near = get_close_matches(word, sorted(known), n=1, cutoff=cutoff)
     return f"did you mean `{near[0]}`?" if near else ""

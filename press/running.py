@@ -14,7 +14,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -422,6 +421,8 @@ def each(
     items: Sequence[T], work: Callable[[T, Runner], R], workers: int | None = None
 ) -> Iterator[tuple[T, R]]:
     """Do the work for each item, several at a time; the results as they come."""
+    from concurrent.futures import ThreadPoolExecutor, as_completed  # only where there is work
+
     free: SimpleQueue[Runner] = SimpleQueue()
     count = min(workers or PROCESSORS, max(len(items), 1))
     runners = [Runner() for _ in range(count)]

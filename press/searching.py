@@ -6,7 +6,6 @@ It never stops a build: without it, the search page lists all there is.
 import io
 import subprocess
 import sys
-import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,6 +96,8 @@ def _run(command: Sequence[str]) -> None:
 
 
 def _packed(files: Sequence[OutputFile]) -> bytes:
+    import zipfile  # only where there is an index
+
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for one in files:
@@ -105,6 +106,8 @@ def _packed(files: Sequence[OutputFile]) -> bytes:
 
 
 def _unpacked(content: bytes | None) -> list[OutputFile] | None:
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(content or b"")) as archive:
             return [OutputFile(name, archive.read(name)) for name in archive.namelist()]

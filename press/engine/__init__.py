@@ -3,7 +3,7 @@
 `conditions` has what each rule needs. What comes out is compared with what the stock engine makes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from markdown import Markdown
@@ -26,11 +26,9 @@ INLINE = (("inline", 20, Inline), ("smarty", 6, Words))
 class Engine(Markdown):
     """One for many articles: it costs 2 ms. It writes HTML, and is complete once it is made."""
 
-    def __init__(
-        self, extensions: Sequence[str | Extension], configs: Mapping[str, Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, extensions: Sequence[Extension]) -> None:
         self._block_level: dict[object, bool] = {}
-        super().__init__(extensions=extensions, extension_configs=configs, output_format="html")
+        super().__init__(extensions=extensions, output_format="html")
         self.serializer = to_html
         self._make_leaner()
         for name, priority, stage in INLINE:

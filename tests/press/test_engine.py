@@ -246,8 +246,8 @@ class Strange(Extension):
 
 
 def test_what_it_does_not_know_is_always_tried() -> None:
-    extensions, configs, _ = markup.parts(ENGLISH)
-    made = Engine([*extensions, Strange()], configs).convert("a word")
+    extensions, _ = markup.parts(ENGLISH)
+    made = Engine([*extensions, Strange()]).convert("a word")
     assert made == "<blockquote>\n<p>a WORD</p>\n</blockquote>"
 
 
@@ -257,9 +257,9 @@ class OldPattern(Extension):
 
 
 def test_patterns_that_it_can_not_run_are_refused() -> None:
-    extensions, configs, _ = markup.parts(ENGLISH)
+    extensions, _ = markup.parts(ENGLISH)
     with pytest.raises(TypeError, match="leaves out"):
-        Engine([*extensions, OldPattern()], configs)
+        Engine([*extensions, OldPattern()])
 
 
 # The serializer writes what the stock one does.

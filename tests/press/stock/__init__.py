@@ -26,6 +26,5 @@ def texts() -> list[str]:
 @lru_cache(maxsize=1)
 def engine(words: Words) -> tuple[Markdown, Dialect]:
     """The same extensions and settings as `markup` has, by the library's own stages."""
-    extensions, configs, dialect = markup.parts(words)
-    made = Markdown(extensions=extensions, extension_configs=configs, output_format="html")
-    return made, dialect
+    extensions, dialect = markup.parts(words)
+    return Markdown(extensions=extensions, output_format="html"), dialect
