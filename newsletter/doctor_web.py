@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+
+from msgspec.structs import replace
 
 from newsletter import gates
 from newsletter.doctor_settings import of_problem

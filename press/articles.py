@@ -1,9 +1,11 @@
 """The articles of a build: each read alone, its examples proven, and then bound into the site."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from press import cards, digests, files, head, kept, links, memory, prove, series, source
 from press.crew import Hands
@@ -23,8 +25,7 @@ CARD = "its card"
 """The name of what a card is made of."""
 
 
-@dataclass(slots=True)
-class Articles:
+class Articles(Struct):
     """All content files, and what became known of them so far."""
 
     shop: Shop

@@ -1,7 +1,8 @@
 """A manuscript and what became known of it -> all that the site has of it but pages and feeds."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+
+from msgspec import Struct
 
 from press import (
     asmarkdown,
@@ -21,8 +22,7 @@ from press.model import Fence, Fragment, Listed, Manuscript, OutputFile, Proof, 
 from press.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """What an article brings to its site."""
 
     published: Published
@@ -80,5 +80,5 @@ def _smaller(shown: Mapping[str, Picture]) -> Iterator[OutputFile]:
 
 
 def published(listed: Listed, html: str, feed_html: str) -> Published:
-    own = {field.name: getattr(listed, field.name) for field in fields(Listed)}
+    own = {name: getattr(listed, name) for name in Listed.__struct_fields__}
     return Published(**own, html=html, feed_html=feed_html)

@@ -5,7 +5,8 @@ containers of Python-Markdown besides: admonitions, definitions and footnotes.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 QUOTE = re.compile(r" {0,3}> ?")
 ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?=\s|$)")
@@ -24,8 +25,7 @@ STARTS_BLOCK = re.compile(r" {0,3}(?:#{1,6}\s|>|(?:[-+*]|\d{1,9}[.)])(?=\s|$)|!!
 BULLET, NUMBER = "bullet", "number"
 
 
-@dataclass(slots=True)
-class Container:
+class Container(Struct):
     """A block that holds others."""
 
     kind: str

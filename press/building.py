@@ -1,9 +1,8 @@
 """A build as a verb asks for it: not done again where nothing has changed; and what it says."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from press import unchanged
 from press.recall import Said
@@ -15,8 +14,7 @@ if TYPE_CHECKING:  # where there is nothing to do, nothing of a build is loaded
 SITE = "site"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a verb asks for."""
 
     complete: bool = False

@@ -1,8 +1,9 @@
 """The card of each article, and of the series: an image of its words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from press import digests
 from press.config import Config
@@ -18,8 +19,7 @@ VERSION = "3"
 """Raised when the same words make another image."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What a card shows; each may be empty."""
 
     series: str
@@ -28,8 +28,7 @@ class Words:
     author: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fonts:
+class Fonts(Struct, frozen=True):
     """The two fonts of cards, as files have them."""
 
     title: bytes

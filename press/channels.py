@@ -5,21 +5,19 @@ first has the oldest articles, each is full, and new articles change none of the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from press.config import Config
 from press.model import Article, Listed, Site, Tag
-from press.packing import packed
 
 SIZE = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """What can be followed: the series, or one of its tags."""
 
     config: Config
@@ -30,7 +28,7 @@ class Channel:
     """The page of the site that shows the same articles."""
     folder: str
     """Of its feeds in the site, with a slash at its end; empty for the site's own."""
-    articles: tuple[Listed, ...] = field(repr=False)
+    articles: tuple[Listed, ...]
     """Oldest first."""
 
     def path(self, name: str, archive: int = 0) -> str:
@@ -42,9 +40,7 @@ class Channel:
         return f"{self.config.url}/{quote(path)}"
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A file of a channel's feed, whatever its format."""
 
     channel: Channel
@@ -52,7 +48,7 @@ class Document:
     """Its number if it is an archive; 0 for the document that readers subscribe to."""
     older: int
     """The archive that goes on from here into the past; 0 for none."""
-    articles: tuple[Listed, ...] = field(repr=False)
+    articles: tuple[Listed, ...]
     """Newest first."""
 
     @property

@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from press import accepting, pipeline, prove, source
 from press.model import Example, Manuscript

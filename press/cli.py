@@ -4,11 +4,10 @@ import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -107,8 +106,7 @@ def _form(names: Sequence[str]) -> Callable[[Any], Any]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(NamedTuple):
     """Functions that live elsewhere, each imported when it is called."""
 
     mails: Callable[..., Any]

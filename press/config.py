@@ -3,10 +3,11 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from press.fields import Field, Located, take
 from press.keys import FIELDS, TABLES
@@ -20,8 +21,7 @@ RTL_SCRIPTS = frozenset(["adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"]
 """Subtags of languages and scripts that are written from right to left (IANA's registry)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Newsletter:
+class Newsletter(Struct, frozen=True):
     """How the publication writes to its subscribers."""
 
     sender: str
@@ -40,7 +40,7 @@ class Newsletter:
     """Messages in a batch, at most; 0 for as many as the provider takes."""
     soft_bounces: int
     """In a row, after which somebody is not written to any more."""
-    options: Mapping[str, Mapping[str, object]] = field(hash=False)
+    options: Mapping[str, Mapping[str, object]]
     """Name of a provider -> its own table."""
     content: str = "whole"
     """What a mail shows of a new article, one of keys.CONTENTS."""
@@ -51,8 +51,7 @@ class Newsletter:
         return self.reply_to.rpartition("<")[2].removesuffix(">")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """The publication, as series.toml tells it."""
 
     title: str
@@ -73,14 +72,17 @@ class Config:
     hubs: tuple[str, ...]
     """The WebSub hubs of the feeds."""
     newsletter: Newsletter | None
-    crates: Mapping[str, object] = field(hash=False)
+    crates: Mapping[str, object]
     """Crates that Rust examples use -> version or table, as in a Cargo.toml."""
     requires_python: str
     """The versions of Python that examples are for (PEP 440); empty for any."""
     packages: tuple[str, ...]
     """The Python packages that examples use (PEP 508)."""
-    deploy: Mapping[str, Any] | None = field(default=None, hash=False)
+    deploy: Mapping[str, Any] | None = None
     """The table [deploy], with the keys of its target; None without one."""
+
+    def __hash__(self) -> int:
+        return hash((self.url, self.title))
 
     @property
     def direction(self) -> str:

@@ -11,10 +11,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 DEBIAN = Path("/usr/share/cargo/registry")
 """Where librust-*-dev packages put their sources (Debian's dh-cargo)."""
@@ -49,8 +51,7 @@ DEBIAN_CONFIG = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Toolchain:
+class Toolchain(Struct, frozen=True):
     rustc: str
     version: str
     root: str
@@ -119,8 +120,7 @@ def _said(*command: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
+class _Built(Struct, frozen=True):
     libraries: Mapping[str, Path] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
 
@@ -180,8 +180,7 @@ def _build_from(config: list[str], wanted: Mapping[str, object], place: Path) ->
     return _Built({}, refused)
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(Struct, frozen=True):
     output: str = ""
     """Cargo's messages of what it makes, as JSON."""
     error: str = ""

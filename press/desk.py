@@ -5,9 +5,11 @@ takes and gives plain values.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+
+from msgspec import Struct
 
 from press import binding, cards, feeds, gist, head, layout, pages, prove, render, source, tasks
 from press.cache import Proofs
@@ -30,7 +32,6 @@ from press.model import (
     Published,
     Workshop,
 )
-from press.packing import packed
 from press.problems import Problem, ProblemsFound
 from press.results import Result
 from press.shelf import Shelf
@@ -39,8 +40,7 @@ from press.templating import Templating
 from press.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
+class Shop(Struct, frozen=True):
     """What all articles of a build have in common."""
 
     root: Path
@@ -58,9 +58,7 @@ class Shop:
     memory: Memory
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What came of reading a content file."""
 
     gist: Gist
@@ -70,9 +68,7 @@ class Read:
     """Of its examples; None if any of them has to run."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What is needed to bind an article that was read."""
 
     entry: source.Entry
@@ -86,20 +82,16 @@ class Order:
     """The one that is there, if it is as it has to be."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """What came of binding an article."""
 
     path: str
     results: tuple[Result, ...]
-    feed_html: str = field(repr=False)
+    feed_html: str
     problems: tuple[Problem, ...]
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Struct, frozen=True):
     """A document of a feed to make."""
 
     format: str
@@ -114,30 +106,35 @@ class Telling:
     """The document of its path that stands in the site."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     path: str
     results: tuple[Result, ...]
     layout: Layout
     """Empty where nothing is kept."""
 
 
-@dataclass(slots=True)
-class Desk:
-    shop: Shop
-    ledge: Ledge
-    published: list[Published] | None = None
-    """The articles that were bound, where somebody asks for them."""
-    galleys: Shelf[Galley] = field(init=False)
-    """What was read, by the path of its article."""
-    remembered: Proofs | None = None
-    """The proofs of earlier runs, when they have been asked for."""
-    entries: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    """Format, and what it is made of -> an entry of an article."""
+SELDOM_NEEDED = ("press.drawing", "press.lettering", "press.lexing.quick", "press.mending")
+"""Modules that load only where there is work for them, as there is in the build of a whole site."""
 
-    def __post_init__(self) -> None:
-        self.galleys = Shelf(self.shop.workshop.cache)
+
+def load() -> None:
+    """Load what each desk will need: once, where there will be several."""
+    for name in SELDOM_NEEDED:
+        import_module(name)
+
+
+class Desk:
+    def __init__(self, shop: Shop, ledge: Ledge, published: list[Published] | None = None) -> None:
+        self.shop = shop
+        self.ledge = ledge
+        self.published = published
+        """The articles that were bound, where somebody asks for them."""
+        self.galleys: Shelf[Galley] = Shelf(shop.workshop.cache)
+        """What was read, by the path of its article."""
+        self.remembered: Proofs | None = None
+        """The proofs of earlier runs, when they have been asked for."""
+        self.entries: dict[tuple[str, str], bytes] = {}
+        """Format, and what it is made of -> an entry of an article."""
 
     def read(self, entry: source.Entry) -> Read:
         """Read an article, and recall the proofs of its examples."""

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Diagnostics:
+
+class Diagnostics(Struct, frozen=True):
     """The errors of a compilation, as rustc's JSON has them (doc.rust-lang.org/rustc/json.html)."""
 
     source: str

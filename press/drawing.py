@@ -6,9 +6,9 @@ with the same Pillow and zlib.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from msgspec import Struct
 from PIL import Image, ImageColor
 
 from press import png
@@ -32,8 +32,7 @@ TITLE_TOP, TITLE_HEIGHT = 176, 300
 LEADING = 1.18
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Print:
+class Print(Struct, frozen=True, eq=False):
     """Letters of one ink on the smallest piece of a card that holds them."""
 
     left: int

@@ -1,8 +1,9 @@
 """What a build is asked for, and what comes of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from press import making, output, prove
 from press.model import (
@@ -22,15 +23,14 @@ from press.results import Result
 from press.tasks import content_of
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(Struct, frozen=True):
     """All that a build makes, checked and not yet written."""
 
     site: Site
     marks: tuple[Mark, ...]
     """Of its examples."""
     results: tuple[Result, ...]
-    ledge: Mapping[str, bytes | Path] = field(repr=False)
+    ledge: Mapping[str, bytes | Path]
     """Path -> content, of what was made now."""
     index: OutputFile
     """The manifest, written last."""
@@ -49,8 +49,7 @@ class Edition:
         return tuple(OutputFile(one.path, content_of(self.ledge[one.path])) for one in self.results)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What a check has found."""
 
     articles: int
@@ -73,8 +72,7 @@ Raises ProblemsFound to stop a check before anything has run.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What is asked for, besides a publication and a time."""
 
     drafts: bool = False
@@ -89,7 +87,7 @@ class Wish:
     """What makes an index of the pages, if there is to be one."""
     prover: prove.Prover | None = None
     """Takes the place of `prove.prove`; what it tells is not kept."""
-    stages: Stages = field(default=lambda _: lambda _done, _count: None)
+    stages: Stages = lambda _: lambda _done, _count: None
     """Is told what is done, and how far it is."""
 
 
@@ -101,13 +99,12 @@ Early = Callable[[Path, prove.Prover], Mapping[str, bytes]]
 by that alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """What a build has done."""
 
     edition: Edition
     written: output.Written
     holds: bool
     """Whether the same would come of it as long as nothing changes."""
-    ahead: Early = field(repr=False)
+    ahead: Early
     """Makes what an article brings to the site which was saved since, before the next build."""

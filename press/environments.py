@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 from press import isolation
 from press.model import Setting, Workshop
@@ -22,8 +23,7 @@ from press.model import Setting, Workshop
 INSTALL_SECONDS = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What runs the examples of a setting."""
 
     interpreter: str

@@ -5,7 +5,9 @@ The prover and the page both take their fences from here, so what is proven is w
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from press import marks, sessions
 from press.fences import Scanner
@@ -21,8 +23,7 @@ FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.
 OWN_FILE = re.compile(r"main\d*\.py/")
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The text of an article, taken apart."""
 
     fences: tuple[Fence, ...]
@@ -59,8 +60,7 @@ def examples(
     return tuple(page.found), page.problems
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(Struct):
     """The examples of a page so far."""
 
     source: SourceText

@@ -7,7 +7,8 @@ too, and each fence is shown in the block where its author sees it.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from press.blocks import (
     BULLET,
@@ -36,8 +37,7 @@ SPAN = re.compile(rf"{CODE_SPAN.pattern}|<!--.*?-->")
 LOOKALIKE = re.compile(r"(?:`{3,}|~{3,})(?P<info>[^`~]*)$")
 
 
-@dataclass(slots=True)
-class _OpenFence:
+class _OpenFence(Struct):
     """The fence being read."""
 
     line: int
@@ -50,8 +50,7 @@ class _OpenFence:
     code: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _OpenRaw:
+class _OpenRaw(Struct):
     """The comment or raw element being read."""
 
     line: int

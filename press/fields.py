@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from press.problems import Code, Problem, SourceText, did_you_mean
 
@@ -58,8 +59,7 @@ class Wrong(ValueError):
     """A value that its field does not take; the text completes "`name` …"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """A value and where its key stands."""
 
     value: object
@@ -67,8 +67,7 @@ class Located:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One setting: how its value is read, and what it is for."""
 
     name: str

@@ -1,10 +1,10 @@
 """YAML front matter -> its keys and values, each with its place."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from press.fields import Located
 from press.problems import Code, Problem, ProblemsFound, SourceText
@@ -32,8 +32,7 @@ def split(source: SourceText) -> tuple[dict[str, Located], int]:
     return _read(source, block), source.position(end.end())[0] + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Where the value of a key stands, as offsets in the text of its file."""
 
     start: int

@@ -4,14 +4,14 @@ The gist is what the rest of a build needs to know of an article; it is kept fro
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from press import digests, faults, links, markup, pictures, reading, source
 from press.config import Config
 from press.images import Picture
 from press.model import Article, Fragment, Heading, Language, Manuscript
-from press.packing import packed
 from press.problems import Code, Problem
 from press.source import ContentFile
 from press.words import Words
@@ -20,9 +20,7 @@ Tool = tuple[str, str, tuple[str, ...], tuple[tuple[str, object], ...]]
 """What examples run with: a language, and the versions, packages and crates that they ask for."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Gist:
+class Gist(Struct, frozen=True):
     """What there is to know of a content file without its text."""
 
     path: str
@@ -50,8 +48,7 @@ class Gist:
     """Whether they may reach other hosts, so that what they did says nothing of the next time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Galley:
+class Galley(Struct, frozen=True):
     """A content file as it was read, with its gist."""
 
     gist: Gist
@@ -101,7 +98,7 @@ def read(
 
 def article(manuscript: Manuscript) -> Article:
     """What a manuscript says of its article, without its text."""
-    return Article(**{field.name: getattr(manuscript, field.name) for field in fields(Article)})
+    return Article(**{name: getattr(manuscript, name) for name in Article.__struct_fields__})
 
 
 def _tools(manuscript: Manuscript) -> tuple[Tool, ...]:

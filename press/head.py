@@ -1,23 +1,21 @@
 """What the head of each page tells machines: templates/site/head.html writes it down."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from press import policy, structured
 from press.config import Config
 from press.model import Article, Place, Site
-from press.packing import packed
 from press.words import Words
 
 CARD_WIDTH, CARD_HEIGHT = 1200, 630
 """What sites that show a card for a link ask for: 1.91 to 1."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """The card of a page."""
 
     url: str
@@ -39,9 +37,7 @@ class Listing(Protocol):
     def listed(self) -> bool: ...
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """The page of an article, for a list of all pages."""
 
     canonical: str
@@ -53,9 +49,7 @@ def listing(config: Config, article: Article) -> Listing:
     return Listed(f"{config.url}/{article.page}", article.updated)
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """All of one page. What is empty is not said."""
 
     title: str

@@ -3,8 +3,9 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
 from html import escape
+
+from msgspec import Struct, field
 
 from press.elements import SOURCE, TAG, attributes, name_of
 
@@ -18,13 +19,12 @@ LOADING = re.compile(rf"<(?:{'|'.join(sorted(LOADED))})\b", re.IGNORECASE)
 PIXELS = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What a page needs to know of an image."""
 
     width: int
     height: int
-    smaller: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    smaller: Mapping[int, bytes] = field(default_factory=dict)
     """Width -> the same image made smaller."""
     kept_as: tuple[str, ...] = ()
     """The names of its files in the cache."""

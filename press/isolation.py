@@ -10,9 +10,10 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from press.problems import Code, Problem, ProblemsFound, did_you_mean
 
@@ -56,8 +57,7 @@ WATCHED = {
 """What a watch over Python has to guard, because the system does not, or not all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sandbox:
+class Sandbox(Struct, frozen=True):
     """What examples run in: the interpreter and what they may reach. Equal ones are shared."""
 
     interpreter: str
@@ -107,8 +107,7 @@ def _existing(paths: Iterable[str]) -> list[str]:
     return [path for path in dict.fromkeys(map(os.path.realpath, paths)) if Path(path).exists()]
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """How to start an interpreter that runs examples."""
 
     command: tuple[str, ...]

@@ -7,8 +7,10 @@ What an example says of itself counts for nothing: the process was watched from 
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from press import comparing, explaining, running, sessions, tracebacks
 from press.examples import exit_status
@@ -17,8 +19,7 @@ from press.running import Ended, Step
 from press.sessions import Statement
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What one example of a chain has printed."""
 
     start: int

@@ -1,7 +1,8 @@
 """An article as its mail has it, as data: what the newsletter knows of an article's text."""
 
 import json
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from press import jsontext
 
@@ -9,20 +10,18 @@ FOLDER = "mail"
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """What is under one heading of an article; of the first one, what is above them all."""
 
-    html: str = field(repr=False)
+    html: str
     """Whole addresses, no script, and classes that templates/email/mail.css knows."""
-    text: str = field(repr=False)
+    text: str
     """Lines of at most 78 columns but for code; `[1]` stands behind what is a link."""
     links: tuple[str, ...] = ()
     """Those that the sections before it have not: with theirs, in order, `[1]` is the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """An article in pieces, so that a mail can end at a heading."""
 
     sections: tuple[Section, ...]

@@ -7,8 +7,9 @@ forge; here they become the addresses of pages.
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
+
+from msgspec import Struct
 
 from press.fences import SPAN
 from press.model import Article, Fragment, Manuscript
@@ -34,8 +35,7 @@ class Broken(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """What an article's link may lead to."""
 
     articles: Mapping[str, Article]

@@ -5,7 +5,8 @@ that text can't show is said as Markdown would write it: `code`, *emphasis*, sup
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from press import mailhtml, marks, pairs
 from press.folding import BREAK, NO_BREAK_SPACE, columns, fold
@@ -33,8 +34,7 @@ LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋
 UNDERLINES = {"h2": "=", "h3": "-"}
 
 
-@dataclass(slots=True)
-class Writer:
+class Writer(Struct):
     """Writes the text of an article's pieces, one after the other; their links have one count."""
 
     fences: Sequence[Fence]

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from press import (
     digests,
@@ -32,8 +34,7 @@ Search = Callable[[Sequence[OutputFile], Path], searching.Indexed]
 """Pages with articles, and a folder for what is kept -> the index that searches them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What the files of a site are made of, besides its articles."""
 
     site: Site

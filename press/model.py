@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
+
 from press import digests
 from press.config import Config
-from press.packing import packed
 from press.problems import Problem, SourceText
 from press.words import ENGLISH, Words
 
@@ -19,8 +20,7 @@ HIDDEN = re.compile(r"\s*#(?: |$)")
 DOUBLED = re.compile(r"^(\s*)##")
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """What a fence of a language that is proven may say after the name of its language."""
 
     name: str
@@ -33,9 +33,7 @@ class Language:
     """A regular expression for the options that no list can name, such as error codes."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(Struct, frozen=True):
     """A fenced block of an article. Lines and columns count from 1, in the article's file."""
 
     line: int
@@ -46,11 +44,14 @@ class Fence:
     """Line of the closing fence."""
     language: str
     """The canonical name of a language that is proven; else as written, in lower case, or ""."""
-    options: Mapping[str, str] = field(hash=False)
+    options: Mapping[str, str]
     """Options in order; one without a value has ""."""
     code: str
     nesting: str
     """Markers of the containers (quotes, list items …) around it, as Python-Markdown wants them."""
+
+    def __hash__(self) -> int:
+        return hash((self.line, self.column, self.language, self.code))
 
     @property
     def shown(self) -> str:
@@ -67,12 +68,10 @@ def _without_hidden(code: str) -> str:
     return "".join(DOUBLED.sub(r"\1#", line) if "##" in line else line for line in visible)
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What the examples of an article have in common."""
 
-    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict)
     """What lies in their working folder: path, with slashes -> content."""
     online: bool = False
     """Whether they may reach other hosts."""
@@ -86,37 +85,41 @@ class Setting:
     """Name of a language -> the options that all its examples have unless they say otherwise."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A fence that is a file to the examples after it."""
 
     name: str
     """Its path in their working folder, with slashes."""
-    content: str = field(repr=False)
+    content: str
     line: int
     """Of the opening fence."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A fence in a language that is proven, with the output that the article shows for it."""
+class Example(Struct, frozen=True, eq=False):
+    """A fence in a language that is proven, with the output that the article shows for it.
 
-    article: SourceText = field(repr=False)
+    Two are the same if what is written for them is, whatever else their articles have.
+    """
+
+    article: SourceText
     fence: Fence
     expected: Fence | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     """Those of the fence, and those of its article where it says nothing."""
-    setting: Setting = field(default=Setting(), repr=False, compare=False)
-    earlier: "tuple[Example, ...]" = field(default=(), repr=False, compare=False)
+    setting: Setting = Setting()
+    earlier: "tuple[Example, ...]" = ()
     """All examples before it in its article."""
-    before: "tuple[Example, ...]" = field(default=(), repr=False, compare=False)
+    before: "tuple[Example, ...]" = ()
     """Those of them that it goes on from: they run before it and share their names with it."""
-    written: tuple[Written, ...] = field(default=(), repr=False, compare=False)
+    written: tuple[Written, ...] = ()
     """The files that fences before it have made."""
-    wrong: tuple[Problem, ...] = field(default=(), repr=False, compare=False)
+    wrong: tuple[Problem, ...] = ()
     """What its fence asks for that can't be: such an example fails, and is not run for itself."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Example) and _written(self) == _written(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it has options
 
     @property
     def new(self) -> tuple[Written, ...]:
@@ -129,8 +132,10 @@ class Example:
         return f"{self.article.path}:{self.fence.line}:{self.fence.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+_written = attrgetter("article", "fence", "expected", "options")
+
+
+class Workshop(Struct, frozen=True):
     """What a language may use to prove examples."""
 
     cache: Path
@@ -149,9 +154,7 @@ class Verdict(StrEnum):
     """Nothing here could run it."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """What came of running an example."""
 
     example: Example
@@ -186,9 +189,7 @@ class Proof:
         return Mark(self.where, self.verdict, self.how, self.reason, self.passes)
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What a site tells of a proof: the fields of the same names."""
 
     where: str
@@ -198,9 +199,7 @@ class Mark:
     passes: bool = False
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One entry of an article's own history."""
 
     date: datetime
@@ -209,9 +208,7 @@ class Change:
     """Whether it says that the article was wrong: who read it before has to know."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Struct, frozen=True):
     """What a content file says of its article. All dates have a zone."""
 
     path: str
@@ -246,26 +243,23 @@ class Article:
         return tuple(change for change in self.changes if not change.correction)
 
 
-@dataclass(frozen=True, slots=True)
-class Manuscript(Article):
+class Manuscript(Article, frozen=True):
     """A parsed content file."""
 
-    source: SourceText = field(repr=False)
+    source: SourceText
     body_line: int
     """The line of the file where the body begins."""
-    markdown: str = field(repr=False)
+    markdown: str
     """Its body with a slot for each fence and each piece of raw HTML."""
-    fences: tuple[Fence, ...] = field(repr=False)
-    raw: tuple[str, ...] = field(repr=False)
+    fences: tuple[Fence, ...]
+    raw: tuple[str, ...]
     """Comments and elements of several lines that Markdown leaves alone."""
-    examples: tuple[Example, ...] = field(repr=False)
-    files: Mapping[str, bytes] = field(repr=False)
+    examples: tuple[Example, ...]
+    files: Mapping[str, bytes]
     """The content of each file of `beside`."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A section's title, for the contents of a page. Level 2 is the highest in an article."""
 
     level: int
@@ -273,11 +267,10 @@ class Heading:
     html: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(Struct, frozen=True):
     """An article's body as HTML, with a slot for each fence and links as the author wrote them."""
 
-    html: str = field(repr=False)
+    html: str
     headings: tuple[Heading, ...]
     ids: frozenset[str]
     links: tuple[str, ...]
@@ -285,9 +278,7 @@ class Fragment:
     """Those within its text, as the author wrote them, each once."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A published article as other pages tell of it."""
 
     article: Article
@@ -305,17 +296,15 @@ class Listed:
 digests.by_name(Listed, attrgetter("digest"))
 
 
-@dataclass(frozen=True, slots=True)
-class Published(Listed):
+class Published(Listed, frozen=True):
     """A published article with its HTML, once for the page and once for feeds (absolute, plain
     code)."""
 
-    html: str = field(repr=False)
-    feed_html: str = field(repr=False)
+    html: str
+    feed_html: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """What some articles are about."""
 
     name: str
@@ -341,21 +330,20 @@ def tag_slug(name: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", words))
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """All that is published, articles in the order of their numbers."""
 
     config: Config
     articles: tuple[Listed, ...]
-    words: Words = field(default=ENGLISH, repr=False)
+    words: Words = ENGLISH
     """What is said around them."""
     coming: Article | None = None
     """The next part, if readers are told of it before it is out."""
 
-    tags: tuple[Tag, ...] = field(init=False, repr=False)
-    """By name. Tags that differ only in how they are written are one."""
-    is_proven: bool | None = field(init=False, repr=False)
-    """Whether all of its examples have run; None if there are none."""
+    tags: tuple[Tag, ...] = ()
+    """By name. Tags that differ only in how they are written are one. Told by the articles."""
+    is_proven: bool | None = None
+    """Whether all of its examples have run; None if there are none. Told by the articles."""
 
     def __post_init__(self) -> None:
         found: dict[str, tuple[str, list[Listed]]] = {}
@@ -364,24 +352,20 @@ class Site:
             for slug, name in named.items():
                 found.setdefault(slug, (name, []))[1].append(published)
         tags = [Tag(name, tuple(articles)) for name, articles in found.values()]
-        object.__setattr__(self, "tags", tuple(sorted(tags, key=lambda tag: tag.slug)))
+        force_setattr(self, "tags", tuple(sorted(tags, key=lambda tag: tag.slug)))
         examples = sum(one.examples for one in self.articles)
         is_proven = sum(one.proven for one in self.articles) == examples if examples else None
-        object.__setattr__(self, "is_proven", is_proven)
+        force_setattr(self, "is_proven", is_proven)
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class TagLink:
+class TagLink(Struct, frozen=True):
     """A tag, as the page of an article names it."""
 
     name: str
     page: str
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where an article stands in its series: all that its page tells of anything but itself.
 
     Nothing here changes for the others when the series goes on.
@@ -399,9 +383,7 @@ class Place:
     """As that of the whole site."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class FeedLink:
+class FeedLink(Struct, frozen=True):
     """A feed, as pages name it."""
 
     title: str
@@ -414,9 +396,8 @@ class FeedLink:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutputFile:
+class OutputFile(Struct, frozen=True):
     """A file of the site, not yet written. `path` is relative, with slashes."""
 
     path: str
-    content: bytes = field(repr=False)
+    content: bytes

@@ -4,8 +4,9 @@ in lower case.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html import unescape
+
+from msgspec import Struct, field
 
 from press.elements import attributes
 
@@ -18,8 +19,7 @@ VOID = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """An element. `start` is where it stands in the text that was parsed."""
 
     name: str

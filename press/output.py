@@ -12,9 +12,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from press import manifest, survey
 from press.fields import BAD_CHARACTER
@@ -32,14 +33,13 @@ ASIDE = ".{}.new"
 """A file while it is being written; the braces hold the process that writes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """How many files of the site were written, left as they were, and removed."""
 
     written: int
     unchanged: int
     removed: int
-    paths: tuple[str, ...] = field(default=(), compare=False)
+    paths: tuple[str, ...] = ()
     """Those that were written or removed."""
 
 
@@ -51,8 +51,7 @@ Left = Mapping[str, tuple[Stamp, str]]
 """Path -> stamp and digest, of files that a build has left in a site."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What the last good build has left in a site."""
 
     left: Left = field(default_factory=dict)

@@ -4,9 +4,10 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from press import elements, links
 from press.config import Config
@@ -15,8 +16,7 @@ from press.problems import Code, Problem
 from press.results import References, Result
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(Struct, frozen=True):
     """What a link of a finished page may mean by a whole address."""
 
     base: str

@@ -1,20 +1,20 @@
 """Which pages exist, and from what each is made."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from press import head, paging
 from press.config import Config
 from press.model import Article, FeedLink, Place, Published, Site, Tag, TagLink, tag_slug
-from press.packing import packed
 from press.paging import Leaf
 from press.words import Words, marked
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page to render: its path in the site, its template, and what the template is given."""
 
     path: str
@@ -22,8 +22,7 @@ class Page:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Struct, frozen=True):
     """A page that every site has."""
 
     template: str
@@ -38,9 +37,7 @@ OF_ARTICLE = ("article.html", "redirect.html")
 """The templates of what an article brings."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A tag, as lists of tags name it."""
 
     name: str
@@ -48,9 +45,7 @@ class Subject:
     page: str
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Counted(Subject):
+class Counted(Subject, frozen=True):
     """The same, as the list of all tags has it."""
 
     count: int

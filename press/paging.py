@@ -1,11 +1,11 @@
 """A long list, cut into pages from the oldest on: when it goes on, only its last page changes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from press.model import Listed
-from press.packing import packed
 
 SIZE = 100
 """Entries of a page: some 50 KB, and as long as a page may be that one looks through. A series of
@@ -17,9 +17,7 @@ from there by their neighbours."""
 Entry = TypeVar("Entry")
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """Another page of the list."""
 
     path: str
@@ -28,16 +26,14 @@ class Step:
     """What its first entry is called."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Leaf(Generic[Entry]):
+class Leaf(Struct, Generic[Entry], frozen=True):
     """One page of a list.
 
     It says nothing that the list's growth would change: not how many pages there are, and of the
     next one only where it begins. Only the first page tells of the others.
     """
 
-    entries: tuple[Entry, ...] = field(repr=False)
+    entries: tuple[Entry, ...]
     start: int
     """The place of its first entry in the list, from 1."""
     path: str

@@ -1,9 +1,10 @@
 """The images that an article shows, of the files beside it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from press import images, links, scaling
 from press.images import Picture

@@ -7,10 +7,11 @@ still in the site as it was left, is not made again (docs/decisions/0022).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from press import compressing, crew, machine, output, prove, scaling
 from press.edition import WISH, Built, Checked, Choose, Early, Edition, Wish

@@ -6,9 +6,10 @@ what an encoder takes that looks at each of its lines.
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from struct import pack
+
+from msgspec import Struct
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PALETTE = 3
@@ -23,8 +24,7 @@ ADLER = 65521
 """The modulus of Adler-32 (RFC 1950, section 9)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """Lines of a picture, compressed."""
 
     data: bytes

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
-from press.packing import packed
+from msgspec import Struct
 
 
 class Code(StrEnum):
@@ -69,9 +68,7 @@ def unpainted(_part: Part, text: str) -> str:
     return text
 
 
-@packed
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(Struct, frozen=True, order=True):
     """One thing to mend. Lines and columns count from 1; 0 means that there is none to name."""
 
     path: str
@@ -148,8 +145,7 @@ class ProblemsFound(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-@dataclass(frozen=True, slots=True)
-class SourceText:
+class SourceText(Struct, frozen=True):
     """A text and the name of its file, from which problems quote their line."""
 
     path: str

@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 WAIT = 0.5
 """Seconds that may pass without a word on a terminal."""
@@ -23,8 +24,7 @@ Stages = Callable[[str], Advance]
 """A name for what is done next -> what is told how far it is."""
 
 
-@dataclass(slots=True)
-class _Bar:
+class _Bar(Struct):
     """One line of a terminal, drawn over itself."""
 
     what: str
@@ -56,8 +56,7 @@ class _Bar:
         print(text, end="", file=sys.stderr, flush=True)
 
 
-@dataclass(slots=True)
-class _Lines:
+class _Lines(Struct):
     """A line for what took its time, when it is done."""
 
     what: str

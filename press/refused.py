@@ -7,8 +7,9 @@ elements that are never closed or out of place, or that HTML has given up.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from msgspec import Struct, field
 
 from press import placing
 from press.elements import ADDRESSES
@@ -56,8 +57,7 @@ OPTIONAL = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Refused:
+class Refused(Struct, frozen=True, order=True):
     """What an article can't have."""
 
     what: str
@@ -68,8 +68,7 @@ class Refused:
     """The element that is not closed, or closes nothing, if that is it."""
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     refused: set[Refused] = field(default_factory=set)
     open: list[str] = field(default_factory=list)
 

@@ -1,19 +1,18 @@
 """What is made of named inputs: files of the site, each with what other pages depend on in it."""
 
 import json
-from dataclasses import dataclass, field
 from hashlib import sha256
 
+from msgspec import Struct
+
 from press.model import OutputFile
-from press.packing import packed
 
 Lead = tuple[str, str, str]
 """A link within the site: the address as it is written, the file that it leads to, and the id in
 that; empty for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Struct, frozen=True):
     """What a page refers to, and what can be referred to in it."""
 
     leads: tuple[Lead, ...]
@@ -23,15 +22,13 @@ class References:
     """The ids that two of its elements have."""
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """A file of the site that was made, without its content."""
 
     path: str
     digest: str
     """SHA-256 of its content, in hexadecimal."""
-    refers: str = field(default="", repr=False)
+    refers: str = ""
     """Its `references` as JSON: most are never looked at again. Empty for what is no page."""
     compressed: bool = False
     """Whether it is another file's content in a smaller form, and gives way to any other."""

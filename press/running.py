@@ -15,12 +15,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from press import isolation, records
 from press.examples import MOST_SECONDS, seconds
@@ -60,8 +61,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One piece of Python that runs in a process, after those before it."""
 
     name: str
@@ -77,14 +77,13 @@ class Step:
     """Whether it is expected to raise, so that the next step runs even so."""
     exits: int = 0
     """The exit status that it is expected to have."""
-    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict)
     """What is made for it as it begins, besides its code."""
     stdin: str = ""
     """Its standard input."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a process ended."""
 
     status: int | None
@@ -127,8 +126,7 @@ class Died(Exception):
     """A sandbox that ended, or fell silent, before it answered."""
 
 
-@dataclass(slots=True)
-class Runner:
+class Runner(Struct):
     """Runs one example at a time, each in the sandbox that it needs."""
 
     _sandboxes: dict[Sandbox, "Running"] = field(default_factory=dict)

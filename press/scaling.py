@@ -3,11 +3,12 @@
 import json
 import warnings
 from collections.abc import Set
-from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from press import kept
 from press.images import Picture, size_of_svg

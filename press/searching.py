@@ -8,10 +8,11 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
 
 from press import kept
 from press.model import OutputFile
@@ -27,8 +28,7 @@ LEFT_OUT = ("pagefind-ui.", "pagefind-modular-ui.", "pagefind-component-ui.", "p
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(Struct, frozen=True):
     """The files of an index; none where there is none, with a reason if that is no wish."""
 
     files: tuple[OutputFile, ...] = ()

@@ -6,7 +6,8 @@ Who listens to a page, or walks it by its titles, is lost where a step is left o
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from press.elements import TAG, attributes
 
@@ -14,8 +15,7 @@ TITLE = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
 OF_PAGE = "the title of a page comes from front matter, and its sections begin at `##`"
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(Struct, frozen=True):
     """What is wrong with the title of a section."""
 
     level: int

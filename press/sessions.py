@@ -1,12 +1,11 @@
 """A session with prompts -> its statements, each with the output that is shown for it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 PROMPT, MORE = ">>>", "..."
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     source: str
     line: int
     """Of its first line, from 1, within the session."""

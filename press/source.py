@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from press import digests, examples, files, setting
 from press.config import Config
@@ -15,15 +16,13 @@ from press.fields import BAD_CHARACTER, Located, Wrong, slug, take
 from press.frontfields import NO_DATE, UPDATED, fields
 from press.frontmatter import split
 from press.model import Article, Language, Manuscript
-from press.packing import packed
 from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FOLDER = "content"
 NAME = re.compile(r"(?P<number>\d{1,6})-(?P<slug>[^/]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class ContentFile:
+class ContentFile(Struct, frozen=True):
     """One article as read from the disk."""
 
     path: str
@@ -42,9 +41,7 @@ def _stem(path: str) -> str:
     return re.sub(r"(/index)?\.md$", "", path).rpartition("/")[2]
 
 
-@packed
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What lies in `content/` and is an article: a file, or a folder with an `index.md`."""
 
     place: Path

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from press import config, manifest, memory, output, series, source
 from press.manifest import Manifest
 from press.model import Manuscript
@@ -199,5 +201,5 @@ def data(status: Status) -> dict[str, Any]:
             "take away": list(status.gone),
             "announce": [row.id for row in status.announce] if status.has_ledger else None,
         },
-        "problems": [asdict(one) for one in status.problems],
+        "problems": [structs.asdict(one) for one in status.problems],
     }

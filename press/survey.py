@@ -8,7 +8,6 @@ said of it (as git does: Documentation/technical/racy-git). The time of the last
 import errno
 import os
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 MARGIN = 2_000_000_000
@@ -27,11 +26,11 @@ def stamp_of(found: os.stat_result) -> Stamp:
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
-@dataclass(slots=True)
 class Look:
     """A look at files, at a time."""
 
-    began: int = field(default_factory=time.time_ns)
+    def __init__(self) -> None:
+        self.began = time.time_ns()
 
     def at(self, *paths: Path) -> tuple[Stamp, ...] | None:
         """The stamps of files; None if one can't be looked at, or may still change unseen."""

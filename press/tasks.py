@@ -2,8 +2,9 @@
 again."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from press import compressing, head, pagelinks, results
 from press.config import Config
@@ -21,8 +22,7 @@ def content_of(content: Content) -> bytes:
     return content if isinstance(content, bytes) else content.read_bytes()
 
 
-@dataclass(slots=True)
-class Ledge:
+class Ledge(Struct):
     """Where what is made lies until it is written: in memory, or in a folder of this process.
 
     Where nothing is to be written, it keeps nothing.
@@ -44,8 +44,7 @@ class Ledge:
         self.contents[output.path] = aside
 
 
-@dataclass(slots=True)
-class Tasks:
+class Tasks(Struct):
     """All outputs of a build so far."""
 
     memory: Memory

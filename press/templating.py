@@ -1,10 +1,10 @@
 """What a page depends on: its template, all that this includes, and the values that they use."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, TemplateNotFound, meta, nodes
+from msgspec import Struct
 
 from press import digests
 from press.digests import Digests
@@ -17,8 +17,7 @@ Uses = tuple[str, tuple[str, ...] | None]
 """A digest of templates, and the names of the values that they use; None for any of them."""
 
 
-@dataclass(slots=True)
-class Templating:
+class Templating(Struct):
     """The templates of a build."""
 
     environment: Environment

@@ -1,6 +1,6 @@
 """With what examples run here: asked once for each state of the machine."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from press import digests, prove
 from press.gist import Tool
@@ -8,8 +8,7 @@ from press.memory import Memory
 from press.model import Setting, Workshop
 
 
-@dataclass(slots=True)
-class Tools:
+class Tools(Struct):
     workshop: Workshop
     memory: Memory
     machine: str

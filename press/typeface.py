@@ -2,10 +2,10 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 
+from msgspec import Struct
 from PIL import Image, ImageDraw, ImageFont
 
 SMALL = 34
@@ -20,8 +20,7 @@ SPELT = {"→": "->", "←": "<-", "⇒": "=>", "≤": "<=", "≥": ">=", "≠":
 SHAPED = frozenset({"R", "AL", "AN"})
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(Struct, frozen=True):
     """A letter as it is seen."""
 
     left: int

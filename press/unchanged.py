@@ -8,11 +8,10 @@ import json
 import marshal
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from press import kept, machine, survey
 from press.recall import Said
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from press.pipeline import Built
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """What was found of all that a build reads."""
 
     stamps: str

@@ -5,11 +5,12 @@ English stands in the templates and the code, as gettext has it; each other lang
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from press.problems import Problem, ProblemsFound
 from press.root import OURS as OUR_TEMPLATES
@@ -33,8 +34,7 @@ def marked_in(context: str, message: str) -> str:  # noqa: ARG001  # it is for w
     return message
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What is said in one language.
 
     A message takes its values as `%(name)s`, in code as in templates, and `%%` is a percent sign.
@@ -42,7 +42,7 @@ class Words:
 
     language: str = SOURCE
     """Of the publication, as in BCP 47."""
-    translations: NullTranslations = field(default=NullTranslations(), repr=False)
+    translations: NullTranslations = NullTranslations()
     translated: bool = False
     """Whether a catalogue says anything; if not, all is as it stands in templates and scripts."""
     warning: str = ""

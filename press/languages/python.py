@@ -8,7 +8,9 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from press import environments, running, sessions
 from press.environments import Environment, NotHad
@@ -64,8 +66,7 @@ def version(setting: Setting, workshop: Workshop) -> str:
     return "\n".join([f"Python {found.version}", found.build, sys.platform, *found.lock])
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
+class _Chain(Struct, frozen=True):
     """Examples that run in one process."""
 
     examples: tuple[Example, ...]

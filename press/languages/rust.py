@@ -10,7 +10,9 @@ here.
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from press import comparing, diagnostics, explaining, isolation, merging, running
 from press.crates import Toolchain, toolchain
@@ -109,8 +111,7 @@ def _bench(example: Example, workshop: Workshop, runner: Runner) -> "_Bench":
     return _Bench(tools, sandbox, runner)
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiled:
+class _Compiled(Struct, frozen=True):
     ended: Ended
     said: Diagnostics
 
@@ -129,8 +130,7 @@ class _Compiled:
         return (self.said.lines or [0])[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Bench:
+class _Bench(Struct, frozen=True):
     """What it takes to compile and run the examples of a setting."""
 
     tools: Toolchain

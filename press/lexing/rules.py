@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
 from pygments.lexer import words
 
 from press.lexing.beginnings import WIDE, beginnings, takes_nothing
@@ -21,8 +21,7 @@ RESET = "#reset"
 """And back to the first state, as it does at the end of a line that no rule takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One of a state. `action` is a type of token, None, or what is called with the match."""
 
     regex: str | words

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec import structs
+
 from newsletter import letters
 from newsletter.compose import Composer, composer
 from newsletter.mime import content
@@ -62,8 +64,9 @@ def composer_of(root: Path, **newsletter: object) -> Composer:
     settings = config.load(root)
     assert settings.newsletter
     values = {"app_url": APP, "unsubscribe_url": f"{APP}/unsubscribe/{{token}}", **newsletter}
-    changed = replace(settings.newsletter, **values)  # type: ignore[arg-type]  # by name
-    return composer(root, replace(settings, newsletter=changed), manifest.load(root / "site"))
+    changed = structs.replace(settings.newsletter, **values)
+    settings = structs.replace(settings, newsletter=changed)
+    return composer(root, settings, manifest.load(root / "site"))
 
 
 def _mails(root: Path) -> Iterator[tuple[str, Mail]]:

@@ -4,10 +4,10 @@ import os
 import re
 import shlex
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from press import accepting, pipeline, prove
 from press.model import Proof

@@ -3,12 +3,12 @@
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from press import cache, environments, isolation, kept, prove, rebuilding
 from press.model import Proof, Setting, Verdict, Workshop

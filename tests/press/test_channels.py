@@ -1,9 +1,9 @@
 """What is cut into which documents: the newest in the first, all the others in archives."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from press import channels
 from press.channels import SIZE, Channel, Document

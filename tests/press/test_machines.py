@@ -5,12 +5,12 @@ import re
 import xml.etree.ElementTree as ET
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from press import headers, paging, policy, siteindex
 from press.config import Config, parse

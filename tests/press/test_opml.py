@@ -1,10 +1,10 @@
 """The list of feeds says any title as it is."""
 
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from xml.sax.saxutils import quoteattr
 
 import pytest
+from msgspec.structs import replace
 
 from press import channels, opml
 from tests.conftest import Publication

@@ -18,11 +18,13 @@ def index(files: dict[str, str]) -> OutputFile:
     return OutputFile(manifest.FILE, manifest.dump(manifest.Manifest(series, (), digests)))
 
 
-def write(root: Path, files: dict[str, str]) -> output.Written:
+def write(root: Path, files: dict[str, str]) -> tuple[int, int, int]:
+    """Counts the files that are written, left as they are, and removed."""
     outputs = [OutputFile(path, text.encode()) for path, text in files.items()]
     made = [results.of(one) for one in outputs]
     contents = {one.path: one.content for one in outputs}
-    return output.write(root / output.FOLDER, made, contents, index(files), output.Found())[0]
+    done, _ = output.write(root / output.FOLDER, made, contents, index(files), output.Found())
+    return done.written, done.unchanged, done.removed
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -37,7 +39,7 @@ def tree(root: Path) -> dict[str, str]:
 
 def test_it_writes_all_files(tmp_path: Path) -> None:
     files = {"index.html": "i", "a/b/c.txt": "c"}
-    assert write(tmp_path, files) == output.Written(3, 0, 0)
+    assert write(tmp_path, files) == (3, 0, 0)
     assert tree(tmp_path) == files
 
 
@@ -45,15 +47,15 @@ def test_it_leaves_what_has_not_changed(tmp_path: Path) -> None:
     write(tmp_path, {"a": "1", "b": "2"})
     for path in (tmp_path / "site").iterdir():
         os.utime(path, ns=(1, 1))
-    assert write(tmp_path, {"a": "1", "b": "3"}) == output.Written(2, 1, 0)
+    assert write(tmp_path, {"a": "1", "b": "3"}) == (2, 1, 0)
     changed = {p.name for p in (tmp_path / "site").iterdir() if p.stat().st_mtime_ns != 1}
     assert changed == {"b", manifest.FILE}
-    assert write(tmp_path, {"a": "1", "b": "3"}) == output.Written(0, 3, 0)
+    assert write(tmp_path, {"a": "1", "b": "3"}) == (0, 3, 0)
 
 
 def test_it_removes_what_went_and_the_folders_that_are_empty_then(tmp_path: Path) -> None:
     write(tmp_path, {"a": "1", "b/c/d": "2", "b/e": "3", "f/g": "4"})
-    assert write(tmp_path, {"b/e": "3"}) == output.Written(1, 1, 3)
+    assert write(tmp_path, {"b/e": "3"}) == (1, 1, 3)
     assert tree(tmp_path) == {"b/e": "3"}
     assert sorted(p.name for p in (tmp_path / "site").iterdir()) == ["b", manifest.FILE]
 
@@ -141,7 +143,7 @@ def test_a_build_that_was_cut_off_is_made_good(tmp_path: Path, cut: str) -> None
     write(tmp_path, {"a": "new", "b": "2"})
     left = {} if cut == "an old one" else {"gone": "1"}  # no one knows any more whose it is
     assert tree(tmp_path) == {"a": "new", "b": "2", **left}
-    assert write(tmp_path, {"a": "new", "b": "2"}).written == 0
+    assert write(tmp_path, {"a": "new", "b": "2"}) == (0, 3, 0)
 
 
 PATHS = ["../mine", "a/../../mine", "/tmp/mine", "", ".", "a/", "\\mine", "./a", 7, None]

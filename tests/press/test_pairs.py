@@ -1,9 +1,9 @@
 """Fences beside one another, marked lines, and how both look on a page and in a feed."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from press import config, figures, marks, plain, prove, source
 from press.languages import languages

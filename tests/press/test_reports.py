@@ -9,10 +9,10 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from press import pipeline, progress, reports, running
 from press.model import Verdict

@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from press import prove
 from press.crates import DEBIAN, _known, toolchain

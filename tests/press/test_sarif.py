@@ -1,12 +1,12 @@
 """The log for code scanning: valid by the standard's own schema, and all in it is there."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft4Validator, FormatChecker
+from msgspec.structs import replace
 
 from press import pipeline, reports
 from press.model import Verdict

@@ -21,7 +21,6 @@ PRESS = [
     {"press.inside", *(f"press.inside.{name}" for name in sorted(PROGRAMS))},
     {
         "press",
-        "press.packing",
         "press.findings",
         "press.problems",
         "press.fields",
@@ -307,6 +306,7 @@ HOMES = {
     "lxml": {"press.mending"},
     "markdown": {"press.markup", "press.dialect", "press.engine"},
     "math_core": {"press.formulas"},
+    "msgspec": {"press", "newsletter"},
     "PIL": {"press.drawing", "press.scaling", "press.typeface"},
     "nh3": {"press.portable"},
     "pygments": {"press.highlight", "press.colouring", "press.lexing"},

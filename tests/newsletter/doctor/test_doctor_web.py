@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 
 import pytest
+from msgspec.structs import replace
 from werkzeug.serving import make_server
 
 from newsletter import doctor, doctor_web
