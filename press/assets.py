@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from press import highlight, sheets
+from press import sheets
 from press.files import read as content_of
 from press.files import within
 from press.model import OutputFile
@@ -23,12 +23,14 @@ PYODIDE = (
 """The files of Pyodide's package that a browser fetches, from `assets/pyodide` of the site."""
 
 
-def read(root: Path, words: Words, *, run: bool) -> tuple[list[OutputFile], list[Problem]]:
-    """The assets of a publication and ours that it does not replace, and the colours of code.
+def read(
+    root: Path, words: Words, colours: str, *, run: bool
+) -> tuple[list[OutputFile], list[Problem]]:
+    """The assets of a publication and ours that it does not replace, and the `colours` of code.
 
     Those that run examples in a browser are left out unless readers can `run` them.
     """
-    files, problems = _read(root, words, run=run)
+    files, problems = _read(root, words, colours, run=run)
     if run:
         problems += _without_pyodide(files)
     return [OutputFile(path, content) for path, content in sorted(files.items())], problems
@@ -46,9 +48,11 @@ def _without_pyodide(files: Mapping[str, bytes]) -> list[Problem]:
     return [Problem(FILE, 0, 0, Code.MISSING_VALUE, message, hint)]
 
 
-def _read(root: Path, words: Words, *, run: bool) -> tuple[dict[str, bytes], list[Problem]]:
+def _read(
+    root: Path, words: Words, colours: str, *, run: bool
+) -> tuple[dict[str, bytes], list[Problem]]:
     more = sheets.said(words)
-    files = {CODE: highlight.stylesheet().encode() + more.get(CODE, b"")}
+    files = {CODE: colours.encode() + more.get(CODE, b"")}
     problems: list[Problem] = []
     for folder in dict.fromkeys((OURS / "assets", root / "templates/assets")):
         for name, path in within(folder):

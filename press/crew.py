@@ -24,7 +24,10 @@ class Hands(Protocol):
     """Does what it is asked for, by the name of a method."""
 
     def each(self, method: str, items: Sequence[tuple[str, Any]]) -> Iterator[Any]:
-        """What the method makes of each item, as it comes; what has one name stays together."""
+        """What the method makes of each item, as it comes; what has one name stays together.
+
+        Other processes begin at once, whenever it is asked for what they make.
+        """
         ...
 
     def everywhere(self, method: str) -> list[Any]:
@@ -82,13 +85,17 @@ class Crew:
         for name, item in items:
             number = self._at.setdefault(name, len(self._at) % len(self._lines))
             shares[number].append(item)
-        from multiprocessing.connection import wait
-
         left: dict[Any, int] = {}
         for line, share in zip(self._lines, shares, strict=True):
             if share:
                 _send(line, (method, share))
                 left[line] = len(share)
+        return self._made(left)
+
+    def _made(self, left: dict[Any, int]) -> Iterator[Any]:
+        """What comes on lines; `left` are how many answers are to come on each."""
+        from multiprocessing.connection import wait
+
         while left:
             for ready in wait(list(left)):
                 answers = _answers(ready)

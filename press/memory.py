@@ -10,12 +10,13 @@ import pickle
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-VERSION = 6
+from msgspec import Struct
+
+VERSION = 7
 """Raised when records say something else."""
 KEPT = f"made-{VERSION}.sqlite"
 """The file of the cache that has what the site was made of."""
@@ -33,8 +34,7 @@ ALLOWED = {
 """Module -> what a record may be made of besides plain values: it can't call anything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """Something that was made."""
 
     inputs: Inputs
@@ -142,19 +142,15 @@ class Memory:
         unused = set() if used is None else self._records.keys() - used
         gone = (self._dropped | unused) - self._fresh.keys()
         self._dropped.clear()
-        rows = []
-        for name, record in self._fresh.items():
-            value = pickle.dumps((dict(record.inputs), record.value), protocol=5)
-            rows.append((name, sha256(value).digest(), value))
-        if rows:
-            _write(self._path, PUT, rows)
+        touched = {_family(name) for name in (*self._fresh, *gone)}
         self._records |= self._fresh
         self._fresh = {}
         for name in gone:
             self._records.pop(name, None)
-        if gone:
-            _write(self._path, DROP, [(name,) for name in gone])
-        if used is not None and (rows or gone):
+        if touched:
+            its = {name: one for name, one in self._records.items() if _family(name) in touched}
+            _put(self._path, its, touched)
+        if used is not None and touched:
             _forget_texts(self._path, set(texts))
 
 
@@ -166,11 +162,12 @@ class _Unpickler(pickle.Unpickler):
 
 
 SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS made (name TEXT PRIMARY KEY, sum BLOB, value BLOB)",
+    "CREATE TABLE IF NOT EXISTS made (family TEXT PRIMARY KEY, sum BLOB, records BLOB)",
     "CREATE TABLE IF NOT EXISTS texts (name TEXT PRIMARY KEY, text BLOB)",
 )
 PUT = "REPLACE INTO made VALUES (?, ?, ?)"
-DROP = "DELETE FROM made WHERE name = ?"
+DROP = "DELETE FROM made WHERE family = ?"
+GET = "SELECT sum, records FROM made WHERE family = ?"
 PUT_TEXT = "REPLACE INTO texts VALUES (?, ?)"
 GET_TEXT = "SELECT text FROM texts WHERE name = ?"
 TEXTS = 500
@@ -187,17 +184,49 @@ def some(path: Path, names: Iterable[str]) -> dict[str, Record]:
     """The records of these names that a file has, without a look at the others."""
     if not path.is_file():
         return {}
-    query = "SELECT name, sum, value FROM made WHERE name = ?"
-    try:
-        with closing(_open(path)) as connection:
-            return _records(row for name in names for row in connection.execute(query, (name,)))
-    except sqlite3.Error:
-        return {}
+    wanted = set(names)
+    found = _families(path, {_family(name) for name in wanted})
+    return {name: one for name, one in found.items() if name in wanted}
 
 
 def drop(path: Path, names: Iterable[str]) -> None:
     """Let a file that is there know nothing of these names."""
-    _write(path, DROP, [(name,) for name in names])
+    if not path.is_file():
+        return
+    gone = set(names)
+    families = {_family(name) for name in gone}
+    found = _families(path, families)
+    _put(path, {name: one for name, one in found.items() if name not in gone}, families)
+
+
+def _family(name: str) -> str:
+    """What is kept together, since it is asked for together: what a content file says, and what is
+    known of its examples. They have much in common, which is packed and unpacked once.
+    """
+    return f"gist {name.removeprefix('marks ')}" if name.startswith("marks ") else name
+
+
+def _families(path: Path, families: Iterable[str]) -> dict[str, Record]:
+    try:
+        with closing(_open(path)) as connection:
+            return _records(row for one in families for row in connection.execute(GET, (one,)))
+    except sqlite3.Error:
+        return {}
+
+
+def _put(path: Path, records: Mapping[str, Record], families: Set[str]) -> None:
+    """Write the records of whole families. What no record is left of is removed."""
+    members: dict[str, dict[str, tuple[Inputs, Any]]] = {}
+    for name, record in records.items():
+        members.setdefault(_family(name), {})[name] = (dict(record.inputs), record.value)
+    rows = []
+    for family, its in members.items():
+        packed = pickle.dumps(its, protocol=5)
+        rows.append((family, sha256(packed).digest(), packed))
+    if rows:
+        _write(path, PUT, rows)
+    if gone := families - members.keys():
+        _write(path, DROP, [(family,) for family in gone])
 
 
 def _read(path: Path) -> dict[str, Record]:
@@ -205,19 +234,20 @@ def _read(path: Path) -> dict[str, Record]:
         return {}
     try:
         with closing(_open(path)) as connection:
-            rows = connection.execute("SELECT name, sum, value FROM made").fetchall()
+            rows = connection.execute("SELECT sum, records FROM made").fetchall()
     except sqlite3.Error:
         return {}
     return _records(rows)
 
 
-def _records(rows: Iterable[tuple[str, bytes, bytes]]) -> dict[str, Record]:
-    found = {}
-    for name, total, value in rows:
-        # Whatever a damaged record holds: it is none.
+def _records(rows: Iterable[tuple[bytes, bytes]]) -> dict[str, Record]:
+    found: dict[str, Record] = {}
+    for total, packed in rows:
+        # Whatever a damaged row holds: it is none.
         with suppress(Exception):
-            if sha256(value).digest() == total:
-                found[name] = Record(*_Unpickler(io.BytesIO(value)).load())
+            if sha256(packed).digest() == total:
+                its = _Unpickler(io.BytesIO(packed)).load()
+                found |= {name: Record(*one) for name, one in its.items()}
     return found
 
 

@@ -1,10 +1,11 @@
 """One build or check, step by step. Everything is made before anything is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import overload
+
+from msgspec.structs import replace
 
 from press import (
     assets,
@@ -13,6 +14,7 @@ from press import (
     digests,
     feeds,
     head,
+    highlight,
     languages,
     links,
     machine,
@@ -110,7 +112,8 @@ class Run:
     def edition(self, choose: Choose | None = None) -> Edition | None:
         """All that there is to write; None where there are problems."""
         self._read()
-        static, problems = assets.read(self.root, self.shop.words, run=self.shop.config.run)
+        shop = self.shop
+        static, problems = assets.read(self.root, shop.words, self._colours(), run=shop.config.run)
         self.problems += problems
         self.targets = self._targets(static)
         away, problems = self.articles.resolve(self.targets)
@@ -122,10 +125,11 @@ class Run:
         self._card()
         indexed = self._index()
         frame = making.Frame(site, self.templates, self.common)
+        documents = list(feeds.documents(site))
+        telling = self._tell(frame, documents)
         self.problems += making.pages_of_site(self.tasks, frame, searchable=bool(indexed.files))
         self.tasks.add(indexed.files)
-        documents = list(feeds.documents(site))
-        self._tell(frame, documents)
+        telling()
         making.singles(self.tasks, frame, documents)
         if not self.problems:
             self.problems += making.faults(site, self.tasks, self._of_page)
@@ -151,6 +155,16 @@ class Run:
         for done, _ in enumerate(self.articles.read(self.team.hands(len(todo)), todo), 1):
             advance(done, len(todo))
         self.problems += self.articles.sort(self.now, drafts=self.wish.drafts)
+
+    def _colours(self) -> str:
+        """The stylesheet of code: to make it loads styles of Pygments."""
+        name, inputs = "colours of code", {"Proofpress": self.common["Proofpress"]}
+        self.tasks.used.add(name)
+        known: str | None = self.shop.memory.recall(name, inputs)
+        if known is None:
+            known = highlight.stylesheet()
+            self.shop.memory.keep(name, inputs, known)
+        return known
 
     def fragments(self) -> Iterator[tuple[Manuscript, Fragment]]:
         """All that is out, as it was rendered."""
@@ -231,18 +245,26 @@ class Run:
             found.append((path, contents.get(path) or (self.site or self.root) / path))
         return self.wish.search(_Pages(found), self.shop.workshop.cache)
 
-    def _tell(self, frame: making.Frame, documents: making.Documents) -> None:
-        """Make the documents of feeds, by all hands if what these need can be read by them."""
+    def _tell(self, frame: making.Frame, documents: making.Documents) -> Callable[[], None]:
+        """Have the documents of feeds made, by all hands if what these need can be read by them.
+
+        Returns what waits for them: a process of ours that makes pages meanwhile costs no time.
+        """
         todo = dict(making.tellings(self.tasks, frame, documents, self.articles.texts))
         hands = self.team.hands(0) if self.shop.memory.flush() else self.team.own
         asked = [(telling.format, telling) for telling, _ in todo.values()]
-        advance = self.wish.stages("telling")
-        for done, told in enumerate(hands.each("tell", asked), 1):
-            advance(done, len(asked))
-            first, *others = told.results
-            if told.layout:
-                first = replace(first, text=self.shop.memory.keep_text(told.layout))
-            self.tasks.keep(told.path, todo[told.path][1], [first, *others])
+        making_all = hands.each("tell", asked)
+
+        def wait() -> None:
+            advance = self.wish.stages("telling")
+            for done, told in enumerate(making_all, 1):
+                advance(done, len(asked))
+                first, *others = told.results
+                if told.layout:
+                    first = replace(first, text=self.shop.memory.keep_text(told.layout))
+                self.tasks.keep(told.path, todo[told.path][1], [first, *others])
+
+        return wait
 
     def _of_page(self, page: str) -> Manuscript | None:
         for gist in self.articles.out:
