@@ -82,6 +82,13 @@ def test_time_is_of_all_processes(tmp_path: Path) -> None:
     assert cost.memory is None
 
 
+def test_nothing_is_said_to_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"PYTHONDONTWRITEBYTECODE", "PROOFPRESS_ISOLATION"}
+    for name in names:
+        monkeypatch.setenv(name, "1")
+    assert not names & environment().keys()
+
+
 def test_a_command_that_fails_is_told_with_its_words(tmp_path: Path) -> None:
     with pytest.raises(gauge.Failed, match="ended with 3: no such thing"):
         gauge.run(["sh", "-c", "echo no such thing; exit 3"], tmp_path, environment())
