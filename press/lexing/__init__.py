@@ -8,6 +8,7 @@ from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 
 from press.lexing.kinds import TYPES, Found
+from press.lexing.narrowing import narrow
 from press.lexing.plain import plain
 
 __all__ = ["TYPES", "Found", "name", "tokens"]
@@ -27,17 +28,26 @@ class _Language:
             self.lexer: Any = find_lexer_class_by_name(LEXERS.get(language, language))
         except ClassNotFound:
             self.lexer = find_lexer_class_by_name("text")
-        self._read: Callable[[str], Found] | None = None
+        self._first: dict[bool, Callable[[str], Found]] = {}
+        """What reads the first pieces: those that are ASCII, and others."""
+        self._quick: Callable[[str], Found] | None = None
         self._left = FEW
 
     def read(self, code: str) -> Found:
-        self._read = self._read or plain(self.lexer(**OPTIONS))
-        if self._left == 0:
+        if self._left:
+            self._left -= 1
+            return self._plain(code.isascii())(code)
+        if self._quick is None:
             from press.lexing.quick import quick  # a single article has no use for it
 
-            self._read = quick(self.lexer, **OPTIONS)
-        self._left -= 1
-        return self._read(code)
+            self._quick = quick(self.lexer, **OPTIONS)
+        return self._quick(code)
+
+    def _plain(self, is_ascii: bool) -> Callable[[str], Found]:
+        if is_ascii not in self._first:
+            cls = narrow(self.lexer) if is_ascii else self.lexer
+            self._first[is_ascii] = plain(cls(**OPTIONS))
+        return self._first[is_ascii]
 
 
 _language = cache(_Language)

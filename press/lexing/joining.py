@@ -8,7 +8,8 @@ from typing import Any
 from pygments.token import Error, Whitespace, _TokenType
 
 from press.lexing.kinds import Found, kind_of
-from press.lexing.rules import INLINE, PIECE, RESET, Move, Rule
+from press.lexing.narrowing import INLINE, PIECE
+from press.lexing.rules import RESET, Move, Rule
 
 UNCLEAR = re.compile(r"\\[1-9]\d|\(\?[(#]")
 """References that depend on how many groups there are before, and comments."""

@@ -2,18 +2,13 @@
 
 import re
 from collections.abc import Collection
-from functools import cache
 from typing import Any
 
 from msgspec import Struct
 from pygments.lexer import words
 
 from press.lexing.beginnings import WIDE, beginnings, takes_nothing
-
-INLINE = re.compile(r"\(\?([a-zA-Z]+)\)")
-BEYOND_ASCII = re.compile(r"(?<![-\\])(?:[^\x00-\x7f](?:-[^\x00-\x7f]|(?!-)))+(?!-)")
-PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)", re.DOTALL)
-"""What has to be told apart in an expression: an escape, a class, the beginning of a group."""
+from press.lexing.narrowing import INLINE, narrowed
 
 Move = int | str | tuple[str, ...] | None
 """How the stack of states changes; as Pygments has it."""
@@ -56,7 +51,7 @@ def rule(found: tuple[Any, Any, Move], flags: int, narrow: bool) -> Rule:
         # What does nothing but lead to another state is compiled already.
         regex = regex.get() if hasattr(regex, "get") else regex.__self__.pattern
     if isinstance(regex, str) and narrow:
-        regex = _narrowed(regex, flags)
+        regex = narrowed(regex, flags)
     return Rule(regex, action, move, flags)
 
 
@@ -74,20 +69,3 @@ def _apart(listed: words, flags: int) -> bool:
         and not INLINE.search(around)
         and takes_nothing(listed.prefix)
     )
-
-
-@cache
-def _narrowed(regex: str, flags: int) -> str:
-    """An expression that says the same of ASCII, and is compiled in a tenth of the time.
-
-    Those of identifiers have classes of hundreds of ranges.
-    """
-    inline = INLINE.match(regex)
-    if regex.isascii() or inline or flags & (re.IGNORECASE | re.VERBOSE) or "(?i" in regex:
-        return regex
-    return PIECE.sub(_narrowed_class, regex)
-
-
-def _narrowed_class(found: re.Match[str]) -> str:
-    # One is left, so that what stands around it means what it did.
-    return BEYOND_ASCII.sub("\x80", found[0]) if found[0][0] == "[" else found[0]

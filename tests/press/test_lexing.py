@@ -22,6 +22,7 @@ from press.crates import DEBIAN
 from press.lexing.beginnings import EVERY, WIDE, beginnings
 from press.lexing.joining import NotJoinedError
 from press.lexing.kinds import TYPES, Found
+from press.lexing.narrowing import narrow
 from press.lexing.plain import plain
 from press.lexing.quick import quick, quickened
 from press.lexing.scanning import Quick
@@ -59,6 +60,11 @@ def readers(language: str) -> tuple[Callable[[str], Found], Callable[[str], Foun
     return plain(lexer(stripnl=False)), quick(lexer, stripnl=False)
 
 
+@cache
+def for_ascii(language: str) -> Callable[[str], Found]:
+    return plain(narrow(find_lexer_class_by_name(language))(stripnl=False))
+
+
 def typed(found: Found) -> list[tuple[Any, str]]:
     """By type and text: an empty token is none."""
     return [(TYPES[kind], text) for _, kind, text in found if text]
@@ -67,6 +73,8 @@ def typed(found: Found) -> list[tuple[Any, str]]:
 def same(language: str, code: str) -> None:
     by_pygments, by_us = (typed(read(code)) for read in readers(language))
     assert by_us == by_pygments
+    if code.isascii():
+        assert typed(for_ascii(language)(code)) == by_pygments
 
 
 def fences() -> list[tuple[str, str]]:

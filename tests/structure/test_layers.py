@@ -73,6 +73,7 @@ PRESS = [
         "press.results",
         "press.lexing.beginnings",
         "press.lexing.kinds",
+        "press.lexing.narrowing",
     },
     {"press.lexing.plain", "press.lexing.rules"},
     {"press.lexing.joining"},
