@@ -15,7 +15,7 @@ from press.cli_doctor import doctor
 from press.cli_publish import NOTHING_CHANGED, publish
 from press.cli_writing import VERBS as WRITING
 from press.entering import publication
-from press.exits import PROBLEMS, problems_reported
+from press.exits import PROBLEMS, leave, problems_reported
 from press.root import command
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-SELDOM = 50_000
+SELDOM = 500_000
 """Objects from which on the collector looks for cycles: what a verb makes, it mostly keeps."""
 
 
@@ -152,6 +152,7 @@ def build(search: bool, explain: bool, form: str) -> None:
         wish = building.Wish(search=search, explain=explain, form=form)
         said = building.build(publication(), now, wish)
     _tell(*said)
+    leave(0)
 
 
 cli.add_command(publish)
@@ -229,7 +230,7 @@ def check(
     if memory:
         memory.keep(checked, recall.Said(report.output, report.errors), now)
     _tell(report.output, report.errors)
-    sys.exit(PROBLEMS if checked.problems else 0)
+    leave(PROBLEMS if checked.problems else 0)
 
 
 def _update(

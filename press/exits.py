@@ -1,9 +1,11 @@
 """How a verb ends: its problems on standard error, and its exit status."""
 
+import atexit
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from press.problems import Problem
@@ -20,6 +22,18 @@ STATUSES = {
     INTERRUPTED: "Interrupted by Ctrl-C; what was done until then is safe.",
 }
 """Every exit status of every verb -> what it means."""
+
+
+def leave(status: int) -> NoReturn:
+    """End this process now, once what was registered for its end is done and all is flushed.
+
+    To take apart all that a build has loaded and made would be a twelfth of what a change costs.
+    Raises OSError where a stream can't be flushed.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def tell_of(problems: "Iterable[Problem]") -> None:

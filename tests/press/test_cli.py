@@ -376,3 +376,12 @@ def test_what_is_proven_or_skipped_is_published(publication: Publication) -> Non
     run = started(publication).run("publish", "--until", "build")
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith("built site/ from 1 article; 2 examples: 1 proven, 1 skipped")
+
+
+def test_what_is_registered_for_the_end_is_done_before_it() -> None:
+    script = "import atexit; from press.exits import leave; atexit.register(print, 'last')\n"
+    script += "print('first', end=' ')\nleave(3)\nprint('never')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (3, "first last\n", "")
