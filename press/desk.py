@@ -135,6 +135,8 @@ class Desk:
         """The proofs of earlier runs, when they have been asked for."""
         self.entries: dict[tuple[str, str], bytes] = {}
         """Format, and what it is made of -> an entry of an article."""
+        self.text = lru_cache(maxsize=64)(shop.memory.text)
+        """A long text by its name; of the articles of two documents."""
 
     def read(self, entry: source.Entry) -> Read:
         """Read an article, and recall the proofs of its examples."""
@@ -208,13 +210,14 @@ class Desk:
 
     def tell(self, telling: Telling) -> Told:
         """Make a document of a feed."""
-        name, memory = telling.format, self.shop.memory
+        name = telling.format
+        make = _entry_again if self.ledge.folder is None else _entry
         for made_of, entry in self._there(telling).items():
             self.entries[name, made_of] = entry
         parts = zip(telling.document.articles, telling.texts, telling.made_of, strict=True)
         for listed, text, made_of in parts:
             if (name, made_of) not in self.entries:
-                entry = _entry(name, self.shop.config, listed, memory.text(text))
+                entry = make(name, self.shop.config, listed, self.text(text))
                 self.entries[name, made_of] = entry
         entries = [self.entries[name, made_of] for made_of in telling.made_of]
         content = feeds.named(name).render(telling.document, entries)
@@ -243,9 +246,12 @@ class Desk:
         return found
 
 
-@lru_cache(maxsize=512)  # as many as change with an article: a preview makes them again and again
 def _entry(name: str, config: Config, listed: Listed, html: str) -> bytes:
     return feeds.named(name).entry(config, binding.published(listed, "", html))
+
+
+# As many as change with an article: a preview makes them again and again.
+_entry_again = lru_cache(maxsize=512)(_entry)
 
 
 def proof_of(example: Example, mark: Mark) -> Proof:

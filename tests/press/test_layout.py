@@ -46,13 +46,13 @@ def test_a_document_that_is_not_as_it_was_has_none(tmp_path: Path) -> None:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Format and article of each entry that is made."""
     found = []
-    real = desk._entry
+    real = desk._entry_again
 
     def entry(name: str, config: Config, listed: Listed, html: str) -> bytes:
         found.append((name, listed.article.slug))
         return real(name, config, listed, html)
 
-    monkeypatch.setattr(desk, "_entry", entry)
+    monkeypatch.setattr(desk, "_entry_again", entry)
     return found
 
 
