@@ -34,6 +34,15 @@ def test_each_entry_is_found_in_its_document(
     assert layout.entries(path, digest, told, some).keys() == some
 
 
+def test_an_entry_is_told_from_what_begins_as_it_does(tmp_path: Path) -> None:
+    entry = b"<entry>" + b"the same " * layout.HEAD + b"</entry>"
+    content = entry[:-1] + b" else" + entry
+    (tmp_path / "document").write_bytes(content)
+    told = layout.of(content, [("a", entry)])
+    digest = sha256(content).hexdigest()
+    assert layout.entries(tmp_path / "document", digest, told, {"a"}) == {"a": entry}
+
+
 def test_a_document_that_is_not_as_it_was_has_none(tmp_path: Path) -> None:
     told = layout.of(b"<a><b>", [("a", b"<a>")])
     digest = sha256(b"<a><b>").hexdigest()
