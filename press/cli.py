@@ -1,6 +1,7 @@
 """The author's command: its verbs, each importing what it needs when it runs."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -125,6 +126,7 @@ def main(
     says who was told of each article (`press.status.Told`), and `mail` the one that looks whether
     mail would arrive: a publication's folder -> `press.findings.Finding`s.
     """
+    _complete_streams()
     gc.set_threshold(SELDOM)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -133,6 +135,13 @@ def main(
         cli.add_command(Forward(name, target, summary))
     given = Elsewhere(_late(mails), _late(announce), _late(told), _late(mail))
     cli.main(prog_name=command().removeprefix("python "), obj=given)
+
+
+def _complete_streams() -> None:
+    """A stream that was closed leads nowhere: else the next file would be in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # it stays open
 
 
 @cli.command()
@@ -162,12 +171,12 @@ cli.add_command(doctor)
 @contextmanager
 def _stopped_as(form: str) -> Iterator[None]:
     """Problems in a form other than text, which is what they have anyway."""
-    from press.problems import ProblemsFound
-
     try:
         yield
-    except ProblemsFound as error:
-        if form == "text":
+    except Exception as error:
+        from press.problems import ProblemsFound
+
+        if form == "text" or not isinstance(error, ProblemsFound):
             raise
         from press import reports
 

@@ -50,13 +50,14 @@ def problems_reported(last_line: str = "") -> Iterator[None]:
 
     The last line is left out where a site may have been written in part.
     """
-    from press.problems import Code, ProblemsFound
-
     try:
         yield
-    except ProblemsFound as error:
+    except Exception as error:
         from press import terminal
+        from press.problems import Code, ProblemsFound
 
+        if not isinstance(error, ProblemsFound):
+            raise
         half = any(one.code is Code.BAD_OUTPUT_FOLDER for one in error.problems)
         rest = "" if half else last_line
         print(terminal.report(error.problems, rest, sys.stderr), file=sys.stderr)

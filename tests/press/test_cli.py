@@ -385,3 +385,16 @@ def test_what_is_registered_for_the_end_is_done_before_it() -> None:
         [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (3, "first last\n", "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_may_be_closed(publication: Publication, closed: str) -> None:
+    """As where a timer starts it; no file of the site may then stand in its place."""
+    for number in range(20):  # enough for several processes
+        publication.article(f"{number:03}-a{number}")
+    built = subprocess.run(
+        ["sh", "-c", f'exec "$0" "$1" build {closed}', sys.executable, REPOSITORY / "build.py"],
+        cwd=publication.root, env=publication.environment, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0
+    assert "(0 files written" in publication.run("build").stdout
