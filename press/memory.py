@@ -16,9 +16,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from press import kept
+
 VERSION = 7
 """Raised when records say something else."""
-KEPT = f"made-{VERSION}.sqlite"
+PATTERN = "made-*.sqlite"
+KEPT = PATTERN.replace("*", str(VERSION))
 """The file of the cache that has what the site was made of."""
 
 Inputs = Mapping[str, str]
@@ -63,6 +66,8 @@ class Memory:
         self._opened: dict[int, sqlite3.Connection] = {}
         if path:
             self._records = _read(path)
+            if not self._records and not lent:  # it may be the first of its version
+                kept.forget(path.parent, PATTERN, {path.name})
 
     def find(self, name: str) -> Record | None:
         return self._fresh.get(name) or self._records.get(name)

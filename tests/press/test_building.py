@@ -139,6 +139,15 @@ def test_a_text_that_was_damaged_is_made_again(series: Publication) -> None:
     assert feed == next(one.content for one in series.make().outputs if one.path == "feed.xml")
 
 
+def test_what_another_version_has_kept_goes(series: Publication) -> None:
+    """It may be large, and nobody would read it again."""
+    old = series.root / ".cache/made-1.sqlite"
+    old.parent.mkdir(exist_ok=True)
+    old.write_bytes(b"old")
+    pipeline.build(series.root, NOW)
+    assert [path.name for path in old.parent.glob("made-*")] == [KEPT]
+
+
 def test_drafts_are_kept_apart(series: Publication) -> None:
     series.article("009-draft", draft="true")
     pipeline.build(series.root, NOW, Wish(drafts=True))
