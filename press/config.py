@@ -82,6 +82,7 @@ class Config(Struct, frozen=True):
     """The table [deploy], with the keys of its target; None without one."""
 
     def __hash__(self) -> int:
+        """Of what tells publications apart: tables have none."""
         return hash((self.url, self.title))
 
     @property

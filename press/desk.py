@@ -6,7 +6,6 @@ takes and gives plain values.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 
 from msgspec import Struct
@@ -113,16 +112,6 @@ class Told(Struct, frozen=True):
     """Empty where nothing is kept."""
 
 
-SELDOM_NEEDED = ("press.drawing", "press.lettering", "press.lexing.quick", "press.mending")
-"""Modules that load only where there is work for them, as there is in the build of a whole site."""
-
-
-def load() -> None:
-    """Load what each desk will need: once, where there will be several."""
-    for name in SELDOM_NEEDED:
-        import_module(name)
-
-
 class Desk:
     def __init__(self, shop: Shop, ledge: Ledge, published: list[Published] | None = None) -> None:
         self.shop = shop
@@ -135,8 +124,6 @@ class Desk:
         """The proofs of earlier runs, when they have been asked for."""
         self.entries: dict[tuple[str, str], bytes] = {}
         """Format, and what it is made of -> an entry of an article."""
-        self.text = lru_cache(maxsize=64)(shop.memory.text)
-        """A long text by its name; of the articles of two documents."""
 
     def read(self, entry: source.Entry) -> Read:
         """Read an article, and recall the proofs of its examples."""
@@ -210,14 +197,14 @@ class Desk:
 
     def tell(self, telling: Telling) -> Told:
         """Make a document of a feed."""
-        name = telling.format
+        name, memory = telling.format, self.shop.memory
         make = _entry_again if self.ledge.folder is None else _entry
         for made_of, entry in self._there(telling).items():
             self.entries[name, made_of] = entry
         parts = zip(telling.document.articles, telling.texts, telling.made_of, strict=True)
         for listed, text, made_of in parts:
             if (name, made_of) not in self.entries:
-                entry = make(name, self.shop.config, listed, self.text(text))
+                entry = make(name, self.shop.config, listed, memory.text(text))
                 self.entries[name, made_of] = entry
         entries = [self.entries[name, made_of] for made_of in telling.made_of]
         content = feeds.named(name).render(telling.document, entries)

@@ -1,6 +1,6 @@
 """A name for a value: equal values have the same, from one run to the next, and others another.
 
-Values are plain ones, and frozen dataclasses of them. None has a set, whose order is another in
+Values are plain ones, and structs of them. None has a set, whose order is another in
 each process.
 """
 
@@ -8,20 +8,18 @@ import copyreg
 import io
 import pickle
 from collections.abc import Callable
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 Tell = Callable[[Any], Any]
 """What tells of an instance of a class, as `copyreg` has it."""
 
-_BY_NAME: dict[type[Any], Tell] = {}
+_TELLERS: dict[type[Any], Tell] = {**copyreg.dispatch_table}
 
 
 def by_name(cls: type[Any], name: Callable[[Any], str]) -> None:
     """Let an instance of a class count by a name that it has."""
-    _BY_NAME[cls] = lambda one: (str, (name(one),))
-    _tellers.cache_clear()
+    _TELLERS[cls] = lambda one: (str, (name(one),))
 
 
 def of(*values: object) -> str:
@@ -31,15 +29,9 @@ def of(*values: object) -> str:
     file = io.BytesIO()
     pickler = pickle.Pickler(file, protocol=5)
     pickler.fast = True  # so that it is no matter whether two parts are the same object
-    pickler.dispatch_table = _tellers(len(copyreg.dispatch_table))
+    pickler.dispatch_table = _TELLERS
     pickler.dump(values)
     return sha256(file.getbuffer()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _tellers(_count: int) -> dict[type[Any], Tell]:
-    """Of all classes that are known by now: as many as there are."""
-    return copyreg.dispatch_table | _BY_NAME
 
 
 class Digests:

@@ -51,6 +51,7 @@ class Fence(Struct, frozen=True):
     """Markers of the containers (quotes, list items …) around it, as Python-Markdown wants them."""
 
     def __hash__(self) -> int:
+        """Of what can have one: options are a dict."""
         return hash((self.line, self.column, self.language, self.code))
 
     @property
@@ -118,8 +119,6 @@ class Example(Struct, frozen=True, eq=False):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Example) and _written(self) == _written(other)
-
-    __hash__ = None  # type: ignore[assignment]  # it has options
 
     @property
     def new(self) -> tuple[Written, ...]:

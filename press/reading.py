@@ -7,6 +7,7 @@ from press.model import Manuscript
 
 WORDS, LETTERS, LINES = 230, 500, 25
 """A minute's: words of prose, letters of a script without spaces, lines of code."""
+# Compiled where there are such letters: that takes 2 ms.
 WITHOUT_SPACES = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
 
 

@@ -248,13 +248,11 @@ class Run:
     def _tell(self, frame: making.Frame, documents: making.Documents) -> Callable[[], None]:
         """Have the documents of feeds made, by all hands if what these need can be read by them.
 
-        Returns what waits for them: a process of ours that makes pages meanwhile costs no time.
+        Returns what waits for them: what this process does meanwhile takes no time of theirs.
         """
         todo = dict(making.tellings(self.tasks, frame, documents, self.articles.texts))
         hands = self.team.hands(0) if self.shop.memory.flush() else self.team.own
-        # In the order of their articles: each text of these is then read once for all formats.
-        tellings = sorted((one for one, _ in todo.values()), key=lambda one: one.texts)
-        asked = [(telling.format, telling) for telling in tellings]
+        asked = [(telling.format, telling) for telling, _ in todo.values()]
         making_all = hands.each("tell", asked)
 
         def wait() -> None:

@@ -1,6 +1,5 @@
 """The desks of a build, and where what they have made lies."""
 
-import gc
 import os
 import shutil
 import threading
@@ -8,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from press import crew, output
-from press.desk import Desk, Shop, load
+from press.desk import Desk, Shop
 from press.tasks import Content, Ledge
 
 
@@ -39,8 +38,6 @@ class Team:
         if self._aside and not self._crew and self._may_fork() and count >= crew.LEAST:
             with output.problems(self._aside.parent):
                 self._aside.mkdir(parents=True, exist_ok=True)
-            load()
-            gc.freeze()  # what is here stays, and in memory that all processes share
             self._crew = crew.Crew(self._desk, crew.processors())
         return self._crew or self.own
 
