@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
 
 from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec.json import Decoder
 
-from press import cards, digests, files, head, kept, links, memory, prove, series, source
+from press import cards, digests, files, head, kept, links, memory, prove, results, series, source
 from press.crew import Hands
 from press.desk import Bound, Order, Shop
 from press.gist import Gist
-from press.memory import Inputs, Record
+from press.memory import GIST, MARKS, Inputs, Record
 from press.model import Article, Example, Listed, Manuscript, Mark, Place, Proof, Verdict
 from press.problems import Problem, ProblemsFound
 from press.results import Result
@@ -20,6 +19,12 @@ from press.tasks import Tasks
 from press.tools import Tools
 
 Chosen = Callable[[Example], bool]
+
+_Told = tuple[tuple[tuple[str, Stamp], ...] | None, Gist]
+"""The name and stamp of each file of an article when it was read, and what it says."""
+_TOLD = Decoder(_Told)
+_MARKS = Decoder(tuple[tuple[Mark | None, ...], str])
+"""What is known of the examples of an article, and a digest of it."""
 
 CARD = "its card"
 """The name of what a card is made of."""
@@ -60,8 +65,8 @@ class Articles(Struct):
 
     def _recall(self, entry: source.Entry) -> bool:
         path = entry.path
-        self.tasks.used |= {f"gist {path}", f"marks {path}"}
-        record = self.tasks.memory.find(f"gist {path}")
+        self.tasks.used |= {f"{GIST}{path}", f"{MARKS}{path}"}
+        record = self.tasks.memory.find(f"{GIST}{path}", _TOLD)
         if not record or not self.shop.recalls or not _has(record.inputs, self.common):
             return False
         gist = self._as_it_was(entry, record)
@@ -69,27 +74,28 @@ class Articles(Struct):
             return False
         told = None
         if not gist.online:
-            told = self.tasks.memory.recall(f"marks {path}", self._of_marks(gist, record.inputs))
+            inputs = self._of_marks(gist, record.inputs)
+            told = self.tasks.memory.recall(f"{MARKS}{path}", inputs, _MARKS)
         if told is None and gist.examples:
             return False
         self.gists[path], self.inputs[path] = gist, record.inputs
         self.marks[path], self.proofs[path] = told or ((), "")
         return True
 
-    def _as_it_was(self, entry: source.Entry, record: Record) -> Gist | None:
+    def _as_it_was(self, entry: source.Entry, record: Record[_Told]) -> Gist | None:
         """The gist of a file that looks as it did, or has the same content."""
         before, gist = record.value
         stamps = self._stamps(entry)
         if before and stamps == before:
-            return cast("Gist", gist)
+            return gist
         try:
             file = source.read(entry, self.shop.root)
         except ProblemsFound:
             return None
         if not _has(record.inputs, source.contents(file)):
             return None
-        self.tasks.memory.keep(f"gist {entry.path}", record.inputs, (stamps, gist))
-        return cast("Gist", gist)
+        self.tasks.memory.keep(f"{GIST}{entry.path}", record.inputs, (stamps, gist))
+        return gist
 
     def _stamps(self, entry: source.Entry) -> tuple[tuple[str, Stamp], ...] | None:
         """The name and stamp of each file of an article; None if nothing can be said of them."""
@@ -113,7 +119,7 @@ class Articles(Struct):
                 self._mark(read.gist, read.marks)
             if read.inputs:
                 value = (stamps[path], read.gist)
-                self.tasks.memory.keep(f"gist {path}", self.inputs[path], value)
+                self.tasks.memory.keep(f"{GIST}{path}", self.inputs[path], value)
             yield
 
     def _mark(self, gist: Gist, marks: Sequence[Mark | None]) -> None:
@@ -125,7 +131,7 @@ class Articles(Struct):
         elif Verdict.FAILED not in verdicts:
             inputs = self._of_marks(gist, self.inputs[gist.path])
             told = marks, digests.of(marks)
-            self.tasks.memory.keep(f"marks {gist.path}", inputs, told)
+            self.tasks.memory.keep(f"{MARKS}{gist.path}", inputs, told)
             self.proofs[gist.path] = told[1]
 
     def sort(self, now: datetime, *, drafts: bool) -> list[Problem]:
@@ -200,7 +206,7 @@ class Articles(Struct):
             cache = self.shop.workshop.cache
             # A preview has one of its own.
             for path in (cache / memory.KEPT, *cache.glob(f"*/{memory.KEPT}")):
-                memory.drop(path, [f"marks {one}" for one in failed])
+                memory.drop(path, [f"{MARKS}{one}" for one in failed])
             kept.forget(cache, "check-*.json", set())
             kept.forget(cache, "built-*.json", set())
 
@@ -258,12 +264,11 @@ class Articles(Struct):
 
     def _text(self, path: str) -> str:
         """The name of the HTML for feeds that an article had the last time; empty for none."""
-        before = self.tasks.memory.find(path)
-        return next((one.text for one in before.value if one.text), "") if before else ""
+        return next((one.text for one in self.tasks.before(path) if one.text), "")
 
     def _card(self, path: str, article: Article, inputs: Inputs) -> Result | None:
         """The card of an article, if the one that is there has the same words."""
-        before = self.tasks.memory.find(path)
+        before = self.tasks.memory.find(path, results.KIND)
         if not before or before.inputs.get(CARD) != inputs[CARD]:
             return None
         name = head.card_path(article.slug)
@@ -279,11 +284,9 @@ class Articles(Struct):
         asked = [(order.entry.path, order) for order, _ in orders]
         for bound in hands.each("bind", asked):
             path, inputs = bound.path, inputs_of[bound.path]
-            text = self.texts[path] = self.tasks.memory.keep_text(bound.feed_html)
-            page, *others = bound.results
-            # With a problem in it, it is made again whatever is kept.
-            page = replace(page, text="" if bound.problems else text)
-            self.tasks.keep(path, inputs, [page, *others])
+            self.texts[path] = bound.text
+            self.tasks.memory.keep_texts(bound.texts)
+            self.tasks.keep(path, inputs, bound.results)
             yield bound
 
     def manuscript(self, path: str) -> Manuscript:

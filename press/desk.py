@@ -9,13 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from press import binding, cards, feeds, gist, head, layout, pages, prove, render, source, tasks
 from press.cache import Proofs
 from press.channels import Document
 from press.config import Config
 from press.gist import Galley, Gist
-from press.layout import Layout
 from press.links import Broken, Targets, resolve
 from press.memory import Memory
 from press.model import (
@@ -86,7 +86,10 @@ class Bound(Struct, frozen=True):
 
     path: str
     results: tuple[Result, ...]
-    feed_html: str
+    text: str
+    """The name of its HTML for feeds."""
+    texts: Mapping[str, str]
+    """Name -> each long text that is to be kept."""
     problems: tuple[Problem, ...]
 
 
@@ -108,8 +111,8 @@ class Telling(Struct, frozen=True):
 class Told(Struct, frozen=True):
     path: str
     results: tuple[Result, ...]
-    layout: Layout
-    """Empty where nothing is kept."""
+    texts: Mapping[str, str]
+    """Name -> each long text that is to be kept."""
 
 
 class Desk:
@@ -179,8 +182,10 @@ class Desk:
         made += [order.card] if order.card else self._card(order.listed.article)
         if self.published is not None:
             self.published.append(bound.published)
-        feed_html = bound.published.feed_html
-        return Bound(order.entry.path, tuple(made), feed_html, tuple(problems))
+        text = self.ledge.say(bound.published.feed_html)
+        # With a problem in it, it is made again whatever is kept.
+        made[0] = replace(made[0], text="" if problems else text)
+        return Bound(order.entry.path, tuple(made), text, self.ledge.said(), tuple(problems))
 
     def _card(self, article: Article) -> list[Result]:
         if not self.ledge.keeps:  # nobody wants the image
@@ -209,10 +214,10 @@ class Desk:
         entries = [self.entries[name, made_of] for made_of in telling.made_of]
         content = feeds.named(name).render(telling.document, entries)
         results = self._put([OutputFile(telling.path, content)])
-        where = ""
         if self.ledge.keeps:  # else nobody has the document
             where = layout.of(content, zip(telling.made_of, entries, strict=True))
-        return Told(telling.path, tuple(results), where)
+            results[0] = replace(results[0], text=self.ledge.say(where))
+        return Told(telling.path, tuple(results), self.ledge.said())
 
     def _there(self, telling: Telling) -> Mapping[str, bytes]:
         """What is not made yet, and stands in the site in the document that was there before."""

@@ -236,9 +236,12 @@ def moment(zone: tzinfo) -> Callable[[object], datetime]:
         value = value if value.tzinfo else value.replace(tzinfo=zone)
         try:
             value.astimezone(UTC)
+            # The offset alone: a zone can't be kept from build to build. In minutes, as RFC 3339
+            # has it; before there were zones, Lisbon was 36 minutes and 45 seconds behind. Rounded
+            # up, so that a bare date stays the date that it is.
+            minutes = -(-(value.utcoffset() or timedelta()) // timedelta(minutes=1))
+            return value.astimezone(timezone(timedelta(minutes=minutes)))
         except OverflowError:  # a date of the first or the last day that there is
             raise Wrong("must be a date such as 2026-09-01") from None
-        # The offset alone: a zone can't be kept from build to build.
-        return value.replace(tzinfo=timezone(value.utcoffset() or timedelta()))
 
     return read

@@ -20,7 +20,7 @@ Tool = tuple[str, str, tuple[str, ...], tuple[tuple[str, object], ...]]
 """What examples run with: a language, and the versions, packages and crates that they ask for."""
 
 
-class Gist(Struct, frozen=True):
+class Gist(Struct, frozen=True, omit_defaults=True):
     """What there is to know of a content file without its text."""
 
     path: str

@@ -116,7 +116,7 @@ def faults(site: Site, tasks: Tasks, manuscript: ManuscriptOf) -> list[Problem]:
         if doubled:
             return [_where_it_is_written(site, one, manuscript) for one in doubled]
     pages = tasks.made if left and _is_all_there(tasks, left) else results
-    return pagelinks.check_pages(pages, results, manuscript)
+    return pagelinks.check_pages(pages, results, tasks.references, manuscript)
 
 
 def _is_all_there(tasks: Tasks, left: output.Left) -> bool:
@@ -129,7 +129,7 @@ def _is_all_there(tasks: Tasks, left: output.Left) -> bool:
         before = tasks.replaced.get(one.path)
         if before is None or before.digest != left[one.path][1]:
             return False
-        had, has = before.references, one.references
+        had, has = tasks.references(before), tasks.references(one)
         if had is None or has is None or not had.ids <= has.ids:
             return False
     return True

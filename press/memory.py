@@ -4,44 +4,50 @@ A record counts only with the same inputs, by name, as now; so what is recorded 
 build wrong, only quick. A file that is damaged, of another version, or can't be written is as none.
 """
 
-import io
 import os
-import pickle
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import DecodeError, Raw, Struct
+from msgspec.json import Decoder, Encoder
 
 from press import kept
 
-VERSION = 7
+VERSION = 8
 """Raised when records say something else."""
 PATTERN = "made-*.sqlite"
+GIST, MARKS = "gist ", "marks "
+"""What names begin with: of what a content file says, and of what is known of its examples."""
 KEPT = PATTERN.replace("*", str(VERSION))
 """The file of the cache that has what the site was made of."""
 
 Inputs = Mapping[str, str]
 """What something is made of: name of each input -> a digest of it."""
 
-ALLOWED = {
-    "press.gist": {"Gist"},
-    "press.model": {"Article", "Change", "Heading", "Mark", "Verdict"},
-    "press.problems": {"Problem", "Code"},
-    "press.results": {"Result"},
-    "datetime": {"datetime", "timedelta", "timezone"},
-}
-"""Module -> what a record may be made of besides plain values: it can't call anything else."""
+Value = TypeVar("Value")
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, Generic[Value], frozen=True):
     """Something that was made."""
 
     inputs: Inputs
-    value: Any
+    value: Value
+
+
+class _Packed(Struct, frozen=True, array_like=True):
+    """A record as it is kept: nobody has asked yet for what was made."""
+
+    inputs: dict[str, str]
+    value: Raw
+
+
+_FAMILY = Decoder(dict[str, _Packed])
+_ENCODER = Encoder()
+TEXT, TRUTH = Decoder(str), Decoder(bool)
 
 
 class Damaged(Exception):
@@ -58,41 +64,56 @@ class Memory:
     def __init__(self, path: Path | None, *, lent: bool = False) -> None:
         self._path = path
         self._lent = lent
-        self._records: dict[str, Record] = {}
-        self._fresh: dict[str, Record] = {}
+        self._packed: dict[str, _Packed] = {}
+        self._known: dict[str, Record[Any]] = {}
+        """Those that were asked for, and those that are fresh."""
+        self._fresh: set[str] = set()
+        """The names of those that are not written yet."""
         self._dropped: set[str] = set()
         self._texts: dict[str, str] = {}
         self._full = TEXTS
         self._opened: dict[int, sqlite3.Connection] = {}
         if path:
-            self._records = _read(path)
-            if not self._records and not lent:  # it may be the first of its version
+            self._packed = _read(path)
+            if not self._packed and not lent:  # it may be the first of its version
                 kept.forget(path.parent, PATTERN, {path.name})
 
-    def find(self, name: str) -> Record | None:
-        return self._fresh.get(name) or self._records.get(name)
+    def find(self, name: str, kind: Decoder[Value]) -> Record[Value] | None:
+        """What is recorded under a name, of a kind that is always the same for it."""
+        known = self._known.get(name)
+        if known is None and name in self._packed:
+            known = _unpacked(self._packed[name], kind)
+            if known is None:
+                del self._packed[name]
+            else:
+                self._known[name] = known
+        return known
 
-    def recall(self, name: str, inputs: Inputs) -> Any:
+    def recall(self, name: str, inputs: Inputs, kind: Decoder[Value]) -> Value | None:
         """What was made of these inputs; None if nothing was."""
-        found = self.find(name)
+        found = self.find(name, kind)
         return found.value if found and found.inputs == inputs else None
 
-    def keep(self, name: str, inputs: Inputs, value: Any) -> None:
-        self._fresh[name] = Record(inputs, value)
+    def keep(self, name: str, inputs: Inputs, value: object) -> None:
+        self._known[name] = Record(inputs, value)
+        self._fresh.add(name)
+        self._dropped.discard(name)
 
     def drop(self, name: str) -> None:
         """Know nothing of it the next time."""
-        self._fresh.pop(name, None)
-        self._records.pop(name, None)
+        self._forget(name)
         self._dropped.add(name)
 
-    def keep_text(self, text: str) -> str:
-        """Keep a long text, and give the name that it has from now on: its digest."""
-        name = sha256(text.encode()).hexdigest()
-        self._texts[name] = text
+    def _forget(self, name: str) -> None:
+        self._fresh.discard(name)
+        self._known.pop(name, None)
+        self._packed.pop(name, None)
+
+    def keep_texts(self, texts: Mapping[str, str]) -> None:
+        """Keep long texts, each by its name: its SHA-256, in hexadecimal."""
+        self._texts |= texts
         if len(self._texts) >= self._full and not self.flush():
             self._full = 2 * len(self._texts)  # they stay here: try seldom
-        return name
 
     def flush(self) -> bool:
         """Write the long texts down. Says whether other processes can read them now."""
@@ -116,7 +137,8 @@ class Memory:
 
     def forget(self) -> None:
         """Begin again, from nothing."""
-        self._records.clear()
+        self._packed.clear()
+        self._known.clear()
         self._fresh.clear()
         self._texts.clear()
         self.close()
@@ -144,26 +166,24 @@ class Memory:
         if not self._path:
             return
         self.flush()
-        unused = set() if used is None else self._records.keys() - used
-        gone = (self._dropped | unused) - self._fresh.keys()
-        self._dropped.clear()
-        touched = {_family(name) for name in (*self._fresh, *gone)}
-        self._records |= self._fresh
-        self._fresh = {}
+        for name in self._fresh:
+            if packed := _packed(self._known[name]):
+                self._packed[name] = packed
+            else:
+                self._dropped.add(name)
+        gone = set(self._dropped)
+        if used is not None:
+            gone |= self._packed.keys() - used - self._fresh
+        touched = {_family(name) for name in self._fresh | gone}
         for name in gone:
-            self._records.pop(name, None)
+            self._forget(name)
+        self._fresh.clear()
+        self._dropped.clear()
         if touched:
-            its = {name: one for name, one in self._records.items() if _family(name) in touched}
+            its = {name: one for name, one in self._packed.items() if _family(name) in touched}
             _put(self._path, its, touched)
         if used is not None and touched:
             _forget_texts(self._path, set(texts))
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if name in ALLOWED.get(module, ()):
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is no part of a record")
 
 
 SCHEMA = (
@@ -185,13 +205,14 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT)
 
 
-def some(path: Path, names: Iterable[str]) -> dict[str, Record]:
-    """The records of these names that a file has, without a look at the others."""
+def some(path: Path, names: Iterable[str], kind: Decoder[Value]) -> dict[str, Record[Value]]:
+    """The records of these names that a file has, all of a kind, without a look at the others."""
     if not path.is_file():
         return {}
     wanted = set(names)
     found = _families(path, {_family(name) for name in wanted})
-    return {name: one for name, one in found.items() if name in wanted}
+    unpacked = {name: _unpacked(one, kind) for name, one in found.items() if name in wanted}
+    return {name: one for name, one in unpacked.items() if one}
 
 
 def drop(path: Path, names: Iterable[str]) -> None:
@@ -205,13 +226,13 @@ def drop(path: Path, names: Iterable[str]) -> None:
 
 
 def _family(name: str) -> str:
-    """What is kept together, since it is asked for together: what a content file says, and what is
-    known of its examples. They have much in common, which is packed and unpacked once.
+    """What is kept together, since it is asked for together: what a content file says, what is
+    known of its examples, and what was made of it.
     """
-    return f"gist {name.removeprefix('marks ')}" if name.startswith("marks ") else name
+    return name.removeprefix(GIST).removeprefix(MARKS)
 
 
-def _families(path: Path, families: Iterable[str]) -> dict[str, Record]:
+def _families(path: Path, families: Iterable[str]) -> dict[str, _Packed]:
     try:
         with closing(_open(path)) as connection:
             return _records(row for one in families for row in connection.execute(GET, (one,)))
@@ -219,14 +240,14 @@ def _families(path: Path, families: Iterable[str]) -> dict[str, Record]:
         return {}
 
 
-def _put(path: Path, records: Mapping[str, Record], families: Set[str]) -> None:
+def _put(path: Path, records: Mapping[str, _Packed], families: Set[str]) -> None:
     """Write the records of whole families. What no record is left of is removed."""
-    members: dict[str, dict[str, tuple[Inputs, Any]]] = {}
+    members: dict[str, dict[str, _Packed]] = {}
     for name, record in records.items():
-        members.setdefault(_family(name), {})[name] = (dict(record.inputs), record.value)
+        members.setdefault(_family(name), {})[name] = record
     rows = []
     for family, its in members.items():
-        packed = pickle.dumps(its, protocol=5)
+        packed = _ENCODER.encode(its)
         rows.append((family, sha256(packed).digest(), packed))
     if rows:
         _write(path, PUT, rows)
@@ -234,7 +255,7 @@ def _put(path: Path, records: Mapping[str, Record], families: Set[str]) -> None:
         _write(path, DROP, [(family,) for family in gone])
 
 
-def _read(path: Path) -> dict[str, Record]:
+def _read(path: Path) -> dict[str, _Packed]:
     if not os.path.isfile(path):  # noqa: PTH113  # False where it may not be looked at
         return {}
     try:
@@ -245,15 +266,30 @@ def _read(path: Path) -> dict[str, Record]:
     return _records(rows)
 
 
-def _records(rows: Iterable[tuple[bytes, bytes]]) -> dict[str, Record]:
-    found: dict[str, Record] = {}
+def _records(rows: Iterable[tuple[bytes, bytes]]) -> dict[str, _Packed]:
+    found: dict[str, _Packed] = {}
     for total, packed in rows:
-        # Whatever a damaged row holds: it is none.
-        with suppress(Exception):
+        with suppress(DecodeError, TypeError):  # whatever a damaged row holds: it is none
             if sha256(packed).digest() == total:
-                its = _Unpickler(io.BytesIO(packed)).load()
-                found |= {name: Record(*one) for name, one in its.items()}
+                found.update(_FAMILY.decode(packed))
     return found
+
+
+def _packed(record: Record[Any]) -> _Packed | None:
+    """None for what can't be kept: the name of a file may be no text."""
+    try:
+        value = _ENCODER.encode(record.value)
+        _ENCODER.encode(record.inputs)
+    except UnicodeEncodeError:
+        return None
+    return _Packed(dict(record.inputs), Raw(value))
+
+
+def _unpacked(packed: _Packed, kind: Decoder[Value]) -> Record[Value] | None:
+    try:
+        return Record(packed.inputs, kind.decode(packed.value))
+    except DecodeError:
+        return None
 
 
 def _write(path: Path, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:

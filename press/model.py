@@ -188,7 +188,7 @@ class Proof(Struct, frozen=True):
         return Mark(self.where, self.verdict, self.how, self.reason, self.passes)
 
 
-class Mark(Struct, frozen=True):
+class Mark(Struct, frozen=True, omit_defaults=True):
     """What a site tells of a proof: the fields of the same names."""
 
     where: str

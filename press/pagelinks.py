@@ -28,6 +28,9 @@ class Here(Struct, frozen=True):
 ManuscriptOf = Callable[[str], Manuscript | None]
 """Page -> what it was made of, if that is an article: its text may have what is wrong."""
 
+ReferencesOf = Callable[[Result], References | None]
+"""A page -> what it refers to; None for what is no page."""
+
 
 def here(config: Config) -> Here:
     newsletter = config.newsletter
@@ -71,7 +74,10 @@ def look(page: OutputFile, here: Here) -> References:
 
 
 def check_pages(
-    pages: Iterable[Result], results: Sequence[Result], manuscript: ManuscriptOf
+    pages: Iterable[Result],
+    results: Sequence[Result],
+    references: ReferencesOf,
+    manuscript: ManuscriptOf,
 ) -> list[Problem]:
     """A Problem for each link of a finished page that leads to no file or section of the site.
 
@@ -82,14 +88,14 @@ def check_pages(
     template, or is a whole address.
     """
     there = {one.path: one for one in results}
-    ids = cache(lambda target: there[target].references)
+    ids = cache(lambda target: references(there[target]))
     problems = []
     for page in pages:
-        references = page.references
-        if references is None:
+        its = references(page)
+        if its is None:
             continue
-        problems += [_given_twice(one, page.path, manuscript) for one in references.twice]
-        for link, target, fragment in references.leads:
+        problems += [_given_twice(one, page.path, manuscript) for one in its.twice]
+        for link, target, fragment in its.leads:
             if target not in there:
                 problems += _broken(link, page.path, "which is no file of the site", manuscript)
             elif fragment and (found := ids(target)) and fragment not in found.ids:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from msgspec.json import Decoder
 from msgspec.structs import replace
 
 from press import compressing, crew, machine, output, prove, scaling
@@ -100,7 +101,7 @@ def build(
 
 
 def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) -> Built:
-    known, ours = memory.find(SITE), machine.ours()
+    known, ours = memory.find(SITE, _LEFT), machine.ours()
     is_judged = known is not None and known.inputs == {OURS: ours}
     found = output.find(site, known.value if known else {}, is_judged=is_judged)
     run = Run(root, now, wish, memory, found, ours, site)
@@ -115,7 +116,8 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
             raise ProblemsFound(run.problems)
         written, left = output.write(site, edition.results, edition.ledge, edition.index, found)
     memory.keep(SITE, {OURS: ours}, left)
-    memory.save({*run.tasks.used, SITE}, {one.text for one in run.tasks.results if one.text})
+    texts = {name for one in run.tasks.results for name in (one.refers, one.text)}
+    memory.save({*run.tasks.used, SITE}, texts)
     _forget(run)
     output.settle(left)
     out = {gist.path for gist in run.articles.out}
@@ -133,6 +135,7 @@ def _ahead(run: Run, saved: Path, prover: prove.Prover) -> Mapping[str, bytes]:
 OURS = "Proofpress"
 SITE = "the site"
 """The name of the record of what a build has left in it."""
+_LEFT = Decoder(output.Left)
 
 
 def _forget(run: Run) -> None:

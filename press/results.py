@@ -4,6 +4,7 @@ import json
 from hashlib import sha256
 
 from msgspec import Struct
+from msgspec.json import Decoder
 
 from press.model import OutputFile
 
@@ -22,33 +23,34 @@ class References(Struct, frozen=True):
     """The ids that two of its elements have."""
 
 
-class Result(Struct, frozen=True):
+class Result(Struct, frozen=True, omit_defaults=True):
     """A file of the site that was made, without its content."""
 
     path: str
     digest: str
     """SHA-256 of its content, in hexadecimal."""
     refers: str = ""
-    """Its `references` as JSON: most are never looked at again. Empty for what is no page."""
+    """The name of the text of its references; empty for what is no page."""
     compressed: bool = False
     """Whether it is another file's content in a smaller form, and gives way to any other."""
     text: str = ""
-    """The name of a long text that is kept with it: of an article's page, its HTML for feeds; of a
-    document of a feed, its `layout`."""
-
-    @property
-    def references(self) -> References | None:
-        """None for what is no page."""
-        if not self.refers:
-            return None
-        leads, ids, twice = json.loads(self.refers)
-        return References(tuple(map(tuple, leads)), frozenset(ids), tuple(twice))
+    """The name of another text that is kept with it: of an article's page, its HTML for feeds; of
+    a document of a feed, its `layout`."""
 
 
-def of(
-    output: OutputFile, references: References | None = None, *, compressed: bool = False
-) -> Result:
-    refers = ""
-    if references:
-        refers = json.dumps((references.leads, sorted(references.ids), references.twice))
+KIND = Decoder(tuple[Result, ...])
+"""Of the record of what was made together."""
+
+
+def of(output: OutputFile, refers: str = "", *, compressed: bool = False) -> Result:
     return Result(output.path, sha256(output.content).hexdigest(), refers, compressed)
+
+
+def told(references: References) -> str:
+    """The text of references: it is long, and few are ever looked at again."""
+    return json.dumps((references.leads, sorted(references.ids), references.twice))
+
+
+def read(text: str) -> References:
+    leads, ids, twice = json.loads(text)
+    return References(tuple(map(tuple, leads)), frozenset(ids), tuple(twice))

@@ -5,8 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import overload
 
-from msgspec.structs import replace
-
 from press import (
     assets,
     cards,
@@ -19,6 +17,7 @@ from press import (
     links,
     machine,
     making,
+    memory,
     pages,
     prove,
     render,
@@ -160,7 +159,7 @@ class Run:
         """The stylesheet of code: to make it loads styles of Pygments."""
         name, inputs = "colours of code", {"Proofpress": self.common["Proofpress"]}
         self.tasks.used.add(name)
-        known: str | None = self.shop.memory.recall(name, inputs)
+        known = self.shop.memory.recall(name, inputs, memory.TEXT)
         if known is None:
             known = highlight.stylesheet()
             self.shop.memory.keep(name, inputs, known)
@@ -259,10 +258,8 @@ class Run:
             advance = self.wish.stages("telling")
             for done, told in enumerate(making_all, 1):
                 advance(done, len(asked))
-                first, *others = told.results
-                if told.layout:
-                    first = replace(first, text=self.shop.memory.keep_text(told.layout))
-                self.tasks.keep(told.path, todo[told.path][1], [first, *others])
+                self.shop.memory.keep_texts(told.texts)
+                self.tasks.keep(told.path, todo[told.path][1], told.results)
 
         return wait
 
@@ -278,7 +275,11 @@ def _fonts(root: Path, tasks: Tasks) -> tuple[cards.Fonts, list[Problem]]:
     fonts, problems = cards.fonts(root)
     name, inputs = "fonts", {"fonts": fonts.digest}
     tasks.used.add(name)
-    if fonts != cards.ours() and not problems and not tasks.memory.recall(name, inputs):
+    if (
+        fonts != cards.ours()
+        and not problems
+        and not tasks.memory.recall(name, inputs, memory.TRUTH)
+    ):
         problems = cards.faults(fonts)
         tasks.memory.keep(name, inputs, not problems)
     return (cards.ours() if problems else fonts), problems

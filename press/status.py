@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import structs
 
-from press import config, manifest, memory, output, series, source
+from press import config, manifest, memory, output, results, series, source
 from press.manifest import Manifest
 from press.model import Manuscript
 from press.problems import Problem, ProblemsFound
@@ -90,7 +90,7 @@ def _current(root: Path, built: Manifest | None) -> frozenset[str]:
     if not built:
         return frozenset()
     entries = {entry.path: entry for entry in source.entries(root)[0]}
-    known = memory.some(cache_folder(root) / memory.KEPT, entries)
+    known = memory.some(cache_folder(root) / memory.KEPT, entries, results.KIND)
     return frozenset(
         path
         for path, record in known.items()

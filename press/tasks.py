@@ -2,6 +2,7 @@
 again."""
 
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -12,7 +13,7 @@ from press.digests import Digests
 from press.memory import Inputs, Memory
 from press.model import OutputFile
 from press.output import Found
-from press.results import Result
+from press.results import References, Result
 
 Content = bytes | Path
 """Of a file of the site: itself, or where it was laid by."""
@@ -32,6 +33,8 @@ class Ledge(Struct):
     keeps: bool = True
     contents: dict[str, Content] = field(default_factory=dict)
     """Path in the site -> content."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Name -> a long text that is kept with what was made, until somebody keeps it."""
 
     def put(self, output: OutputFile) -> None:
         if not self.keeps:
@@ -42,6 +45,17 @@ class Ledge(Struct):
         aside = self.folder / str(len(self.contents))
         aside.write_bytes(output.content)
         self.contents[output.path] = aside
+
+    def say(self, text: str) -> str:
+        """Lay a long text by, and give its name: its digest."""
+        name = sha256(text.encode()).hexdigest()
+        self.texts[name] = text
+        return name
+
+    def said(self) -> dict[str, str]:
+        """All texts since the last time."""
+        texts, self.texts = self.texts, {}
+        return texts
 
 
 class Tasks(Struct):
@@ -69,7 +83,7 @@ class Tasks(Struct):
     def recall(self, name: str, inputs: Inputs) -> bool:
         """Take what was made of these inputs before, if it is still there. Says whether it is."""
         self.used.add(name)
-        found = self.memory.recall(name, inputs)
+        found = self.memory.recall(name, inputs, results.KIND)
         if found is not None and all(map(self.stands, found)):
             self.results += found
             return True
@@ -78,9 +92,13 @@ class Tasks(Struct):
 
     def there(self, path: str) -> Result | None:
         """The file of a path as it was made the last time, if it is still there."""
-        found = self.memory.find(path)
-        files = found.value if found else ()
-        return next((one for one in files if one.path == path and self.stands(one)), None)
+        its = self.before(path)
+        return next((one for one in its if one.path == path and self.stands(one)), None)
+
+    def before(self, name: str) -> Sequence[Result]:
+        """What was made under a name the last time, whether it is still there or not."""
+        found = self.memory.find(name, results.KIND)
+        return found.value if found else ()
 
     def stands(self, one: Result) -> bool:
         """Whether a file is in the site as it was left; where nothing is kept, nobody needs it."""
@@ -90,7 +108,7 @@ class Tasks(Struct):
         return one.path in standing and standing[one.path][1] == one.digest
 
     def _reason(self, name: str, inputs: Inputs) -> str:
-        before = self.memory.find(name)
+        before = self.memory.find(name, results.KIND)
         if before is None:
             return "it is new"
         names = [one for one in inputs if before.inputs.get(one) != inputs[one]]
@@ -100,8 +118,7 @@ class Tasks(Struct):
         """Take what was made of these inputs now."""
         found = tuple(made)
         self._take(found)
-        if before := self.memory.find(name):
-            self.replaced |= {one.path: one for one in before.value}
+        self.replaced |= {one.path: one for one in self.before(name)}
         self.memory.keep(name, inputs, found)
 
     def _take(self, made: Sequence[Result]) -> None:
@@ -113,7 +130,13 @@ class Tasks(Struct):
         self._take(self.put(outputs, page=page))
 
     def put(self, outputs: Iterable[OutputFile], *, page: bool = False) -> list[Result]:
-        return put(self.ledge, outputs, self.cache, self.config, page=page)
+        made = put(self.ledge, outputs, self.cache, self.config, page=page)
+        self.memory.keep_texts(self.ledge.said())
+        return made
+
+    def references(self, page: Result) -> References | None:
+        """What a page refers to, made now or before; None for what is no page."""
+        return results.read(self.memory.text(page.refers)) if page.refers else None
 
 
 def put(
@@ -130,7 +153,8 @@ def put(
     made = []
     for output in outputs:
         ledge.put(output)
-        made.append(results.of(output, pagelinks.look(output, here) if page else None))
+        refers = ledge.say(results.told(pagelinks.look(output, here))) if page else ""
+        made.append(results.of(output, refers))
         for form in compressing.forms(output, cache) if config.compressed else ():
             ledge.put(form)
             made.append(results.of(form, compressed=True))

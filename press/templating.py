@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, TemplateError, TemplateNotFound, meta, nodes
 from msgspec import Struct
+from msgspec.json import Decoder
 
 from press import digests
 from press.digests import Digests
@@ -15,6 +16,7 @@ NAME = "its templates"
 
 Uses = tuple[str, tuple[str, ...] | None]
 """A digest of templates, and the names of the values that they use; None for any of them."""
+_USES = Decoder(Uses)
 
 
 class Templating(Struct):
@@ -39,7 +41,7 @@ class Templating(Struct):
         """What a template and all that it extends, includes or imports use."""
         name, inputs = f"template {template}", {NAME: self.sources}
         self.used.add(name)
-        found: Uses | None = self.memory.recall(name, inputs)
+        found = self.memory.recall(name, inputs, _USES)
         if found is None:
             found = self._look(template)
             self.memory.keep(name, inputs, found)

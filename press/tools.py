@@ -4,7 +4,7 @@ from msgspec import Struct, field
 
 from press import digests, prove
 from press.gist import Tool
-from press.memory import Memory
+from press.memory import TEXT, Memory
 from press.model import Setting, Workshop
 
 
@@ -24,7 +24,7 @@ class Tools(Struct):
         if name not in self._known:
             self.used.add(name)
             inputs = {"the machine": self.machine}
-            found = self.memory.recall(name, inputs) if self.machine else None
+            found = self.memory.recall(name, inputs, TEXT) if self.machine else None
             if found is None:
                 found = prove.version(language, setting, workshop)
                 self.memory.keep(name, inputs, found)

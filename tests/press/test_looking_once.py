@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from press import machine, pagelinks, pipeline
-from press.pagelinks import ManuscriptOf
+from press.pagelinks import ManuscriptOf, ReferencesOf
 from press.problems import Problem, ProblemsFound
 from press.results import Result
 from tests.conftest import Publication
@@ -26,10 +26,13 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
     check = pagelinks.check_pages
 
     def looking(
-        pages: Iterable[Result], results: Sequence[Result], manuscript: ManuscriptOf
+        pages: Iterable[Result],
+        results: Sequence[Result],
+        references: ReferencesOf,
+        manuscript: ManuscriptOf,
     ) -> list[Problem]:
-        found.append({one.path for one in pages if one.references})
-        return check(pages, results, manuscript)
+        found.append({one.path for one in pages if one.refers})
+        return check(pages, results, references, manuscript)
 
     monkeypatch.setattr(pagelinks, "check_pages", looking)
     return found
@@ -59,10 +62,11 @@ def built(publication: Publication) -> Publication:
 ARTICLES = {f"{name}.html" for name in "abcde"}
 
 
-def test_only_what_is_made_is_looked_at(built: Publication, looks: Looks) -> None:
-    built.article("003-d", "## Part\n\nOther words.\n")
+@pytest.mark.parametrize("more", ["Other words.\n", "[b](001-b.md)\n"])
+def test_only_what_is_made_is_looked_at(built: Publication, looks: Looks, more: str) -> None:
+    built.article("003-d", f"## Part\n\n{more}")
     assert not build(built)
-    assert looks[0] & ARTICLES == {"d.html"}
+    assert [one & ARTICLES for one in looks] == [{"d.html"}]
 
 
 @pytest.mark.parametrize("how", ["id", "article", "alias"])

@@ -66,6 +66,15 @@ def test_a_bare_date_is_in_the_zone_of_the_publication(publication: Publication)
     assert article.date.utcoffset() == timedelta(hours=9)
 
 
+def test_an_offset_has_whole_minutes(publication: Publication) -> None:
+    """RFC 3339 section 5.6 has no seconds in it; before 1912 Lisbon had its own noon."""
+    publication.write("series.toml", SERIES + 'timezone = "Europe/Lisbon"\n')
+    publication.article("000-a", date="1850-02-03")
+    [article] = [p.article for p in publication.make().site.articles]
+    assert article.date.isoformat() == "1850-02-03T00:00:45-00:36"
+    assert article.date.astimezone(UTC) == datetime(1850, 2, 3, 0, 36, 45, tzinfo=UTC)
+
+
 def test_changes_move_the_update(publication: Publication) -> None:
     publication.article("000-a", changes='[{date: 2026-03-01, note: "Mended."}]')
     [article] = [p.article for p in publication.make().site.articles]
