@@ -64,9 +64,10 @@ class Articles(Struct):
         return [entry for entry in found if not self._recall(entry)], problems
 
     def _recall(self, entry: source.Entry) -> bool:
-        path = entry.path
-        self.tasks.used |= {f"{GIST}{path}", f"{MARKS}{path}"}
-        record = self.tasks.memory.find(f"{GIST}{path}", _TOLD)
+        path, memory = entry.path, self.tasks.memory
+        of_gist, of_marks = f"{GIST}{path}", f"{MARKS}{path}"
+        self.tasks.used |= {of_gist, of_marks}
+        record = memory.find(of_gist, _TOLD)
         if not record or not self.shop.recalls or not _has(record.inputs, self.common):
             return False
         gist = self._as_it_was(entry, record)
@@ -75,7 +76,7 @@ class Articles(Struct):
         told = None
         if not gist.online:
             inputs = self._of_marks(gist, record.inputs)
-            told = self.tasks.memory.recall(f"{MARKS}{path}", inputs, _MARKS)
+            told = memory.recall(of_marks, inputs, _MARKS)
         if told is None and gist.examples:
             return False
         self.gists[path], self.inputs[path] = gist, record.inputs
@@ -99,8 +100,11 @@ class Articles(Struct):
 
     def _stamps(self, entry: source.Entry) -> tuple[tuple[str, Stamp], ...] | None:
         """The name and stamp of each file of an article; None if nothing can be said of them."""
+        if not entry.is_folder:
+            alone = self.look.at(f"{entry.top}/{entry.name}")
+            return (("", alone[0]),) if alone else None
         try:
-            names = dict(files.within(entry.place)) if entry.is_folder else {"": entry.place}
+            names = dict(files.within(entry.place))
         except OSError:
             return None
         stamps = self.look.at(*names.values())
@@ -320,4 +324,4 @@ def listed(gist: Gist, marks: Sequence[Mark | None]) -> Listed:
 
 
 def _has(inputs: Mapping[str, str], common: Mapping[str, str]) -> bool:
-    return all(inputs.get(name) == digest for name, digest in common.items())
+    return common.items() <= inputs.items()

@@ -79,25 +79,28 @@ class Document(Struct, frozen=True):
 
 def channels(site: Site) -> tuple[Channel, ...]:
     """The series, and each tag."""
-    return (of_series(site.config, site.articles), *(of_tag(site.config, tag) for tag in site.tags))
+    series = of_series(site.config, site.articles)
+    place = {id(one): place for place, one in enumerate(series.articles)}
+    tags = []
+    for tag in site.tags:
+        by_date = sorted(tag.articles, key=lambda one: place[id(one)])
+        tags.append(of_tag(site.config, tag, by_date))
+    return (series, *tags)
 
 
 def of_series(config: Config, articles: Sequence[Listed]) -> Channel:
-    return Channel(config, config.title, config.id, "", "", _by_date(articles))
+    by_date = sorted(articles, key=lambda one: (one.article.date, one.article.number))
+    return Channel(config, config.title, config.id, "", "", tuple(by_date))
 
 
-def of_tag(config: Config, tag: Tag) -> Channel:
+def of_tag(config: Config, tag: Tag, by_date: Sequence[Listed]) -> Channel:
     title = f"{config.title}: {tag.name}"
     identity = f"{config.id}/tags/{quote(tag.slug)}"
-    return Channel(config, title, identity, tag.page, tag_folder(tag.slug), _by_date(tag.articles))
+    return Channel(config, title, identity, tag.page, tag_folder(tag.slug), tuple(by_date))
 
 
 def tag_folder(slug: str) -> str:
     return f"tags/{slug}/"
-
-
-def _by_date(articles: Sequence[Listed]) -> tuple[Listed, ...]:
-    return tuple(sorted(articles, key=lambda one: (one.article.date, one.article.number)))
 
 
 def documents(channel: Channel) -> Iterator[Document]:

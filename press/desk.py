@@ -115,6 +115,10 @@ class Told(Struct, frozen=True):
     """Name -> each long text that is to be kept."""
 
 
+ENTRIES = 512
+"""Entries of feeds that are held; the others lie in a file. A change needs some hundreds."""
+
+
 class Desk:
     def __init__(self, shop: Shop, ledge: Ledge, published: list[Published] | None = None) -> None:
         self.shop = shop
@@ -125,8 +129,8 @@ class Desk:
         """What was read, by the path of its article."""
         self.remembered: Proofs | None = None
         """The proofs of earlier runs, when they have been asked for."""
-        self.entries: dict[tuple[str, str], bytes] = {}
-        """Format, and what it is made of -> an entry of an article."""
+        self.entries: Shelf[bytes] = Shelf(shop.workshop.cache, ENTRIES)
+        """The entries of articles in feeds, by their format and what they are made of."""
 
     def read(self, entry: source.Entry) -> Read:
         """Read an article, and recall the proofs of its examples."""
@@ -204,14 +208,16 @@ class Desk:
         """Make a document of a feed."""
         name, memory = telling.format, self.shop.memory
         make = _entry_again if self.ledge.folder is None else _entry
-        for made_of, entry in self._there(telling).items():
-            self.entries[name, made_of] = entry
+        there, entries = self._there(telling), []
         parts = zip(telling.document.articles, telling.texts, telling.made_of, strict=True)
         for listed, text, made_of in parts:
-            if (name, made_of) not in self.entries:
-                entry = make(name, self.shop.config, listed, memory.text(text))
-                self.entries[name, made_of] = entry
-        entries = [self.entries[name, made_of] for made_of in telling.made_of]
+            entry = self.entries.get(f"{name} {made_of}")
+            if entry is None:
+                entry = there.get(made_of)
+                if entry is None:
+                    entry = make(name, self.shop.config, listed, memory.text(text))
+                self.entries.put(f"{name} {made_of}", entry)
+            entries.append(entry)
         content = feeds.named(name).render(telling.document, entries)
         results = self._put([OutputFile(telling.path, content)])
         if self.ledge.keeps:  # else nobody has the document
@@ -224,7 +230,7 @@ class Desk:
         shop, before = self.shop, telling.before
         if not (shop.site and before and before.text):
             return {}
-        wanted = {one for one in telling.made_of if (telling.format, one) not in self.entries}
+        wanted = {one for one in telling.made_of if f"{telling.format} {one}" not in self.entries}
         text = shop.memory.text(before.text)
         return layout.entries(shop.site / before.path, before.digest, text, wanted)
 

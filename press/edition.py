@@ -20,6 +20,7 @@ from press.model import (
 from press.problems import Problem
 from press.progress import Stages
 from press.results import Result
+from press.survey import Stamp
 from press.tasks import content_of
 
 
@@ -106,5 +107,7 @@ class Built(Struct, frozen=True):
     written: output.Written
     holds: bool
     """Whether the same would come of it as long as nothing changes."""
+    stamps: Mapping[str, Stamp] | None
+    """Of all files in the folder of the site after it; None where they are not known."""
     ahead: Early
     """Makes what an article brings to the site which was saved since, before the next build."""

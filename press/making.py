@@ -21,7 +21,7 @@ from press import (
     searching,
     siteindex,
 )
-from press.channels import Document
+from press.channels import Channel, Document
 from press.desk import Telling
 from press.model import Change, Listed, OutputFile, Site
 from press.pagelinks import ManuscriptOf
@@ -61,7 +61,7 @@ def pages_of_site(tasks: Tasks, frame: Frame, *, searchable: bool) -> list[Probl
 
 
 Documents = Sequence[tuple[feeds.Format, Document, str]]
-"""Of all feeds, each with its path."""
+"""Of all feeds, each with its path. All formats have the same."""
 
 
 def tellings(
@@ -76,30 +76,41 @@ def tellings(
         listed.article.path: digests.of(common, listed.digest, texts[listed.article.path])
         for listed in frame.site.articles
     }
+    known: dict[int, Mapping[str, str]] = {}
+    """The inputs of each document: those of all its formats."""
     for one, document, path in documents:
-        its = [listed.article.path for listed in document.articles]
-        parts = tuple(map(made_of.__getitem__, its))
-        bare = replace(document, channel=replace(document.channel, articles=()), articles=())
-        inputs = {
-            **frame.common,
-            "its articles": digests.of(parts),
-            "its channel": digests.of(bare),
-        }
+        inputs = known.get(id(document))
+        if inputs is None:
+            its = {"its articles": _articles(document, made_of), "its channel": _channel(document)}
+            inputs = known[id(document)] = {**frame.common, **its}
         if not tasks.recall(path, inputs):
-            whole = replace(bare, articles=document.articles)
-            named = tuple(map(texts.__getitem__, its))
+            names = [listed.article.path for listed in document.articles]
+            whole = replace(document, channel=replace(document.channel, articles=()))
+            named, parts = (tuple(map(of.__getitem__, names)) for of in (texts, made_of))
             before = tasks.there(path)
             yield path, (Telling(one.NAME, path, whole, named, parts, before), inputs)
 
 
-def singles(tasks: Tasks, frame: Frame, documents: Documents) -> None:
+def _articles(document: Document, made_of: Mapping[str, str]) -> str:
+    return digests.of(*(made_of[listed.article.path] for listed in document.articles))
+
+
+def _channel(document: Document) -> str:
+    """A digest of what a document says besides its articles, and the settings that all share."""
+    channel = document.channel
+    names = [name for name in channel.__struct_fields__ if name not in ("config", "articles")]
+    its = (getattr(channel, name) for name in names)
+    return digests.of(str(document.archive), str(document.older), *its)
+
+
+def singles(tasks: Tasks, frame: Frame, channels: Sequence[Channel], documents: Documents) -> None:
     """Make the files that there is one of, for machines."""
     site = frame.site
-    fed = [path for _, _, path in documents]
-    tasks.add([feeds.listed(site)])
+    tasks.add([feeds.listed(channels)])
     listings = [head.listing(site.config, one.article) for one in site.articles]
     tasks.add(siteindex.files(site, [*tasks.heads, *listings]))
-    tasks.add(headers.files(site, {one: feeds.media_type(one) for one in (*fed, feeds.LIST)}))
+    fed = {path: one.MEDIA_TYPE for one, _, path in documents}
+    tasks.add(headers.files(site, {**fed, feeds.LIST: feeds.media_type(feeds.LIST)}))
 
 
 def faults(site: Site, tasks: Tasks, manuscript: ManuscriptOf) -> list[Problem]:

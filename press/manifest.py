@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +63,6 @@ class Entry:
     """The path of its text for mail (`press.letter`) in the site; empty where there is none."""
 
 
-NAMES = tuple(field.name for field in fields(Entry))
-VALUES = attrgetter(*NAMES)
-
-
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The published series: its articles by number, and the SHA-256 of each file of the site."""
@@ -79,19 +74,15 @@ class Manifest:
 
 def dump(manifest: Manifest) -> bytes:
     """The manifest as JSON, a value to a line; the same bytes for the same manifest."""
+    from msgspec import json as writer  # nothing of it is loaded where a manifest is only read
+
     document = {
         "version": VERSION,
-        "series": asdict(manifest.series),
-        "articles": [_plain(entry) for entry in manifest.articles],
-        "files": dict(manifest.files),
+        "series": manifest.series,
+        "articles": manifest.articles,
+        "files": manifest.files,
     }
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",\n", ": "))
-    return f"{text}\n".encode()
-
-
-def _plain(entry: Entry) -> dict[str, Any]:
-    values = dict(zip(NAMES, VALUES(entry), strict=True))
-    return {**values, "changes": [asdict(change) for change in entry.changes]}
+    return writer.format(writer.encode(document, order="sorted"), indent=1) + b"\n"
 
 
 def files(site: Path) -> set[str]:

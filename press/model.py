@@ -188,7 +188,7 @@ class Proof(Struct, frozen=True):
         return Mark(self.where, self.verdict, self.how, self.reason, self.passes)
 
 
-class Mark(Struct, frozen=True, omit_defaults=True):
+class Mark(Struct, frozen=True, array_like=True, gc=False):
     """What a site tells of a proof: the fields of the same names."""
 
     where: str
@@ -258,7 +258,7 @@ class Manuscript(Article, frozen=True):
     """The content of each file of `beside`."""
 
 
-class Heading(Struct, frozen=True):
+class Heading(Struct, frozen=True, array_like=True, gc=False):
     """A section's title, for the contents of a page. Level 2 is the highest in an article."""
 
     level: int

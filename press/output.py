@@ -59,15 +59,32 @@ class Found(Struct, frozen=True):
     """That of it which is there as it was left."""
     is_judged: bool = False
     """Whether that build was made and looked at as this one is."""
+    others: Mapping[str, Stamp] | None = None
+    """What lies there besides; None where it can't be looked at."""
 
 
 def find(site: Path, left: Left, *, is_judged: bool) -> Found:
-    standing = {}
+    there = _there(site)
+    if there is None:
+        return Found(left, dict(_standing(site, left)), is_judged)
+    standing = {path: known for path, known in left.items() if there.get(path) == known[0]}
+    others = {path: stamp for path, stamp in there.items() if path not in left}
+    return Found(left, standing, is_judged, others)
+
+
+def _there(site: Path) -> dict[str, Stamp] | None:
+    """All files of a site; None where it can't be looked at, such as with a link to a folder."""
+    try:
+        return dict(survey.within(str(site))) if site.is_dir() else {}
+    except OSError:
+        return None
+
+
+def _standing(site: Path, left: Left) -> Iterator[tuple[str, tuple[Stamp, str]]]:
     for path, known in left.items():
         with suppress(OSError):
             if survey.stamp(f"{site}/{path}") == known[0]:
-                standing[path] = known
-    return Found(left, standing, is_judged)
+                yield path, known
 
 
 def write(
@@ -108,6 +125,19 @@ def write(
         )
         made = {path: (survey.stamp(f"{site}/{path}"), known[path]) for path in known.keys() - kept}
         return written, kept | made
+
+
+def stamps(found: Found, written: Written, left: Left) -> Mapping[str, Stamp] | None:
+    """Of all files of a site after a build, ours and others; None where they are not known."""
+    if found.others is None:
+        return None
+    passing = {*written.paths, INTENDED}
+    others = {
+        path: stamp
+        for path, stamp in found.others.items()
+        if path not in passing and not _is_aside(path.partition("/")[0])
+    }
+    return others | {path: stamp for path, (stamp, _) in left.items()}
 
 
 def settle(left: Left) -> None:
@@ -152,13 +182,19 @@ def alone(lock: Path) -> Iterator[None]:
 
 def _clear_aside(site: Path) -> None:
     """Remove what a build that was cut off left half written."""
-    for path in site.glob(ASIDE.format("*")):
-        if path.name.split(".")[1].isdecimal():
-            if path.is_dir() and not path.is_symlink():
-                if path.name != ASIDE.format(os.getpid()):
-                    shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+    if not site.is_dir():
+        return
+    with os.scandir(site) as entries:
+        asides = [entry for entry in entries if _is_aside(entry.name)]
+    for entry in asides:
+        if not entry.is_dir(follow_symlinks=False):
+            Path(entry).unlink(missing_ok=True)
+        elif entry.name != ASIDE.format(os.getpid()):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _is_aside(name: str) -> bool:
+    return name.startswith(".") and name.endswith(".new") and name.split(".")[1].isdecimal()
 
 
 def _intend(site: Path, new: Set[str]) -> None:

@@ -111,7 +111,7 @@ def of_site(site: Site, feeds: Callable[[Tag | None], Sequence[FeedLink]]) -> It
 
 def _series(site: Site, shared: Mapping[str, Any]) -> Iterator[Page]:
     """The first page tells of all parts; the others have their own alone, and seldom change."""
-    leaves = paging.of_parts(site.articles, SERIES_PAGE, "parts")
+    leaves, first = paging.of_parts(site.articles, SERIES_PAGE, "parts"), head.of_series(site)
     whole = {
         "count": len(site.articles),
         "minutes": sum(one.minutes for one in site.articles),
@@ -119,7 +119,7 @@ def _series(site: Site, shared: Mapping[str, Any]) -> Iterator[Page]:
         "newest": site.articles[-1].article if len(leaves) > 1 else None,
     }
     for leaf in leaves:
-        its = _leaf_head(site, leaf, head.of_series(site), site.words.gettext("Parts"))
+        its = _leaf_head(site, leaf, first, site.words.gettext("Parts"))
         told = whole if leaf.is_first else dict.fromkeys(whole)
         values = {**shared, **told, "leaf": leaf, "coming": None if leaf.next else site.coming}
         yield _page(site.config, leaf.path, "series.html", its, values)

@@ -1,10 +1,11 @@
 """A long list, cut into pages from the oldest on: when it goes on, only its last page changes."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from press import digests
 from press.model import Listed
 
 SIZE = 100
@@ -50,6 +51,17 @@ class Leaf(Struct, Generic[Entry], frozen=True):
     @property
     def is_first(self) -> bool:
         return self.path == self.home
+
+
+def _told(leaf: Leaf[Any]) -> str:
+    """A digest; of articles by the digests that they have, which a long list has many of."""
+    steps = digests.of(leaf.previous, leaf.next, leaf.others)
+    all_listed = all(isinstance(one, Listed) for one in leaf.entries)
+    its = [one.digest for one in leaf.entries] if all_listed else [digests.of(leaf.entries)]
+    return digests.of(str(leaf.start), leaf.path, leaf.span, leaf.home, steps, *its)
+
+
+digests.by_name(Leaf, _told)
 
 
 def leaves(

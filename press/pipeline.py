@@ -122,7 +122,7 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
     output.settle(left)
     out = {gist.path for gist in run.articles.out}
     holds = not out & run.articles.asked_again
-    return Built(edition, written, holds, partial(_ahead, run))
+    return Built(edition, written, holds, output.stamps(found, written, left), partial(_ahead, run))
 
 
 def _ahead(run: Run, saved: Path, prover: prove.Prover) -> Mapping[str, bytes]:

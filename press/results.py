@@ -23,7 +23,7 @@ class References(Struct, frozen=True):
     """The ids that two of its elements have."""
 
 
-class Result(Struct, frozen=True, omit_defaults=True):
+class Result(Struct, frozen=True, array_like=True, gc=False):
     """A file of the site that was made, without its content."""
 
     path: str

@@ -8,6 +8,7 @@ from typing import overload
 from press import (
     assets,
     cards,
+    channels,
     config,
     digests,
     feeds,
@@ -124,12 +125,13 @@ class Run:
         self._card()
         indexed = self._index()
         frame = making.Frame(site, self.templates, self.common)
-        documents = list(feeds.documents(site))
+        every = channels.channels(site)
+        documents = list(feeds.documents(every))
         telling = self._tell(frame, documents)
         self.problems += making.pages_of_site(self.tasks, frame, searchable=bool(indexed.files))
         self.tasks.add(indexed.files)
         telling()
-        making.singles(self.tasks, frame, documents)
+        making.singles(self.tasks, frame, every, documents)
         if not self.problems:
             self.problems += making.faults(site, self.tasks, self._of_page)
         if self.problems:

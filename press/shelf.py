@@ -17,8 +17,9 @@ AT_HAND = 16
 class Shelf(Generic[Kept]):
     """Name -> a value that can be pickled. The file has no name, and goes with the shelf."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, at_hand: int = AT_HAND) -> None:
         self._folder = folder
+        self._most = at_hand
         self._file: IO[bytes] | None = None
         self._end = 0
         self._at_hand: dict[str, Kept] = {}
@@ -29,10 +30,13 @@ class Shelf(Generic[Kept]):
         if self._file:
             self._file.close()
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._at_hand or name in self._places
+
     def put(self, name: str, value: Kept) -> None:
         self._places.pop(name, None)
         self._at_hand[name] = value
-        if len(self._at_hand) > AT_HAND:
+        if len(self._at_hand) > self._most:
             oldest = next(iter(self._at_hand))
             try:
                 self._store(oldest, self._at_hand[oldest])

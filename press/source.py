@@ -1,10 +1,10 @@
 """Content files -> Manuscripts. `parse` is pure; `entries` and `read` alone read the disk."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +44,19 @@ def _stem(path: str) -> str:
 class Entry(Struct, frozen=True):
     """What lies in `content/` and is an article: a file, or a folder with an `index.md`."""
 
-    place: Path
+    top: Path
+    """The folder `content/`."""
+    name: str
     is_folder: bool
+
+    @property
+    def place(self) -> Path:
+        return self.top / self.name
 
     @property
     def path(self) -> str:
         """Of the content file, from the publication's folder, with slashes."""
-        return f"{FOLDER}/{self.place.name}" + ("/index.md" if self.is_folder else "")
+        return f"{FOLDER}/{self.name}/index.md" if self.is_folder else f"{FOLDER}/{self.name}"
 
     @property
     def stem(self) -> str:
@@ -62,22 +68,23 @@ def entries(root: Path) -> tuple[list[Entry], list[Problem]]:
     """The articles of `content/`, by name, and what is wrong with the others."""
     found: list[Entry] = []
     problems: list[Problem] = []
+    top = root / FOLDER
     try:
-        names = sorted((root / FOLDER).iterdir(), key=attrgetter("name"))
+        names = sorted(os.listdir(top))  # noqa: PTH208  # a Path for each costs more than the rest
     except OSError as error:
         return [], [_unreadable(FOLDER, error)]
-    for place in names:
-        if place.name.startswith((".", "_")):
+    for name in names:
+        if name.startswith((".", "_")):
             continue
         try:
-            if place.suffix == ".md":
-                found.append(Entry(place, is_folder=False))
-            elif (place / "index.md").is_file():
-                found.append(Entry(place, is_folder=True))
-            elif NAME.fullmatch(place.name):
-                problems.append(_no_article(f"{FOLDER}/{place.name}"))
+            if name.endswith(".md"):
+                found.append(Entry(top, name, is_folder=False))
+            elif (top / name / "index.md").is_file():
+                found.append(Entry(top, name, is_folder=True))
+            elif NAME.fullmatch(name):
+                problems.append(_no_article(f"{FOLDER}/{name}"))
         except OSError as error:
-            problems.append(_unreadable(f"{FOLDER}/{place.name}", error))
+            problems.append(_unreadable(f"{FOLDER}/{name}", error))
     return found, problems
 
 
@@ -90,7 +97,7 @@ def read(entry: Entry, root: Path) -> ContentFile:
         found = {name: files.read(path, top, root) for name, path in files.within(entry.place)}
         return ContentFile(entry.path, found.pop("index.md"), found)
     except KeyError:
-        raise ProblemsFound([_no_article(f"{FOLDER}/{entry.place.name}")]) from None
+        raise ProblemsFound([_no_article(f"{FOLDER}/{entry.name}")]) from None
     except OSError as error:
         path = Path(str(error.filename or entry.place))
         raise ProblemsFound([_unreadable(path.relative_to(root).as_posix(), error)]) from None

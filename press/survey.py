@@ -32,13 +32,13 @@ class Look:
     def __init__(self) -> None:
         self.began = time.time_ns()
 
-    def at(self, *paths: Path) -> tuple[Stamp, ...] | None:
+    def at(self, *paths: str | Path) -> tuple[Stamp, ...] | None:
         """The stamps of files; None if one can't be looked at, or may still change unseen."""
         try:
-            stamps = tuple(stamp(path) for path in paths)
+            stamps = tuple(map(stamp, paths))
         except OSError:
             return None
-        return None if any(self.is_young(one) for one in stamps) else stamps
+        return None if any(map(self.is_young, stamps)) else stamps
 
     def is_young(self, one: Stamp) -> bool:
         return max(one[1], one[2]) > self.began - MARGIN

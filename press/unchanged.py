@@ -47,7 +47,7 @@ class Unchanged:
                 and memory["read"] == self._before.stamps
                 and memory["since"] <= now.timestamp() < memory["until"]
                 and memory["young"] == _digests(memory["young"])
-                and memory["site"] == _stamps(str(self._site))
+                and memory["site"] == _name(survey.within(str(self._site)))
             ):
                 return Said(*memory["said"])
         except (OSError, ValueError, KeyError, TypeError):
@@ -60,7 +60,9 @@ class Unchanged:
         try:
             young = _digests(before.young) if before else {}
             after = _look(self._root)
-            if not before or not built.holds or after is None or after.stamps != before.stamps:
+            if not before or not built.holds or built.stamps is None:
+                return
+            if after is None or after.stamps != before.stamps:
                 return
             to_come = [one.date for one in edition.held_back if one.date > now]
             dates = [one.article.date for one in edition.site.articles]
@@ -69,7 +71,7 @@ class Unchanged:
                 "young": young,
                 "since": max((one.timestamp() for one in dates if one <= now), default=-1e12),
                 "until": min((one.timestamp() for one in to_come), default=1e12),
-                "site": _stamps(str(self._site)),
+                "site": _name(built.stamps.items()),
                 "said": said,
             }
         except OSError:
@@ -109,6 +111,6 @@ def _digests(paths: Iterable[str]) -> dict[str, str]:
     return {path: sha256(Path(path).read_bytes()).hexdigest() for path in paths}
 
 
-def _stamps(folder: str) -> str:
-    """A name for the stamps of all files of a folder, in the order in which it has them."""
-    return sha256(_plain(survey.within(folder))).hexdigest()
+def _name(stamps: Iterable[tuple[str, survey.Stamp]]) -> str:
+    """A name for the stamps of all files of a folder."""
+    return sha256(_plain(sorted(stamps))).hexdigest()

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from press import channels, opml
-from press.channels import Document, of_series, of_tag, tag_folder
+from press.channels import Channel, Document, of_series, of_tag, tag_folder
 from press.config import Config
 from press.model import Article, FeedLink, OutputFile, Published, Site, Tag, tag_slug
 
@@ -49,18 +49,17 @@ def named(name: str) -> Format:
     return next(one for one in formats() if name == one.NAME)
 
 
-def documents(site: Site) -> Iterator[tuple[Format, Document, str]]:
-    """Every document of every feed of a site, and its path."""
-    every = channels.channels(site)
+def documents(every: Iterable[Channel]) -> Iterator[tuple[Format, Document, str]]:
+    """Every document of every feed of these channels, and its path. All formats have the same."""
+    cut = [one for channel in every for one in channels.documents(channel)]
     for one in formats():
-        for channel in every:
-            for document in channels.documents(channel):
-                yield one, document, channel.path(one.NAME, document.archive)
+        for document in cut:
+            yield one, document, document.channel.path(one.NAME, document.archive)
 
 
-def listed(site: Site) -> OutputFile:
+def listed(every: Sequence[Channel]) -> OutputFile:
     """The list of all feeds."""
-    return OutputFile(opml.PATH, opml.render(channels.channels(site), formats()[0].NAME))
+    return OutputFile(opml.PATH, opml.render(every, formats()[0].NAME))
 
 
 def files(site: Site, articles: Iterable[Published]) -> Iterator[OutputFile]:
@@ -70,15 +69,16 @@ def files(site: Site, articles: Iterable[Published]) -> Iterator[OutputFile]:
         for published in articles
         for one in formats()
     }
-    for one, document, path in documents(site):
+    every = channels.channels(site)
+    for one, document, path in documents(every):
         chosen = [entries[one.NAME, listed.article.id] for listed in document.articles]
         yield OutputFile(path, one.render(document, chosen))
-    yield listed(site)
+    yield listed(every)
 
 
 def links(config: Config, tag: Tag | None = None) -> tuple[FeedLink, ...]:
     """The feeds that a page names, the preferred first: of the series, and of the page's tag."""
-    named = [of_series(config, ()), *([of_tag(config, tag)] if tag else [])]
+    named = [of_series(config, ()), *([of_tag(config, tag, ())] if tag else [])]
     return tuple(
         FeedLink(channel.title, one.LABEL, path, channel.address(path), one.MEDIA_TYPE)
         for channel in named

@@ -25,6 +25,7 @@ def test_what_was_put_last_is_there_as_often_as_it_is_asked_for(
         assert found.get(str(name)) == value
     for name, value in dict(puts).items():
         assert (found.get(str(name)), found.get(str(name))) == (value, value)
+    assert {name for name in map(str, range(41)) if name in found} == {str(n) for n, _ in puts}
     assert found.get("another") is None
 
 
