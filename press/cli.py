@@ -16,7 +16,7 @@ from press.cli_doctor import doctor
 from press.cli_publish import NOTHING_CHANGED, publish
 from press.cli_writing import VERBS as WRITING
 from press.entering import publication
-from press.exits import PROBLEMS, leave, problems_reported
+from press.exits import PROBLEMS, leave, output_needed, problems_reported
 from press.root import command
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def main(
     for name, (target, summary) in elsewhere.items():
         cli.add_command(Forward(name, target, summary))
     given = Elsewhere(_late(mails), _late(announce), _late(told), _late(mail))
-    cli.main(prog_name=command().removeprefix("python "), obj=given)
+    with output_needed():
+        cli.main(prog_name=command().removeprefix("python "), obj=given)
 
 
 def _complete_streams() -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 if TYPE_CHECKING:
     from press.problems import Problem
@@ -42,6 +42,37 @@ def tell_of(problems: "Iterable[Problem]") -> None:
 
     paint = terminal.painter(sys.stderr)
     print("\n".join(one.told(paint) for one in problems), file=sys.stderr)
+
+
+@contextmanager
+def output_needed() -> Iterator[None]:
+    """Exit 1, with the reason, where standard output can't be written: as on a full device."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        try:
+            print(flush=True)  # whether that is what can't be written
+        except OSError:
+            _let_go(sys.stdout)
+            if not isinstance(error, BrokenPipeError):  # else nobody reads on, and that is well
+                _tell(f"can't write to standard output: {error.strerror}")
+            sys.exit(PROBLEMS)
+        raise
+
+
+def _tell(message: str) -> None:
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except OSError:
+        _let_go(sys.stderr)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Let what can't be written lead nowhere, or the last flush of all would fail too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager

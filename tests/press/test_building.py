@@ -193,6 +193,42 @@ def test_what_a_link_to_a_folder_leads_to_is_not_taken_for_unchanged(
     assert Unchanged(series.root, site, "test").recall(NOW) is None
 
 
+def test_what_is_changed_in_the_site_meanwhile_is_not_taken_for_unchanged(
+    series: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "MARGIN", -(10**18))  # so that nothing is too young to tell
+    site = series.root / "site"
+    said = Said("built", "")
+    memory = Unchanged(series.root, site, "test")
+    built = pipeline.build(series.root, NOW)
+    page = (site / "a0.html").read_bytes()
+    (site / "a0.html").write_bytes(b"somebody else's")  # before it is told that nothing is to do
+    memory.keep(built, said, NOW)
+    assert Unchanged(series.root, site, "test").recall(NOW) is None
+    pipeline.build(series.root, NOW)
+    assert (site / "a0.html").read_bytes() == page
+
+
+def test_what_others_put_into_the_site_is_no_change(
+    series: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "MARGIN", -(10**18))
+    site = series.root / "site"
+    said = Said("built", "")
+    series.build()
+    (site / "theirs").mkdir()
+    (site / "theirs/a.txt").write_text("theirs")
+    assert Unchanged(series.root, site, "test").recall(NOW) is None
+    for changed in (False, True):
+        if changed:
+            series.article("006-a6", "Other words.\n")
+        memory = Unchanged(series.root, site, "test")
+        memory.keep(pipeline.build(series.root, NOW), said, NOW)
+        assert Unchanged(series.root, site, "test").recall(NOW) == said
+    (site / "theirs/a.txt").write_text("more of theirs")
+    assert Unchanged(series.root, site, "test").recall(NOW) is None
+
+
 MISSING = 'python: {dependencies: ["no-such-package-at-all"]}'
 
 

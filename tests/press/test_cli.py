@@ -387,6 +387,32 @@ def test_what_is_registered_for_the_end_is_done_before_it() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (3, "first last\n", "")
 
 
+FULL = Path("/dev/full")
+"""A device that takes nothing (full(4))."""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no full device")
+@pytest.mark.parametrize(
+    "verb", ["build", "build --explain", "check", "status", "--help", "nosuch"]
+)
+@pytest.mark.parametrize("both", [False, True], ids=["output", "errors too"])
+def test_output_that_can_not_be_written_is_told(
+    publication: Publication, verb: str, both: bool
+) -> None:
+    publication.article("000-a", "Words.\n")
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, REPOSITORY / "build.py", *verb.split()],
+            cwd=publication.root, stdout=full, stderr=full if both else subprocess.PIPE,
+            text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == (2 if verb == "nosuch" and not both else 1)
+    if not both and verb != "nosuch":
+        message = "can't write to standard output: No space left on device\n"
+        assert done.stderr.endswith(message)
+        assert done.stderr.count("\n") <= 2
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_stream_may_be_closed(publication: Publication, closed: str) -> None:
     """As where a timer starts it; no file of the site may then stand in its place."""
