@@ -44,7 +44,14 @@ def _folders(names: Iterable[str]) -> Iterator[object]:
     for name in names:
         if name != str(OURS.parent):  # of which the files tell more
             with suppress(OSError):
-                yield name, stamp(name)[1]
+                yield name, _shims(name) if name.endswith("/shims") else stamp(name)[1]
+
+
+def _shims(folder: str) -> list[str]:
+    """What a manager of versions, such as pyenv, has put on PATH: each leads to a version that is
+    elsewhere. It writes into this folder whenever a shell begins, so that its time says nothing.
+    """
+    return sorted(name for name in os.listdir(folder) if not name.startswith("."))  # noqa: PTH208
 
 
 def facts() -> Iterator[object]:

@@ -132,3 +132,4 @@ def test_a_text_that_is_not_as_it_was_is_damage(path: Path) -> None:
         kept.execute("UPDATE texts SET text = 'sword'")
     with pytest.raises(Damaged):
         found.text(name)
+    found.close()

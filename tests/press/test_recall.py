@@ -1,6 +1,7 @@
 """What a check has said is said again only while all that it depends on is the same."""
 
 import json
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +96,22 @@ def test_it_is_not_when_a_program_was_installed(
     folder = tmp_path_factory.mktemp("bin")
     monkeypatch.setenv("PATH", str(folder))
     check(checked)
+    assert recalled(checked) == SAID
+    (folder / "rustc").touch()
+    assert recalled(checked) is None
+
+
+def test_it_is_when_a_shell_has_begun(
+    checked: Publication, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pyenv makes a file beside its shims then, to keep others out, and removes it."""
+    folder = tmp_path_factory.mktemp("pyenv") / "shims"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    check(checked)
+    (folder / ".pyenv-shim").touch()
+    (folder / ".pyenv-shim").unlink()
+    os.utime(folder, ns=(1, 1))
     assert recalled(checked) == SAID
     (folder / "rustc").touch()
     assert recalled(checked) is None
