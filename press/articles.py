@@ -20,9 +20,9 @@ from press.tools import Tools
 
 Chosen = Callable[[Example], bool]
 
-_Told = tuple[tuple[tuple[str, Stamp], ...] | None, Gist]
+_Stamped = tuple[tuple[tuple[str, Stamp], ...] | None, Gist]
 """The name and stamp of each file of an article when it was read, and what it says."""
-_TOLD = Decoder(_Told)
+_STAMPED = Decoder(_Stamped)
 _MARKS = Decoder(tuple[tuple[Mark | None, ...], str])
 """What is known of the examples of an article, and a digest of it."""
 
@@ -67,7 +67,7 @@ class Articles(Struct):
         path, memory = entry.path, self.tasks.memory
         of_gist, of_marks = f"{GIST}{path}", f"{MARKS}{path}"
         self.tasks.used |= {of_gist, of_marks}
-        record = memory.find(of_gist, _TOLD)
+        record = memory.find(of_gist, _STAMPED)
         if not record or not self.shop.recalls or not _has(record.inputs, self.common):
             return False
         gist = self._as_it_was(entry, record)
@@ -83,7 +83,7 @@ class Articles(Struct):
         self.marks[path], self.proofs[path] = told or ((), "")
         return True
 
-    def _as_it_was(self, entry: source.Entry, record: Record[_Told]) -> Gist | None:
+    def _as_it_was(self, entry: source.Entry, record: Record[_Stamped]) -> Gist | None:
         """The gist of a file that looks as it did, or has the same content."""
         before, gist = record.value
         stamps = self._stamps(entry)

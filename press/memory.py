@@ -166,14 +166,16 @@ class Memory:
         if not self._path:
             return
         self.flush()
-        for name in self._fresh:
-            if packed := _packed(self._known[name]):
-                self._packed[name] = packed
-            else:
-                self._dropped.add(name)
         gone = set(self._dropped)
         if used is not None:
             gone |= self._packed.keys() - used - self._fresh
+        for name in list(self._fresh):
+            if packed := _packed(name, self._known[name]):
+                self._packed[name] = packed
+            elif name in self._packed:
+                gone.add(name)
+            else:
+                self._forget(name)
         touched = {_family(name) for name in self._fresh | gone}
         for name in gone:
             self._forget(name)
@@ -209,7 +211,7 @@ def some(path: Path, names: Iterable[str], kind: Decoder[Value]) -> dict[str, Re
     """The records of these names that a file has, all of a kind, without a look at the others."""
     if not path.is_file():
         return {}
-    wanted = set(names)
+    wanted = set(filter(_is_text, names))
     found = _families(path, {_family(name) for name in wanted})
     unpacked = {name: _unpacked(one, kind) for name, one in found.items() if name in wanted}
     return {name: one for name, one in unpacked.items() if one}
@@ -275,14 +277,21 @@ def _records(rows: Iterable[tuple[bytes, bytes]]) -> dict[str, _Packed]:
     return found
 
 
-def _packed(record: Record[Any]) -> _Packed | None:
+def _packed(name: str, record: Record[Any]) -> _Packed | None:
     """None for what can't be kept: the name of a file may be no text."""
     try:
         value = _ENCODER.encode(record.value)
-        _ENCODER.encode(record.inputs)
     except UnicodeEncodeError:
         return None
-    return _Packed(dict(record.inputs), Raw(value))
+    return _Packed(dict(record.inputs), Raw(value)) if _is_text(name) else None
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _unpacked(packed: _Packed, kind: Decoder[Value]) -> Record[Value] | None:

@@ -20,6 +20,8 @@ from press.problems import Code, Problem, ProblemsFound, SourceText
 
 FOLDER = "content"
 NAME = re.compile(r"(?P<number>\d{1,6})-(?P<slug>[^/]+)")
+NO_TEXT = re.compile(r"[\ud800-\udfff]")
+"""What stands in a name for bytes that are not UTF-8 (PEP 383)."""
 
 
 class ContentFile(Struct, frozen=True):
@@ -128,9 +130,11 @@ def parse(
 ) -> tuple[Manuscript | None, list[Problem]]:
     """Pure: one content file -> its Manuscript, or None with the reasons."""
     name = NAME.fullmatch(file.stem)
-    if not name:
+    no_text = NO_TEXT.search(file.stem)
+    if not name or no_text:
         hint = f"name it {FOLDER}/NNN-slug.md, or begin its name with _ to leave it out"
         message = "the name of this file is not a number, a hyphen and a slug"
+        message = "the name of this file is not UTF-8 text" if no_text else message
         return None, [Problem(file.path, 0, 0, Code.BAD_FILE_NAME, message, hint)]
     try:
         original = _decode(file)

@@ -97,6 +97,11 @@ def test_what_is_no_text_is_not_kept_and_all_else_is(path: Path) -> None:
     again = Memory(path)
     assert again.find(f"{GIST}{ONE}", WORDS) is None
     assert again.recall(ONE, INPUTS, WORDS) == ("a",)
+    again.keep("\udcff", INPUTS, ("b",))
+    again.keep(ONE, INPUTS, ("\udcff",))  # and what was there before is not taken for it
+    again.save()
+    assert Memory(path).find(ONE, WORDS) is None
+    assert not memory.some(path, ["\udcff", ONE], WORDS)
 
 
 def test_a_record_of_another_kind_is_none(path: Path) -> None:

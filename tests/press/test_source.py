@@ -1,5 +1,6 @@
 """Content files: names, front matter, and every fault with its place."""
 
+import os
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -246,3 +247,28 @@ def test_a_tag_has_to_fit_into_the_name_of_a_file(
     assert [one.line for one in problems] == ([] if fits else [5])
     if fits:
         publication.build()
+
+
+@pytest.mark.parametrize("path", [b"content/007-x\xff.md", b"content/007-\xff/index.md"])
+@pytest.mark.parametrize("more", ["", "slug: x\n"])
+def test_a_name_that_is_no_text_is_a_problem(
+    publication: Publication, path: bytes, more: str
+) -> None:
+    publication.article("000-a")
+    text = (publication.root / "content/000-a.md").read_text().replace("---\n", f"---\n{more}", 1)
+    publication.write(os.fsdecode(path), text)
+    for verb in ("build", "build", "check", "status"):
+        done = publication.run(verb)
+        shown = path.decode(errors="backslashreplace").replace("\\x", "\\udc")
+        assert f"{shown}: bad-file-name: the name of this file is not UTF-8 text\n" in done.stderr
+        assert done.returncode == 1
+    content = publication.root / "content"  # and what it says to do helps
+    (content / os.fsdecode(path.split(b"/")[1])).rename(content / "_x")
+    assert publication.run("build").returncode == 0
+
+
+def test_a_folder_whose_name_is_no_text_is_not_left_out_in_silence(
+    publication: Publication,
+) -> None:
+    (publication.root / os.fsdecode(b"content/007-\xff")).mkdir(parents=True)
+    assert publication.problem().message.startswith("this has the name of an article, and is no")
