@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from press import (
     digests,
@@ -97,10 +97,8 @@ def _articles(document: Document, made_of: Mapping[str, str]) -> str:
 
 def _channel(document: Document) -> str:
     """A digest of what a document says besides its articles, and the settings that all share."""
-    channel = document.channel
-    names = [name for name in channel.__struct_fields__ if name not in ("config", "articles")]
-    its = (getattr(channel, name) for name in names)
-    return digests.of(str(document.archive), str(document.older), *its)
+    channel = {**asdict(document.channel), "config": None, "articles": None}
+    return digests.of({**asdict(document), "channel": channel, "articles": None})
 
 
 def singles(tasks: Tasks, frame: Frame, channels: Sequence[Channel], documents: Documents) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from press import digests
 from press.model import Listed
@@ -55,10 +56,8 @@ class Leaf(Struct, Generic[Entry], frozen=True):
 
 def _told(leaf: Leaf[Any]) -> str:
     """A digest; of articles by the digests that they have, which a long list has many of."""
-    steps = digests.of(leaf.previous, leaf.next, leaf.others)
-    all_listed = all(isinstance(one, Listed) for one in leaf.entries)
-    its = [one.digest for one in leaf.entries] if all_listed else [digests.of(leaf.entries)]
-    return digests.of(str(leaf.start), leaf.path, leaf.span, leaf.home, steps, *its)
+    entries = [one.digest if isinstance(one, Listed) else one for one in leaf.entries]
+    return digests.of({**asdict(leaf), "entries": entries})
 
 
 digests.by_name(Leaf, _told)

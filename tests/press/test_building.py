@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from press import crew, markup, pipeline, prove, source, survey
+from press import channels, crew, markup, pipeline, prove, source, survey
 from press.edition import Wish
 from press.languages import python
 from press.memory import KEPT
@@ -227,6 +227,20 @@ def test_what_others_put_into_the_site_is_no_change(
         assert Unchanged(series.root, site, "test").recall(NOW) == said
     (site / "theirs/a.txt").write_text("more of theirs")
     assert Unchanged(series.root, site, "test").recall(NOW) is None
+
+
+def test_each_document_of_a_tag_has_the_name_that_its_first_article_gives_it(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "SIZE", 2)
+    for number in range(5):
+        publication.article(f"{number:03}-a{number}", tags="[rust]")
+    publication.build()
+    publication.article("000-a0", tags="[RUST]")
+    publication.build()
+    found = sorted((publication.root / "site/tags/rust").iterdir())
+    assert len(found) == 9
+    assert all("A Series: RUST" in path.read_text() for path in found)
 
 
 MISSING = 'python: {dependencies: ["no-such-package-at-all"]}'
