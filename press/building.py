@@ -27,24 +27,33 @@ class Wish(NamedTuple):
     """How it tells of it: text, or one of `press.reports`."""
 
 
+class Done(NamedTuple):
+    """What came of a build."""
+
+    said: Said
+    built: "Built | None"
+    """What was built; None where nothing has changed. It takes long to be freed: who leaves at
+    once keeps it until then."""
+
+
 def memory(root: Path, wish: Wish) -> unchanged.Unchanged:
     how = f"{'whole' if wish.complete else 'partly'}-{'searched' if wish.search else 'plain'}"
     how += "" if wish.form == "text" else f"-{wish.form}"
     return unchanged.Unchanged(root, root / SITE, how)
 
 
-def build(root: Path, now: datetime, wish: Wish) -> Said:
-    """Build a publication's site, and what there is to say of it. Raises ProblemsFound."""
+def build(root: Path, now: datetime, wish: Wish) -> Done:
+    """Build a publication's site. Raises ProblemsFound."""
     known = memory(root, wish)
     if said := known.recall(now):
-        return said
+        return Done(said, None)
     from press import report
 
     built = run(root, now, root / SITE, None, wish)
     known.keep(built, _said(wish.form, built, again=True), now)
     said = _said(wish.form, built)
     why = "".join(f"{line}\n" for line in report.why(built.edition.why)) if wish.explain else ""
-    return Said(why + said.output, said.errors)
+    return Done(Said(why + said.output, said.errors), built)
 
 
 def run(root: Path, now: datetime, site: Path, memory: "Memory | None", wish: Wish) -> "Built":

@@ -160,8 +160,8 @@ def build(search: bool, explain: bool, form: str) -> None:
     with problems_reported(NOTHING_CHANGED), _stopped_as(form):
         now = datetime.now(UTC)
         wish = building.Wish(search=search, explain=explain, form=form)
-        said = building.build(publication(), now, wish)
-    _tell(*said)
+        done = building.build(publication(), now, wish)
+    _tell(*done.said)
     leave(0)
 
 

@@ -79,7 +79,7 @@ class Act:
         said = (
             building.memory(self.root, wish).recall(now)
             if self.wish.dry
-            else building.build(self.root, now, wish)
+            else building.build(self.root, now, wish).said
         )
         if said:
             self.tell(said.output.rstrip("\n"))
