@@ -140,8 +140,9 @@ def _work(line: "Connection", make: Callable[[int], object], number: int) -> Non
         while True:
             method, share = pickle.loads(line.recv_bytes())  # noqa: S301  # from our parent
             do = getattr(desk, method)
-            for start in range(0, len(share), TOGETHER):
-                _send(line, (False, [do(item) for item in share[start : start + TOGETHER]]))
+            share.reverse()
+            while share:  # what is done is not held any longer
+                _send(line, (False, [do(share.pop()) for _ in share[:TOGETHER]]))
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         status = 0
     except BaseException:  # noqa: BLE001  # told to who waits for it

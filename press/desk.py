@@ -33,7 +33,7 @@ from press.model import (
 )
 from press.problems import Problem, ProblemsFound
 from press.results import Result
-from press.shelf import Shelf
+from press.shelf import AT_HAND, Shelf
 from press.tasks import Ledge
 from press.templating import Templating
 from press.words import Words
@@ -116,7 +116,7 @@ class Told(Struct, frozen=True):
 
 
 ENTRIES = 512
-"""Entries of feeds that are held; the others lie in a file. A change needs some hundreds."""
+"""Entries of feeds that are held where a change is made, which needs some hundreds."""
 
 
 class Desk:
@@ -129,7 +129,8 @@ class Desk:
         """What was read, by the path of its article."""
         self.remembered: Proofs | None = None
         """The proofs of earlier runs, when they have been asked for."""
-        self.entries: Shelf[bytes] = Shelf(shop.workshop.cache, ENTRIES)
+        few = AT_HAND if ledge.folder else ENTRIES  # of a crew, which makes everything
+        self.entries: Shelf[bytes] = Shelf(shop.workshop.cache, few)
         """The entries of articles in feeds, by their format and what they are made of."""
 
     def read(self, entry: source.Entry) -> Read:

@@ -131,6 +131,7 @@ class Run:
         self.problems += making.pages_of_site(self.tasks, frame, searchable=bool(indexed.files))
         self.tasks.add(indexed.files)
         telling()
+        self.team.rest()
         making.singles(self.tasks, frame, every, documents)
         if not self.problems:
             self.problems += making.faults(site, self.tasks, self._of_page)
