@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-SELDOM = 500_000
+SELDOM = 1_000_000
 """Objects from which on the collector looks for cycles: what a verb makes, it mostly keeps."""
 
 
