@@ -63,6 +63,10 @@ class Verbs(click.Group):
             args = ["build", *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        with problems_reported():  # an interrupt may come while a verb is still being loaded
+            return super().invoke(ctx)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -271,10 +275,10 @@ def _tell(output: str, errors: str) -> None:
 @click.pass_obj
 def preview(elsewhere: Elsewhere, port: int, drafts: bool) -> None:
     """Serve the site to yourself; pages show what you have saved at once."""
-    from press import hosting, preview
-    from press.problems import Code, Problem, ProblemsFound
-
     with problems_reported():
+        from press import hosting, preview
+        from press.problems import Code, Problem, ProblemsFound
+
         shown = preview.of(
             publication(),
             drafts=drafts,

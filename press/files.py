@@ -5,16 +5,25 @@ A publication may be somebody else's, whose links would publish files of who bui
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from stat import S_ISREG
+
+OF_EDITORS = re.compile(r".*~|#.*#|4913|.*\.sw[op]|.*___jb_(?:tmp|old)___|.*\.tmp(?:\.\d+)+")
+"""Names of what Vim, Emacs, those of JetBrains and others write beside a file: nobody means it."""
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is no part of a publication, wherever it lies."""
+    return name.startswith(".") or bool(OF_EDITORS.fullmatch(name))
 
 
 def within(folder: Path) -> Iterator[tuple[str, Path]]:
     """Each file, with its path from the folder, with slashes."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if not any(part.startswith(".") for part in name.parts) and _is_file(path):
+        if not any(map(is_hidden, name.parts)) and _is_file(path):
             yield name.as_posix(), path
 
 

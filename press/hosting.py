@@ -49,6 +49,7 @@ class Served:
 
 
 NOWHERE = Served(b"not found\n", "text/plain", status=HTTPStatus.NOT_FOUND)
+UNCLEAR = Served(b"no address\n", "text/plain", status=HTTPStatus.BAD_REQUEST)
 REFUSED = Served(b"not here\n", "text/plain", status=HTTPStatus.FORBIDDEN)
 
 
@@ -70,11 +71,17 @@ class Folder(Mapping[str, bytes]):
     def __getitem__(self, name: str) -> bytes:
         if name not in self:
             raise KeyError(name)
-        return (self.path / name).read_bytes()
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:  # it has gone in this moment
+            raise KeyError(name) from None
 
     def __contains__(self, name: object) -> bool:
         is_inside = isinstance(name, str) and not {"", ".", ".."} & set(name.split("/"))
-        return is_inside and (self.path / str(name)).is_file()
+        try:
+            return is_inside and (self.path / str(name)).is_file()
+        except OSError:  # no file has a name that is so long
+            return False
 
     def __iter__(self) -> Iterator[str]:
         found = (path for path in self.path.rglob("*") if path.is_file())
@@ -151,11 +158,15 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: who makes a request sees what matters of it."""
 
     def _answer(self) -> None:
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in NAMES:
-            self._send(REFUSED)
+        try:
+            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+            path = unquote(urlsplit(self.path).path)
+        except ValueError:
+            self._send(UNCLEAR)
             return
-        path = unquote(urlsplit(self.path).path)
-        if events := self.host.stream(path):
+        if host not in NAMES:
+            self._send(REFUSED)
+        elif events := self.host.stream(path):
             self._stream(events)
         elif own := self.host.own(path):
             self._send(own)
@@ -167,17 +178,23 @@ class Handler(BaseHTTPRequestHandler):
             self.host.refresh(path)
         if path == "/" != self.host.base:
             self._redirect(self.host.base)
-        elif name := self.host.find(path):
-            self._send(self.host.shown(name), self.host.sent(name))
+        elif (name := self.host.find(path)) and (file := self._shown(name)):
+            self._send(file, self.host.sent(name))
         elif self.host.find(f"{path}/"):
             self._redirect(f"{path}/")
         else:
             self._send(self._lost(), self.host.sent(pages.NOT_FOUND))
 
     def _lost(self) -> Served:
-        if pages.NOT_FOUND not in self.host.files:
-            return NOWHERE
-        return replace(self.host.shown(pages.NOT_FOUND), status=HTTPStatus.NOT_FOUND)
+        page = self._shown(pages.NOT_FOUND)
+        return replace(page, status=HTTPStatus.NOT_FOUND) if page else NOWHERE
+
+    def _shown(self, name: str) -> Served | None:
+        """A file of the site; None where there is none, or none any more."""
+        try:
+            return self.host.shown(name)
+        except KeyError:
+            return None
 
     def _stream(self, events: Iterator[bytes]) -> None:
         """Server-sent events, until they or the browser end (html.spec.whatwg.org, 9.2)."""

@@ -62,7 +62,7 @@ class Tags:
 
     def of(self, path: str) -> str:
         if path not in self._known:
-            self._known[path] = sha256(self.files[path]).hexdigest()[:16]
+            self._known[path] = sha256(self.files.get(path, b"")).hexdigest()[:16]
         return self._known[path]
 
     def after(self, files: Mapping[str, bytes], changed: Set[str]) -> "Tags":
@@ -84,10 +84,14 @@ class State:
 NO_PAGE = State("", {})
 
 
-def state(path: str, tags: Tags, base: str) -> State:
-    """The state of a page of a site that is served below `base`."""
-    own, styles = [tags.of(path)], {}
-    for part in _parts(path, tags.files, base):
+def state(path: str, content: bytes, tags: Tags, base: str) -> State:
+    """The state of a page of a site that is served below `base`, with this content.
+
+    It is that of what is sent, and never of what has taken its place meanwhile: else who has the
+    old page would take it for the new one, and keep it.
+    """
+    own, styles = [sha256(content).hexdigest()], {}
+    for part in _parts(path, content, tags.files, base):
         if part.endswith(".css"):
             styles[quote(base + part)] = tags.of(part)
         else:
@@ -95,9 +99,9 @@ def state(path: str, tags: Tags, base: str) -> State:
     return State(sha256("\n".join(own).encode()).hexdigest()[:16], styles)
 
 
-def _parts(path: str, files: Mapping[str, bytes], base: str) -> Iterator[str]:
+def _parts(path: str, content: bytes, files: Mapping[str, bytes], base: str) -> Iterator[str]:
     """The files of the site that a page is made of."""
-    links, _ = elements.references(files[path].decode(errors="replace"))
+    links, _ = elements.references(content.decode(errors="replace"))
     for link in links:
         parts = urlsplit(link)
         if parts.scheme or parts.netloc or not parts.path:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 from msgspec import Struct, field
 
@@ -165,19 +166,30 @@ def problems(site: Path) -> Iterator[None]:
 def alone(lock: Path) -> Iterator[None]:
     """Hold a site for one build; another one that has the same `lock` waits."""
     try:
-        import fcntl
-    except ImportError:  # a system without it
-        yield
-        return
-    try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         file = lock.open("w")
     except OSError:  # a cache may be as none
         yield
         return
     with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        held(file, waits=True)
         yield
+
+
+def held(lock: IO[str], *, waits: bool = False) -> bool:
+    """Whether a lock is ours until it is closed, and nobody else has it.
+
+    Where the system knows no locks, each is anybody's.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _clear_aside(site: Path) -> None:

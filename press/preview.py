@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections import ChainMap
 from collections.abc import Callable, Iterator, MutableMapping, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,7 +88,7 @@ class Preview(hosting.Host):
     def shown(self, name: str) -> hosting.Served:
         content = self.files[name]
         if name.endswith(".html"):
-            state = livereload.state(name, self._tags, self.base)
+            state = livereload.state(name, content, self._tags, self.base)
             content = overlay.inserted(content, state, overlay.panel(self._result, name))
         return hosting.served(name, content)
 
@@ -100,8 +100,8 @@ class Preview(hosting.Host):
         name = self.find(path)
         if path.startswith("/__") or self._result.files is None:
             state = self._own_state()
-        elif lost := name or (pages.NOT_FOUND if pages.NOT_FOUND in self.files else None):
-            state = livereload.state(lost, self._tags, self.base)
+        elif content := self.files.get(name or pages.NOT_FOUND):
+            state = livereload.state(name or pages.NOT_FOUND, content, self._tags, self.base)
         else:
             state = livereload.NO_PAGE
         html = overlay.panel(self._result, name)
@@ -169,13 +169,17 @@ class Preview(hosting.Host):
         if result.problems:
             if result.problems != before.problems:
                 paint = terminal.painter(sys.stderr)
-                self.tell("\n".join(one.told(paint) for one in result.problems))
+                self._tell("\n".join(one.told(paint) for one in result.problems))
         elif result.changed or before.problems or before.files is None:
             parts = "1 article" if result.articles == 1 else f"{result.articles} articles"
-            self.tell(f"built {parts} in {seconds:.2f} s")
+            self._tell(f"built {parts} in {seconds:.2f} s")
             for warning in result.warnings:
                 if warning not in before.warnings:
-                    self.tell(f"warning: {warning}")
+                    self._tell(f"warning: {warning}")
+
+    def _tell(self, words: str) -> None:
+        with suppress(OSError):  # nobody listens any more: pages are shown all the same
+            self.tell(words)
 
     def wake(self) -> None:
         """Have it built again, soon."""
@@ -216,7 +220,7 @@ class Preview(hosting.Host):
         try:
             return work()
         except Exception:  # noqa: BLE001  # whatever it is, the author's next save may go well
-            self.tell(traceback.format_exc())
+            self._tell(traceback.format_exc())
             return None
 
     @contextmanager
@@ -234,6 +238,7 @@ class Preview(hosting.Host):
             for one in (self._woken, self._to_prove):
                 one.set()
             watch.close()
+            self.builder.close()
 
 
 def of(

@@ -3,15 +3,17 @@
 `Builder` is all that the preview knows of a build.
 """
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from press import config, pipeline, searching
+from press import config, output, pipeline, searching
 from press.hosting import Folder
 from press.memory import KEPT, Memory
 from press.model import Article, OutputFile
@@ -81,13 +83,18 @@ class Builder(Protocol):
         """Run some of the examples that wait; False where none does."""
         ...
 
+    def close(self) -> None:
+        """Let another preview build where this one did."""
+        ...
+
 
 class OnDisk:
     """Builds what has changed, into a folder of the cache."""
 
     def __init__(self, root: Path, *, drafts: bool = True) -> None:
         self._root, self._drafts = root, drafts
-        self._folder = _folder(root)
+        self._folder, self._held = _hold(root)
+        self._url = ""
         self._memory = Memory(self._folder / KEPT)
         self._last = Result()
         self._pending = Pending()
@@ -95,7 +102,14 @@ class OnDisk:
         self._early: pipeline.Early = lambda _saved, _prover: {}
 
     def url(self) -> str:
-        return config.read(self._root)[0].url
+        self._url = config.read(self._root)[0].url
+        return self._url
+
+    def close(self) -> None:
+        self._held.close()
+
+    def __del__(self) -> None:
+        self.close()
 
     def ahead(self, saved: Path) -> Mapping[str, bytes]:
         return self._early(saved, self._pending.told)
@@ -125,8 +139,10 @@ class OnDisk:
 
     def _failed(self, problems: Sequence[Problem]) -> Result:
         last = self._last
+        with suppress(ProblemsFound):  # it is told already
+            self.url()
         return Result(
-            last.url or self.url(), last.files, problems=tuple(problems),
+            last.url or self._url, last.files, problems=tuple(problems),
             articles=last.articles, held=last.held, waiting=last.waiting,
         )  # fmt: skip
 
@@ -152,14 +168,25 @@ class OnDisk:
 SITE = "site"
 
 
-def _folder(root: Path) -> Path:
-    """A folder for what is previewed: of the cache, or any, where that can't be written."""
-    folder = cache_folder(root) / "preview"
+def _hold(root: Path) -> tuple[Path, ExitStack]:
+    """A folder for what is previewed, which no other preview has until the stack is closed.
+
+    It is the first of the cache that is free: there much is built already. Where that can't be
+    written, it is any, and is removed with the stack.
+    """
+    held = ExitStack()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            folder = cache_folder(root) / ("preview" if number == 1 else f"preview-{number}")
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = held.enter_context((folder / "lock").open("w"))
+            if output.held(lock):
+                break
+            lock.close()
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="proofpress-"))
-    return folder
+        aside = TemporaryDirectory(prefix="proofpress-", ignore_cleanup_errors=True)
+        folder = Path(held.enter_context(aside))
+    return folder, held
 
 
 def _held(articles: Sequence[Article], now: datetime) -> Iterator[Held]:

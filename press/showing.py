@@ -113,9 +113,8 @@ class Showing:
             return self._own("feed.html", {"path": path, "feed": None, "error": str(error)})
         if not number:
             return self._own("feed.html", {"path": path, "feed": feed, "error": ""})
-        if number.isdecimal() and int(number) < len(feed.entries):
-            return self._framed(feed.entries[int(number)].html)
-        return None
+        entries = {str(place): entry for place, entry in enumerate(feed.entries)}
+        return self._framed(entries[number].html) if number in entries else None
 
     def _mails(self, name: str) -> hosting.Served | None:
         every = self.mails(self.root, self.result.files or {}) if self.mails else ()

@@ -76,7 +76,7 @@ def entries(root: Path) -> tuple[list[Entry], list[Problem]]:
     except OSError as error:
         return [], [_unreadable(FOLDER, error)]
     for name in names:
-        if name.startswith((".", "_")):
+        if is_left_out(name):
             continue
         try:
             if name.endswith(".md"):
@@ -88,6 +88,11 @@ def entries(root: Path) -> tuple[list[Entry], list[Problem]]:
         except OSError as error:
             problems.append(_unreadable(f"{FOLDER}/{name}", error))
     return found, problems
+
+
+def is_left_out(name: str) -> bool:
+    """Whether what has this name in `content/` is neither an article nor a mistake."""
+    return name.startswith("_") or files.is_hidden(name)
 
 
 def read(entry: Entry, root: Path) -> ContentFile:

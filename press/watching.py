@@ -3,14 +3,13 @@
 What editors write beside a file while they save it is no change.
 """
 
-import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from press import root, source
+from press import files, root, source
 
 if TYPE_CHECKING:  # it takes its time, and only a preview needs it
     from watchfiles._rust_notify import RustNotify
@@ -22,8 +21,6 @@ STEP, DEBOUNCE = 15, 45
 """Milliseconds without a change after which what has changed is told, and the longest wait."""
 POLL = 300
 """Milliseconds from one look at all files to the next."""
-OF_EDITORS = re.compile(r"\..*|.*~|#.*#|4913|.*\.sw[a-z]|.*___jb_(?:tmp|old)___|.*\.tmp\.\d+.*")
-"""Names of hidden files, and of those of Vim, Emacs and others."""
 
 
 @dataclass(slots=True)
@@ -94,11 +91,10 @@ class Watch:
     def _matters(self, path: Path) -> bool:
         content = (self.publication / source.FOLDER).resolve()
         if not path.is_relative_to(content) or path == content:
-            return not OF_EDITORS.fullmatch(path.name)
+            return not files.is_hidden(path.name)
         first, *more = path.relative_to(content).parts
-        return _is_read(first, is_folder=bool(more) or path.is_dir()) and not any(
-            OF_EDITORS.fullmatch(name) for name in more
-        )
+        is_folder = bool(more) or path.is_dir()
+        return _is_read(first, is_folder=is_folder) and not any(map(files.is_hidden, more))
 
 
 def _watcher(paths: list[str], *, recursive: bool) -> "RustNotify":
@@ -115,6 +111,6 @@ def _watcher(paths: list[str], *, recursive: bool) -> "RustNotify":
 
 def _is_read(name: str, *, is_folder: bool) -> bool:
     """Whether `source` looks at an entry of content/."""
-    if name.startswith(("_", ".")) or OF_EDITORS.fullmatch(name):
+    if source.is_left_out(name):
         return False
     return is_folder or name.endswith(".md") or bool(source.NAME.fullmatch(name))

@@ -1,5 +1,6 @@
 """The author's command, as its user runs it."""
 
+import os
 import random
 import signal
 import subprocess
@@ -358,6 +359,28 @@ def test_ctrl_c_ends_it_and_its_examples_and_changes_nothing(publication: Public
     assert (build.returncode, stdout, stderr) == (130, "", "interrupted\n")
     after = {path: (publication.root / path).stat().st_mtime_ns for path in before}
     assert {path for path in before if before[path] != after[path]} <= {"content"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "module"), [("build", "building"), ("check", "recall"), ("preview", "hosting")]
+)
+def test_an_interrupt_ends_a_verb_that_is_still_loaded(
+    publication: Publication, verb: str, module: str
+) -> None:
+    code = f"""if True:
+        import sys
+        class Stop:
+            def find_spec(self, name, *_):
+                if name == "press.{module}": raise KeyboardInterrupt
+        sys.meta_path.insert(0, Stop())
+        sys.argv[1:] = ["{verb}"]
+        import proofpress; proofpress.main()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=publication.root, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)}, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
 def test_what_is_not_proven_here_is_built_and_not_published(publication: Publication) -> None:

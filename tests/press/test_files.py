@@ -83,6 +83,31 @@ def test_what_is_hidden_is_left_out_with_all_that_is_in_it(
 
 
 @pytest.mark.parametrize("folder", ["content/000-a", "templates/assets"])
+def test_what_editors_leave_beside_a_file_is_left_out(
+    publication: Publication, folder: str
+) -> None:
+    publication.write("content/000-a/index.md", ARTICLE)
+    left = (
+        "x.css~",
+        "#x.css#",
+        "4913",
+        "x.css.swp",
+        "x.css___jb_tmp___",
+        "x.css.tmp.12.345",
+        "y~/x",
+    )
+    for name in left:
+        publication.write(f"{folder}/{name}", "x")
+    for name in ("a~b", "x.tmp.css", "x.swf", "14913"):
+        publication.write(f"{folder}/{name}", "x")
+    found = paths(publication)
+    assert not [path for path in found if f"/{path}".endswith(tuple(f"/{name}" for name in left))]
+    assert (
+        len([path for path in found if path.endswith(("a~b", "x.tmp.css", "x.swf", "14913"))]) == 4
+    )
+
+
+@pytest.mark.parametrize("folder", ["content/000-a", "templates/assets"])
 def test_what_can_not_even_be_looked_at_is_a_problem(publication: Publication, folder: str) -> None:
     publication.write("content/000-a/index.md", ARTICLE)
     publication.write(f"{folder}/data.txt", "x")

@@ -1,10 +1,12 @@
 """What tells a browser that its page has changed, and what a page of the preview shows."""
 
+import json
+from html import unescape
 from threading import Thread
 
 import pytest
 
-from press import livereload
+from press import hosting, livereload, preview
 from tests.conftest import PIXEL, Publication
 from tests.press.previewing import previewed
 
@@ -50,14 +52,13 @@ FILES = {
 
 def test_a_page_has_the_state_of_what_it_is_made_of() -> None:
     tags = livereload.Tags(FILES)
-    before = livereload.state("tags/a.html", tags, "/s/")
+    before = livereload.state("tags/a.html", HTML, tags, "/s/")
     assert list(before.styles) == ["/s/assets/a%20b.css"]
     differ = set()
     for path in FILES:
-        after = tags.after(
-            {**FILES, path: b"new" if path != "tags/a.html" else HTML + b" "}, {path}
-        )
-        state = livereload.state("tags/a.html", after, "/s/")
+        files = {**FILES, path: FILES[path] + b" "}
+        content, after = files["tags/a.html"], tags.after(files, {path})
+        state = livereload.state("tags/a.html", content, after, "/s/")
         differ |= {f"page {path}"} if state.page != before.page else set()
         differ |= {f"style {path}"} if state.styles != before.styles else set()
     assert differ == {
@@ -92,6 +93,31 @@ def test_of_another_page_nothing_changes(publication: Publication) -> None:
         client.until(lambda: client.state(pages[2])["styles"] != before[2]["styles"])
         assert client.state(pages[2])["page"] == before[2]["page"]
         assert "--not-ours" in client.text("/series/assets/style.css")
+
+
+def test_a_page_that_is_read_before_a_build_has_the_state_of_what_was_read(
+    publication: Publication,
+) -> None:
+    """Else who has the old page would keep it."""
+    publication.article("000-a", "Before.\n")
+    shown = preview.of(publication.root, drafts=True, tell=lambda _: None)
+    shown.build()
+
+    class Slow(hosting.Folder):
+        def __getitem__(self, name: str) -> bytes:
+            content = hosting.Folder(self.path)[name]
+            publication.article("000-a", "After.\n")
+            shown.build()
+            return content
+
+    assert isinstance(shown.files, hosting.Folder)
+    shown.files = Slow(shown.files.path)
+    pages = [shown.shown("a.html").content.decode() for _ in range(2)]
+    assert ["After." in page for page in pages] == [False, True]
+    states = [json.loads(unescape(page.split('data-state="')[1].split('"')[0])) for page in pages]
+    now = shown.own("/__state/series/a.html")
+    assert now
+    assert [one["page"] == json.loads(now.content)["page"] for one in states] == [False, True]
 
 
 def test_what_is_the_same_after_a_restart_is_the_same(publication: Publication) -> None:

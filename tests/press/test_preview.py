@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from press import hosting
+from press import hosting, preview, rebuilding
 from tests.conftest import REPOSITORY, SERIES, Publication
 from tests.press.previewing import Client, previewed
 
@@ -181,6 +182,59 @@ def test_a_publication_without_a_readable_address_can_be_previewed(
         client.until_it_says("/series/a.html", "Text.")
 
 
+def test_an_address_that_is_gone_before_there_is_a_site_is_told(publication: Publication) -> None:
+    publication.write("content/000-a.md", "no front matter\n")
+    with previewed(publication.root) as client:
+        assert b"content/000-a.md" in client.get("/series/")[1]
+        (publication.root / "series.toml").unlink()
+        client.until_it_says("/series/", "series.toml")
+        assert not [one for one in client.said if "Traceback" in one]
+        publication.write("series.toml", SERIES)
+        publication.article("000-a")
+        client.until_it_says("/series/a.html", "Text.")
+
+
+def test_each_preview_has_a_site_of_its_own(publication: Publication) -> None:
+    publication.article("000-a")
+    publication.article("001-b", draft="true")
+    with previewed(publication.root) as one, previewed(publication.root, drafts=False) as other:
+        for words in ("Once.", "Twice."):
+            publication.article("000-a", words)
+            for client in (one, other):
+                client.until_it_says("/series/a.html", words)
+            assert one.get("/series/b.html")[0].status == 200
+            assert other.get("/series/b.html")[0].status == 404
+    # The next one begins with what the first has built.
+    found = rebuilding.OnDisk(publication.root).build(datetime.now(UTC), index=False)
+    assert isinstance(found.files, hosting.Folder)
+    assert found.files.path == publication.root / ".cache/preview/site"
+
+
+def test_where_the_cache_can_not_be_written_nothing_is_left(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    publication.article("000-a")
+    publication.write(".cache", "no folder")
+    with previewed(publication.root) as client:
+        assert "Text." in client.text("/series/a.html")
+        assert list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("proofpress-*"))
+
+
+def test_pages_are_shown_when_nobody_listens_to_what_is_told(publication: Publication) -> None:
+    def tell(_: str) -> None:
+        raise BrokenPipeError
+
+    publication.article("000-a")
+    shown = preview.of(publication.root, drafts=True, tell=tell)
+    with preview.served(shown, 0) as server:
+        client = Client(server.server_port)
+        for words in ("Once.", "Twice."):
+            publication.article("000-a", words)
+            client.until_it_says("/series/a.html", words)
+
+
 def test_what_a_build_leaves_out_is_marked(publication: Publication) -> None:
     publication.article("000-a")
     publication.article("001-b", title="'<b>B'", draft="true")
@@ -222,6 +276,33 @@ def test_a_folder_gives_the_files_that_lie_in_it(publication: Publication) -> No
         assert name not in files
         with pytest.raises(KeyError):
             files[name]
+    assert "x" * 300 not in files
+
+
+def test_a_file_that_goes_as_it_is_asked_for_is_none(
+    client: Client, publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosting.Folder, "__contains__", lambda *_: True)
+    with pytest.raises(KeyError):
+        hosting.Folder(publication.root)["gone"]
+    assert client.get("/series/gone.html")[0].status == 404
+
+
+STRANGE = [
+    ("/series/" + "a" * 300 + ".html", "127.0.0.1", 404),
+    ("/__state/series/" + "a" * 300, "127.0.0.1", 200),
+    ("/series/" + "a/" * 3000, "127.0.0.1", 404),
+    ("/__feed/atom.xml//" + "9" * 5000, "127.0.0.1", 404),
+    ("/__feed/atom.xml//1", "127.0.0.1", 404),
+    ("/__feed/atom.xml//0", "127.0.0.1", 200),
+    ("/series/a.html", "[", 400),
+    ("http://[/series/", "127.0.0.1", 400),
+]
+
+
+@pytest.mark.parametrize(("path", "host", "status"), STRANGE)
+def test_each_request_has_an_answer(client: Client, path: str, host: str, status: int) -> None:
+    assert client.get(path, Host=host)[0].status == status
 
 
 def test_nothing_of_a_preview_is_in_what_is_built(client: Client, publication: Publication) -> None:

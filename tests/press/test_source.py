@@ -119,6 +119,32 @@ def test_names_with_an_underscore_or_dot_are_left_out(publication: Publication) 
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "000-a.md~",
+        "#000-a.md#",
+        "000-a.md.swp",
+        "000-a.md___jb_old___",
+        "000-a.md.tmp.1.23",
+        "001-b~",
+    ],
+)
+def test_what_editors_leave_beside_an_article_is_left_out(
+    publication: Publication, name: str
+) -> None:
+    publication.article("000-a")
+    publication.write(f"content/{name}/index.md" if name == "001-b~" else f"content/{name}", "x")
+    assert not publication.problems()
+
+
+def test_no_article_is_left_out_for_its_name(publication: Publication) -> None:
+    for name in ("000-a.tmp.1", "001-b~c"):
+        publication.article(name)
+    assert {one.code for one in publication.problems()} == {Code.BAD_FILE_NAME}
+    assert len(publication.problems()) == 2
+
+
+@pytest.mark.parametrize(
     ("front", "code", "line"),
     [
         ("title: A\ndate: 2026-01-01\ndescription: x\ntitel: B\n", Code.UNKNOWN_KEY, 5),
