@@ -107,6 +107,8 @@ class Articles(Struct):
             names = dict(files.within(entry.place))
         except OSError:
             return None
+        if entry.place.is_symlink():
+            return None
         stamps = self.look.at(*names.values())
         return tuple(zip(names, stamps, strict=True)) if stamps else None
 

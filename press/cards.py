@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from press import digests
+from press import digests, files
 from press.config import Config
 from press.head import card_path
 from press.model import Article, OutputFile
@@ -47,7 +47,9 @@ def fonts(root: Path) -> tuple[Fonts, list[Problem]]:
     for name in FONTS:
         own = root / FOLDER / name
         try:
-            contents.append((own if own.exists() else OURS / "card" / name).read_bytes())
+            ours = OURS / "card" / name
+            found = files.read(own, root / FOLDER, root) if own.exists() else ours.read_bytes()
+            contents.append(found)
         except OSError:
             contents.append(b"")
             problems.append(_no_font(name))

@@ -118,9 +118,11 @@ def parse(source: SourceText) -> tuple[Config, list[Problem]]:
     """Pure: the text of series.toml -> Config and Problems."""
     try:
         document = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         values = {field.name: field.default for field in FIELDS}
-        return _config(values, dict.fromkeys(TABLES), {}), [_syntax_problem(source, str(error))]
+        is_syntax = isinstance(error, tomllib.TOMLDecodeError)
+        reason = str(error) if is_syntax else "a number is too long, or a list too deep"
+        return _config(values, dict.fromkeys(TABLES), {}), [_syntax_problem(source, reason)]
     values, problems = take(_located(document, source, ""), FIELDS, source)
     options = _take_options(values["newsletter"])
     tables: dict[str, dict[str, Any] | None] = {}

@@ -241,7 +241,7 @@ def moment(zone: tzinfo) -> Callable[[object], datetime]:
             # up, so that a bare date stays the date that it is.
             minutes = -(-(value.utcoffset() or timedelta()) // timedelta(minutes=1))
             return value.astimezone(timezone(timedelta(minutes=minutes)))
-        except OverflowError:  # a date of the first or the last day that there is
+        except (OverflowError, ValueError):  # the first or last day that there is; a whole day off
             raise Wrong("must be a date such as 2026-09-01") from None
 
     return read

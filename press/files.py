@@ -43,6 +43,8 @@ def read(path: Path, top: Path, root: Path) -> bytes:
     Raises OSError, also for one that lies in neither.
     """
     require_own(path, top, root)
+    if not S_ISREG(path.stat().st_mode) and not path.is_dir():  # which is told by the reading
+        raise OSError(errno.EINVAL, "it is no file", str(path))
     return path.read_bytes()
 
 

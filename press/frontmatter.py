@@ -105,7 +105,14 @@ def _pairs(source: SourceText, loader: Any, node: yaml.MappingNode) -> dict[str,
             )
         try:
             found[key] = Located(loader.construct_object(value_node, deep=True), line, column)
-        except (ValueError, TypeError, LookupError, OverflowError, AttributeError):
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            ArithmeticError,
+            AttributeError,
+            RecursionError,
+        ):
             # Such as the date 2026-13-01, or `!!bool maybe`.
             message = f"`{key}` has a value that does not exist"
             problems.append(source.problem(Code.WRONG_TYPE, line, column, message))

@@ -16,6 +16,8 @@ LOADED = frozenset(["img", "source", "video", "audio", "track", "image", "feimag
 # Without one of these a text has no image, and nothing that a browser loads by itself.
 SHOWING = re.compile(r"<(?:img|source)\b", re.IGNORECASE)
 LOADING = re.compile(rf"<(?:{'|'.join(sorted(LOADED))})\b", re.IGNORECASE)
+MOST = 1_000_000
+"""Pixels: what says that it has more is no picture for a page."""
 PIXELS = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px)?\s*")
 
 
@@ -123,6 +125,6 @@ def size_of_svg(content: bytes) -> tuple[int, int] | None:
     for size in (sizes, box[2:]):
         numbers = [PIXELS.fullmatch(text) for text in size]
         if len(numbers) == 2 and all(numbers):
-            width, height = (round(float(number[1])) for number in numbers if number)
-            return (width, height) if width and height else None
+            width, height = (round(min(float(number[1]), MOST)) for number in numbers if number)
+            return (width, height) if width and height < MOST > width else None
     return None

@@ -27,7 +27,7 @@ from press.fields import (
 CONTENTS = ("whole", "summary")
 """What a mail may show of an article."""
 
-LANGUAGE = r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+LANGUAGE = r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,9}"
 TAG_URI = r"tag:[a-z0-9.@_-]+,\d{4}(-\d\d(-\d\d)?)?:[A-Za-z0-9._~:/-]*"
 CRATE = r"[A-Za-z][A-Za-z0-9_-]*"
 

@@ -56,7 +56,8 @@ def pages_of_site(tasks: Tasks, frame: Frame, *, searchable: bool) -> list[Probl
             continue
         rendered, faults = render.render(frame.templates.environment, [page])
         problems += faults
-        tasks.keep(page.path, inputs, tasks.put(rendered, page=True))
+        if rendered:
+            tasks.keep(page.path, inputs, tasks.put(rendered, page=True))
     return problems
 
 

@@ -74,7 +74,7 @@ def find(site: Path, left: Left, *, is_judged: bool) -> Found:
 
 
 def _there(site: Path) -> dict[str, Stamp] | None:
-    """All files of a site; None where it can't be looked at, such as with a link to a folder."""
+    """All files of a site; None where it can't be looked at, such as with a link in it."""
     try:
         return dict(survey.within(str(site))) if site.is_dir() else {}
     except OSError:
@@ -82,9 +82,18 @@ def _there(site: Path) -> dict[str, Stamp] | None:
 
 
 def _standing(site: Path, left: Left) -> Iterator[tuple[str, tuple[Stamp, str]]]:
+    led: dict[str, bool] = {"": False}
+    """Folder -> whether a link leads to it, or to one that it is in: out of the site perhaps."""
+
+    def is_led(folder: str) -> bool:
+        if folder not in led:
+            led[folder] = is_led(folder.rpartition("/")[0]) or (site / folder).is_symlink()
+        return led[folder]
+
     for path, known in left.items():
         with suppress(OSError):
-            if survey.stamp(f"{site}/{path}") == known[0]:
+            found = os.lstat(f"{site}/{path}")
+            if survey.stamp_of(found) == known[0] and not is_led(path.rpartition("/")[0]):
                 yield path, known
 
 
@@ -104,9 +113,10 @@ def write(
     with problems(site):
         _clear_aside(site)
         # The manifest that is there lists what was left, or else what it says counts.
-        before = _intended(site) | (
-            found.left.keys() if index.path in there else manifest.files(site)
-        )
+        listed = set(found.left)
+        if index.path not in there:
+            listed = {*there, *filter(_is_inside, manifest.files(site))}
+        before = _intended(site) | listed
         known = {one.path: one.digest for one in results} | {index.path: digest(index.content)}
         gone = before - known.keys()
         new = known.keys() - before
@@ -224,12 +234,13 @@ def _intended(site: Path) -> set[str]:
     try:
         names = json.loads((site / INTENDED).read_bytes())
         return {name for name in names if isinstance(name, str) and _is_inside(name)}
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return set()
 
 
 def _is_inside(path: str) -> bool:
-    return not {"", ".", ".."} & set(path.split("/")) and "\\" not in path
+    is_clean = "\\" not in path and not BAD_CHARACTER.search(path)
+    return is_clean and not {"", ".", ".."} & set(path.split("/"))
 
 
 def _write(site: Path, path: str, content: bytes | Path, before: Set[str], ready: set[str]) -> bool:
@@ -238,17 +249,17 @@ def _write(site: Path, path: str, content: bytes | Path, before: Set[str], ready
     The folders that are `ready` are not looked at again.
     """
     target = f"{site}/{path}"
+    folder = path.rpartition("/")[0]
+    if folder not in ready:  # first: what is there by way of a link is not in the site
+        _make_folders(site, path, before)
+        ready.add(folder)
     try:
         if _is_same(target, content):
             return False
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         pass
     except IsADirectoryError:
         _remove_empty(Path(target))
-    folder = path.rpartition("/")[0]
-    if folder not in ready:
-        _make_folders(site, path, before)
-        ready.add(folder)
     if isinstance(content, Path):
         content.replace(target)
         return True
@@ -312,7 +323,7 @@ def unsafe_or_doubled(paths: Sequence[str]) -> list[Problem]:
             folders.add(path)
     problems = []
     for path in {path.lower(): path for path in sorted(paths)}.values():
-        if not _is_inside(path) or BAD_CHARACTER.search(path):
+        if not _is_inside(path):
             message, hint = "this can't be an address of the site", "rename it"
         elif folded[path.lower()] > 1 or path.lower() in folders:
             message = "two things of this site would have the same address"

@@ -309,6 +309,11 @@ class _Pages(Sequence[OutputFile]):
 
 
 def _without_doubles(results: Sequence[Result]) -> tuple[Result, ...]:
-    """A compressed form gives way to a file of an author's that has its name."""
+    """A compressed form gives way to a file or folder of an author's that has its name."""
+    if not any(one.compressed for one in results):
+        return tuple(results)
     taken = {one.path for one in results if not one.compressed}
+    for path in list(taken):
+        while path := path.rpartition("/")[0]:
+            taken.add(path)
     return tuple(one for one in results if not one.compressed or one.path not in taken)

@@ -9,6 +9,7 @@ import errno
 import os
 import time
 from pathlib import Path
+from stat import S_ISLNK
 
 MARGIN = 2_000_000_000
 """Nanoseconds: no file system that is in use has coarser times (FAT)."""
@@ -33,21 +34,28 @@ class Look:
         self.began = time.time_ns()
 
     def at(self, *paths: str | Path) -> tuple[Stamp, ...] | None:
-        """The stamps of files; None if one can't be looked at, or may still change unseen."""
+        """The stamps of files; None if one can't be looked at, may still change unseen, or is a
+        link, of which none tells whether it still leads where it may."""
         try:
-            stamps = tuple(map(stamp, paths))
+            found = tuple(map(os.lstat, paths))
         except OSError:
             return None
-        return None if any(map(self.is_young, stamps)) else stamps
+        stamps = tuple(map(stamp_of, found))
+        return (
+            None
+            if any(S_ISLNK(one.st_mode) for one in found) or any(map(self.is_young, stamps))
+            else stamps
+        )
 
     def is_young(self, one: Stamp) -> bool:
         return max(one[1], one[2]) > self.began - MARGIN
 
 
 def within(folder: str) -> list[tuple[str, Stamp]]:
-    """Each file below a folder, links to files followed, with its path from there.
+    """Each file below a folder, with its path from there.
 
-    Raises OSError, also for a link to a folder: what is in there is not looked at.
+    Raises OSError, also for a link, whose own stamp tells nothing of what it leads to and the other
+    one nothing of where that is; and for what is no file, such as a pipe.
     """
     found: list[tuple[str, Stamp]] = []
     _look_within(folder, "", found)
@@ -57,9 +65,9 @@ def within(folder: str) -> list[tuple[str, Stamp]]:
 def _look_within(folder: str, before: str, found: list[tuple[str, Stamp]]) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not entry.is_dir():
+            if entry.is_file(follow_symlinks=False):
                 found.append((before + entry.name, stamp_of(entry.stat())))
-            elif entry.is_symlink():
-                raise NotADirectoryError(errno.ENOTDIR, "it is a link to a folder", entry.path)
-            else:
+            elif entry.is_dir(follow_symlinks=False):
                 _look_within(entry.path, f"{before}{entry.name}/", found)
+            else:
+                raise OSError(errno.EINVAL, "it is neither a file nor a folder", entry.path)

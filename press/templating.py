@@ -1,5 +1,6 @@
 """What a page depends on: its template, all that this includes, and the values that they use."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from jinja2 import Environment, TemplateError, TemplateNotFound, meta, nodes
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from press import digests
+from press import digests, files
 from press.digests import Digests
 from press.memory import Memory
 from press.pages import Page
@@ -61,7 +62,7 @@ class Templating(Struct):
             except TemplateNotFound:
                 texts[name] = ""
                 continue
-            except TemplateError:  # reported where it is rendered
+            except (TemplateError, ValueError, RecursionError):  # reported where it is rendered
                 return self.sources, None
             for other in meta.find_referenced_templates(tree):
                 if other is None:  # its name is known when it is rendered
@@ -88,6 +89,22 @@ def of(
 
 def _sources(folders: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
     for number, folder in enumerate(folders):
-        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-            if path.is_file():
-                yield f"{number}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+        for path in _files(folder, set()):
+            try:
+                content = files.read(path, folder, folder.parents[1])
+            except OSError as error:  # told where it is rendered
+                content = str(error).encode(errors="replace")
+            yield f"{number}/{path.relative_to(folder).as_posix()}", content
+
+
+def _files(folder: Path, seen: set[str]) -> Iterator[Path]:
+    """All that lies in a folder, as Jinja2 finds it: links to folders are followed, once each."""
+    real = os.path.realpath(folder)
+    if real in seen or not folder.is_dir():
+        return
+    seen.add(real)
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            yield from _files(path, seen)
+        else:
+            yield path

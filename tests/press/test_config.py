@@ -67,7 +67,8 @@ def test_it_refuses(line: str) -> None:
         'url = "https://example.org/?a=b"', 'url = "https://exa mple.org"',
         'url = "https://example.org:port"', 'url = "https://bücher.example.org"',
         'url = "https://example.org/ü"', 'id = "my-series"', 'language = "English please"',
-        'title = ""', 'title = "two\\nlines"', "title = true", "title = []",
+        f'language = "en{"-en" * 50}"', 'title = ""', 'title = "two\\nlines"', "title = true",
+        "title = []",
     ],
 )  # fmt: skip
 def test_it_refuses_the_value_of(line: str) -> None:
@@ -140,7 +141,15 @@ def test_it_reports_every_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"), [("title = x\n", 1), ("a = 1\na = 2\n", 2), ("a = 1\n[", 2), ('a = "', 1)]
+    ("text", "line"),
+    [
+        ("title = x\n", 1),
+        ("a = 1\na = 2\n", 2),
+        ("a = 1\n[", 2),
+        ('a = "', 1),
+        ("a = " + "[" * 5000, 1),
+        ("a = " + "9" * 5000, 1),
+    ],
 )
 def test_it_tells_where_the_toml_is_wrong(text: str, line: int) -> None:
     [problem] = problems(text)

@@ -54,6 +54,15 @@ def image(publication: Publication, name: str, content: bytes, body: str = "") -
     return tags[0]
 
 
+@pytest.mark.parametrize(
+    "said",
+    ['width="9{}" height="5"', 'viewBox="0 0 9{} 5"', 'width="0.2" height="5"'],
+)
+def test_a_drawing_may_say_any_size(publication: Publication, said: str) -> None:
+    content = f'<svg xmlns="http://www.w3.org/2000/svg" {said.format("9" * 5000)}/>'
+    assert "width" not in image(publication, "d.svg", content.encode())
+
+
 def test_an_image_has_its_size_so_that_nothing_moves(publication: Publication) -> None:
     assert image(publication, "p.png", PIXEL) == (
         '<img width="1" height="1" alt="What it shows" src="a/p.png">'

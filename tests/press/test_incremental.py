@@ -15,7 +15,6 @@ from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from press.manifest import FILE as MANIFEST
 from tests.conftest import NOW
 from tests.press.incremental import building, forks, spoiling
 from tests.press.incremental.building import CACHE
@@ -156,10 +155,8 @@ class Publishing(Editing):
     def spoil_site(self, kind: str, number: int, how: How) -> None:
         if not self.is_built():
             return
-        path = spoiling.one(self.site, kind, number)
-        note(f"it was {path}")
-        # Without a manifest nobody knows what to remove later on.
-        self.settle(How() if path == MANIFEST else how)
+        note(f"it was {spoiling.one(self.site, kind, number)}")
+        self.settle(how)
 
     @rule(kind=st.sampled_from(spoiling.WHOLE), how=HOWS)
     def spoil_whole_site(self, kind: str, how: How) -> None:

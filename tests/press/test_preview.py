@@ -282,9 +282,9 @@ def test_a_folder_gives_the_files_that_lie_in_it(publication: Publication) -> No
 def test_a_file_that_goes_as_it_is_asked_for_is_none(
     client: Client, publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hosting.Folder, "__contains__", lambda *_: True)
+    monkeypatch.setattr(hosting.Folder, "__contains__", lambda _, name: name == "gone.html")
     with pytest.raises(KeyError):
-        hosting.Folder(publication.root)["gone"]
+        hosting.Folder(publication.root)["gone.html"]
     assert client.get("/series/gone.html")[0].status == 404
 
 

@@ -31,6 +31,12 @@ FAULTS = [
     ("{{ series.title.encode('utf-16').decode('utf-8') }}\n", 1, "UnicodeDecodeError"),
     ("{{ cycler.__init__.__globals__.os.getcwd() }}\n", 1, "attribute '__init__' of 'type'"),
     ("\n{{ feeds.__class__.__mro__ }}\n", 2, "attribute '__class__' of 'tuple'"),
+    # What would be another page each time.
+    ("{{ range(9) | random }}\n", 1, "No filter named 'random'"),
+    ("{{ lipsum() }}\n", 1, "'lipsum' is undefined"),
+    # What Python itself can't read.
+    ("{{ " + "9" * 5000 + " }}\n", 0, "ValueError"),
+    ("{{ " + "(" * 3000 + " }}\n", 0, "RecursionError"),
 ]
 
 

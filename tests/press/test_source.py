@@ -154,6 +154,8 @@ def test_no_article_is_left_out_for_its_name(publication: Publication) -> None:
         ("title: A\ndate: 2026-13-01\ndescription: x\n", Code.WRONG_TYPE, 3),
         ("title: A\ndate: 0001-01-01T00:00:00+14:00\ndescription: x\n", Code.WRONG_TYPE, 3),
         ("title: A\ndate: yesterday\ndescription: x\n", Code.WRONG_TYPE, 3),
+        ("title: A\ndate: '2026-01-01T10:00:00+23:59:59'\n", Code.WRONG_TYPE, 3),
+        ("title: A\ntags: " + "[" * 900 + "]" * 900 + "\n", Code.WRONG_TYPE, 3),
         ("title: 7\ndate: 2026-01-01\ndescription: x\n", Code.WRONG_TYPE, 2),
         ("title: A\ndate: 2026-01-01\ndescription: x\ndraft: maybe\n", Code.WRONG_TYPE, 5),
         ("title: A\ndate: 2026-01-01\ndescription: x\nslug: A B\n", Code.WRONG_TYPE, 5),

@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from press import output
 from tests.conftest import REPOSITORY
 
 # What a `make` around these tests hands down to the ones in them, and CI's lines of what was slow.
@@ -90,6 +93,14 @@ def checkout_needs() -> None:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
+def checkout(tmp_path: Path) -> Iterator[Checkout]:
     checkout_needs()
-    return copy_repository(tmp_path)
+    with shared():
+        yield copy_repository(tmp_path)
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """Have the cache of all copies alone: what one has built is what another says it has built."""
+    with output.alone(REPOSITORY / ".cache/checkouts.lock"):
+        yield

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.newsletter.web.serving import free_port
-from tests.structure.conftest import Checkout, checkout_needs, copy_repository
+from tests.structure.conftest import Checkout, checkout_needs, copy_repository, shared
 from tests.structure.test_docs import TUTORIAL, Command, commands_of, matches, tokens
 
 ANOTHER = re.compile(r"  # in a \w+ terminal$")
@@ -81,7 +81,7 @@ class Reader:
 @pytest.mark.skipif(not shutil.which("rustc"), reason="rustc is not installed")
 def test_the_tutorial_is_so(tmp_path: Path) -> None:
     checkout_needs()
-    with ExitStack() as others:
+    with shared(), ExitStack() as others:
         reader = Reader(copy_repository(tmp_path / "proofpress"), tmp_path, others)
         for token in tokens(TUTORIAL):
             if token.type != "fence":
