@@ -103,11 +103,11 @@ class Articles(Struct):
         if not entry.is_folder:
             alone = self.look.at(f"{entry.top}/{entry.name}")
             return (("", alone[0]),) if alone else None
+        if entry.place.is_symlink():
+            return None
         try:
             names = dict(files.within(entry.place))
         except OSError:
-            return None
-        if entry.place.is_symlink():
             return None
         stamps = self.look.at(*names.values())
         return tuple(zip(names, stamps, strict=True)) if stamps else None

@@ -50,9 +50,10 @@ def fonts(root: Path) -> tuple[Fonts, list[Problem]]:
             ours = OURS / "card" / name
             found = files.read(own, root / FOLDER, root) if own.exists() else ours.read_bytes()
             contents.append(found)
-        except OSError:
+        except OSError as error:
             contents.append(b"")
-            problems.append(_no_font(name))
+            message = f"can't read this: {error.strerror}"
+            problems.append(Problem(f"{FOLDER}/{name}", 0, 0, Code.UNREADABLE, message))
     return _fonts(contents), problems
 
 

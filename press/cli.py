@@ -275,10 +275,10 @@ def _tell(output: str, errors: str) -> None:
 @click.pass_obj
 def preview(elsewhere: Elsewhere, port: int, drafts: bool) -> None:
     """Serve the site to yourself; pages show what you have saved at once."""
-    with problems_reported():
-        from press import hosting, preview
-        from press.problems import Code, Problem, ProblemsFound
+    from press import hosting, preview
+    from press.problems import Code, Problem, ProblemsFound
 
+    with problems_reported():
         shown = preview.of(
             publication(),
             drafts=drafts,

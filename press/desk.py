@@ -129,8 +129,8 @@ class Desk:
         """What was read, by the path of its article."""
         self.remembered: Proofs | None = None
         """The proofs of earlier runs, when they have been asked for."""
-        few = AT_HAND if ledge.folder else ENTRIES  # of a crew, which makes everything
-        self.entries: Shelf[bytes] = Shelf(shop.workshop.cache, few)
+        at_hand = AT_HAND if ledge.folder else ENTRIES  # a desk of a crew makes all of them
+        self.entries: Shelf[bytes] = Shelf(shop.workshop.cache, at_hand)
         """The entries of articles in feeds, by their format and what they are made of."""
 
     def read(self, entry: source.Entry) -> Read:

@@ -12,6 +12,8 @@ from press.problems import Code, Problem, ProblemsFound, SourceText
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 START = re.compile(r"---[ \t]*\n")
 END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+NO_VALUE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
+"""What is raised for a value that there is not: 2026-13-01, `!!bool maybe`, a list too deep."""
 
 
 def split(source: SourceText) -> tuple[dict[str, Located], int]:
@@ -105,15 +107,7 @@ def _pairs(source: SourceText, loader: Any, node: yaml.MappingNode) -> dict[str,
             )
         try:
             found[key] = Located(loader.construct_object(value_node, deep=True), line, column)
-        except (
-            ValueError,
-            TypeError,
-            LookupError,
-            ArithmeticError,
-            AttributeError,
-            RecursionError,
-        ):
-            # Such as the date 2026-13-01, or `!!bool maybe`.
+        except NO_VALUE:
             message = f"`{key}` has a value that does not exist"
             problems.append(source.problem(Code.WRONG_TYPE, line, column, message))
     if problems:

@@ -31,7 +31,8 @@ def digest() -> str:
 
 def ours() -> str:
     """A name for our own code, and for the interpreter and the libraries that run it."""
-    stamps = sorted((name, one) for name, one in within(str(OURS)) if name.endswith(".py"))
+    found = within(str(OURS), links=True)  # a package may be installed as links
+    stamps = sorted((name, one) for name, one in found if name.endswith(".py"))
     return _name([sys.version, *stamps, *_folders(sys.path)])
 
 

@@ -139,12 +139,16 @@ class OnDisk:
 
     def _failed(self, problems: Sequence[Problem]) -> Result:
         last = self._last
-        with suppress(ProblemsFound):  # it is told already
-            self.url()
         return Result(
-            last.url or self._url, last.files, problems=tuple(problems),
+            last.url or self._address(), last.files, problems=tuple(problems),
             articles=last.articles, held=last.held, waiting=last.waiting,
         )  # fmt: skip
+
+    def _address(self) -> str:
+        """The site's address, or the last one that could be read; empty for none."""
+        with suppress(ProblemsFound):  # it is told already
+            self.url()
+        return self._url
 
     def _good(self, built: pipeline.Built, now: datetime, *, index: bool) -> Result:
         edition = built.edition

@@ -138,8 +138,8 @@ def parse(
     no_text = NO_TEXT.search(file.stem)
     if not name or no_text:
         hint = f"name it {FOLDER}/NNN-slug.md, or begin its name with _ to leave it out"
-        message = "the name of this file is not a number, a hyphen and a slug"
-        message = "the name of this file is not UTF-8 text" if no_text else message
+        what = "UTF-8 text" if no_text else "a number, a hyphen and a slug"
+        message = f"the name of this file is not {what}"
         return None, [Problem(file.path, 0, 0, Code.BAD_FILE_NAME, message, hint)]
     try:
         original = _decode(file)

@@ -41,33 +41,31 @@ class Look:
         except OSError:
             return None
         stamps = tuple(map(stamp_of, found))
-        return (
-            None
-            if any(S_ISLNK(one.st_mode) for one in found) or any(map(self.is_young, stamps))
-            else stamps
-        )
+        if any(S_ISLNK(one.st_mode) for one in found) or any(map(self.is_young, stamps)):
+            return None
+        return stamps
 
     def is_young(self, one: Stamp) -> bool:
         return max(one[1], one[2]) > self.began - MARGIN
 
 
-def within(folder: str) -> list[tuple[str, Stamp]]:
-    """Each file below a folder, with its path from there.
+def within(folder: str, *, links: bool = False) -> list[tuple[str, Stamp]]:
+    """Each file below a folder, with its path from there; what `links` to files lead to as well.
 
-    Raises OSError, also for a link, whose own stamp tells nothing of what it leads to and the other
-    one nothing of where that is; and for what is no file, such as a pipe.
+    Raises OSError, also for other links: their own stamps tell nothing of what they lead to, and
+    its stamps nothing of where that is. And for what is no file, such as a pipe.
     """
     found: list[tuple[str, Stamp]] = []
-    _look_within(folder, "", found)
+    _look_within(folder, "", found, links=links)
     return found
 
 
-def _look_within(folder: str, before: str, found: list[tuple[str, Stamp]]) -> None:
+def _look_within(folder: str, before: str, found: list[tuple[str, Stamp]], *, links: bool) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_file(follow_symlinks=False):
+            if entry.is_file(follow_symlinks=links):
                 found.append((before + entry.name, stamp_of(entry.stat())))
             elif entry.is_dir(follow_symlinks=False):
-                _look_within(entry.path, f"{before}{entry.name}/", found)
+                _look_within(entry.path, f"{before}{entry.name}/", found, links=links)
             else:
                 raise OSError(errno.EINVAL, "it is neither a file nor a folder", entry.path)

@@ -21,7 +21,7 @@ class Team:
         self._aside = site / output.ASIDE.format(os.getpid()) if site else None
         self._crew: crew.Crew | None = None
         self._laid_by: dict[str, Content] = {}
-        """Where that is which a crew has made that is not there any more."""
+        """Where that is which a crew has made, as far as it was asked."""
         # Without a site, what was made is for who asks for it here.
         self.desk = Desk(shop, ledge, [] if site is None and ledge.keeps else None)
         self.own: crew.Hands = crew.Alone(self.desk)
@@ -55,15 +55,16 @@ class Team:
 
     def contents(self) -> Mapping[str, Content]:
         """Where everything is that was made."""
-        contents = self.desk.ledge.contents | self._laid_by
-        for laid_by in self._crew.everywhere("laid_by") if self._crew else ():
-            contents |= laid_by
-        return contents
+        self._ask()
+        return self.desk.ledge.contents | self._laid_by
 
     def rest(self) -> None:
         """Let other processes go: what is left to do needs the memory more."""
         if self._crew:
-            for laid_by in self._crew.everywhere("laid_by"):
-                self._laid_by |= laid_by
+            self._ask()
             self._crew.stop()
             self._crew = None
+
+    def _ask(self) -> None:
+        for laid_by in self._crew.everywhere("laid_by") if self._crew else ():
+            self._laid_by |= laid_by

@@ -99,10 +99,12 @@ def _plain(value: list[tuple[str, survey.Stamp]]) -> bytes:
 def _files(root: Path) -> Iterator[tuple[str, survey.Stamp]]:
     """The path and stamp of each file that a build reads."""
     # The order in which a folder has its files is that of its entries: it stays as they do.
-    for folder in dict.fromkeys((f"{root}/content", f"{root}/templates", str(OURS))):
+    folders = {f"{root}/content": False, f"{root}/templates": False}
+    folders.setdefault(str(OURS), True)
+    for folder, links in folders.items():
         yield folder, (0, 0, 0, 0)
         if os.path.isdir(folder):  # noqa: PTH112  # a Path costs more than the look
-            for name, stamp in survey.within(folder):
+            for name, stamp in survey.within(folder, links=links):
                 yield f"{folder}/{name}", stamp
     yield f"{root}/{FILE}", survey.stamp(f"{root}/{FILE}")
 

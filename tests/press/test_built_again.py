@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from press import building, pipeline
+from press import building, machine, pipeline, unchanged
 from press.building import Wish
 from press.problems import Code, ProblemsFound
 from tests.conftest import NOW, Publication
@@ -95,6 +95,25 @@ def test_a_folder_of_templates_may_be_a_link(series: Publication) -> None:
     require_whole(series)
 
 
+def test_our_own_files_may_be_links(
+    series: Publication,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where an installer links to what it has in store."""
+    store, installed = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("installed")
+    for module, name in ((machine, "press.py"), (unchanged, "page.html")):
+        (store / name).write_text("1")
+        (installed / name).symlink_to(store / name)
+        monkeypatch.setattr(module, "OURS", installed)
+    assert not built(series)
+    assert building.build(series.root, NOW, Wish()).built is None
+    for name in ("press.py", "page.html"):
+        (store / name).write_text("22")
+        assert building.build(series.root, NOW, Wish()).built is not None
+        assert building.build(series.root, NOW, Wish()).built is None
+
+
 @pytest.mark.parametrize(
     ("inside", "name", "code"),
     [
@@ -131,12 +150,13 @@ def test_what_is_moved_out_of_the_publication_is_no_part_of_it(
 
 
 @pytest.mark.parametrize("name", ["content/009-x.md", "content/005-b/x", "templates/assets/x",
-                                  "templates/site/x.html", "templates/words/en.po"])  # fmt: skip
+                                  "templates/site/x.html", "templates/words/en.po",
+                                  "templates/card/title.ttf"])  # fmt: skip
 def test_a_pipe_is_waited_for_by_nobody(series: Publication, name: str) -> None:
     series.article("005-b/index")
     (series.root / name).parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(series.root / name)
-    wanted = [f"{name} unreadable"] if name.endswith(".md") else []
+    wanted = [f"{name} unreadable"] if name.endswith((".md", ".ttf")) else []
     assert built(series) == built(series) == wanted
     assert not (series.root / "site/x").exists()
 

@@ -8,7 +8,8 @@ from press.problems import Code
 from tests.conftest import Publication
 
 ARTICLE = "---\ntitle: A\ndate: 2026-01-01\ndescription: About it.\n---\n\nText.\n"
-PLACES = ["content/000-a/secret.txt", "templates/assets/secret.txt", "content/001-b.md"]
+PLACES = ["content/000-a/secret.txt", "templates/assets/secret.txt", "content/001-b.md",
+          "templates/card/text.ttf"]  # fmt: skip
 
 
 def paths(publication: Publication) -> list[str]:
