@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -14,9 +16,10 @@ from newsletter import showing
 from tests.browser import looking
 from tests.browser.visiting import LISTEN, Visit
 from tests.conftest import REPOSITORY, Publication
-from tests.press.previewing import Client, previewed
+from tests.press.previewing import PATIENCE, Client, previewed
 
 LONG = "A paragraph.\n\n" * 200
+DRAWN = "async () => { for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame); }"
 BROKEN = "See [<i>this</i>](009-z.md).\n"
 
 
@@ -241,6 +244,58 @@ def test_all_that_it_shows_can_be_used_by_everybody(
         page.close()
     context.close()
     assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def halves(client: Client) -> Iterator[tuple[str, Event]]:
+    """The preview at an address that sends each page up to its problems, the rest at an event."""
+    go_on = Event()
+
+    class Relay(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer, content = client.get(self.path)
+            self.send_response(answer.status)
+            for name in ("Content-Type", "Content-Length"):
+                if value := answer.headers[name]:
+                    self.send_header(name, value)
+            self.end_headers()
+            middle = content.find(b"<pre") if b"<dialog" in content else len(content)
+            self.wfile.write(content[:middle])
+            self.wfile.flush()
+            if content[middle:]:
+                assert go_on.wait(PATIENCE)
+                self.wfile.write(content[middle:])
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: a test's output is its own."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", go_on
+        go_on.set()
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", ["/series/a.html", "/__mail/"])
+def test_problems_that_come_in_pieces_move_nothing(
+    context: BrowserContext,
+    client: Client,
+    publication: Publication,
+    halves: tuple[str, Event],
+    path: str,
+) -> None:
+    publication.article("002-c", BROKEN)
+    client.until_it_says("/series/a.html", "1 problem<")
+    url, go_on = halves
+    page = context.new_page()
+    page.goto(f"{url}{path}", wait_until="commit")
+    page.locator("dialog [role=alert]").wait_for(state="attached")  # its list is not there yet
+    page.evaluate(DRAWN)
+    go_on.set()
+    page.wait_for_load_state()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.evaluate(DRAWN)
+    assert not looking.shifts(page)
 
 
 def test_ctrl_c_ends_it_though_a_browser_listens(
