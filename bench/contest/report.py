@@ -51,7 +51,7 @@ def _introduction(result: Result) -> str:
     said = (
         f"{result['articles']:,} articles; seconds, unless said otherwise: medians of "
         f"{result['rounds']} rounds on {machine['cores']} cores of {machine['processor']}, "
-        f"Python {machine['python']}."
+        f"Python {machine['python']}{' as the system has it' if machine['own'] else ''}."
     )
     return "\n\n".join([said, *(" ".join(line.split())[:300] for line in missing)])
 

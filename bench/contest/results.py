@@ -3,6 +3,7 @@
 import os
 import platform
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +16,8 @@ from contest.rounds import Contest
 Result = dict[str, Any]
 """As the file has it:
 
-    machine   processor, cores, memory (GiB), system, python, and the load when it began
+    machine   processor, cores, memory (GiB), system, python and whether that is the system's own,
+              and the load when it began
     articles, seed, rounds, repeats
     tools     name -> version, medians, made (files, mebibytes, entries, full), rounds
     missing   name -> why there is nothing of it
@@ -36,6 +38,7 @@ def machine() -> Result:
         "memory": round(pages / 2**30, 1),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "own": sys.base_prefix == "/usr",
         "load": round(os.getloadavg()[0], 2),
     }
 

@@ -23,7 +23,7 @@ def result(**seconds: float) -> Result:
         return {"version": "1.0 abc", "made": {"files": 3, "mebibytes": 1.5}, "medians": medians}
 
     return {
-        "machine": {"cores": 2, "processor": "P", "python": "3"},
+        "machine": {"cores": 2, "processor": "P", "python": "3", "own": True},
         "articles": 1000,
         "rounds": 3,
         "tools": {name: tool(wall) for name, wall in seconds.items()},
