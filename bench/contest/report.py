@@ -50,7 +50,8 @@ def _introduction(result: Result) -> str:
     missing = [f"{name} is missing: {why}" for name, why in result["missing"].items()]
     said = (
         f"{result['articles']:,} articles; seconds, unless said otherwise: medians of "
-        f"{result['rounds']} rounds on {machine['cores']} cores of {machine['processor']}, "
+        f"{result['rounds']} round{'' if result['rounds'] == 1 else 's'} on {machine['cores']} "
+        f"cores of {machine['processor']}, "
         f"Python {machine['python']}{' as the system has it' if machine['own'] else ''}."
     )
     return "\n\n".join([said, *(" ".join(line.split())[:300] for line in missing)])
