@@ -51,8 +51,8 @@ def _introduction(result: Result) -> str:
     said = (
         f"{result['articles']:,} articles; seconds, unless said otherwise: medians of "
         f"{result['rounds']} round{'' if result['rounds'] == 1 else 's'} on {machine['cores']} "
-        f"cores of {machine['processor']}, "
-        f"Python {machine['python']}{' as the system has it' if machine['own'] else ''}."
+        f"cores of {machine['processor']}, Python {machine['python']}"
+        f"{' as the system has it' if machine['python_of_system'] else ''}."
     )
     return "\n\n".join([said, *(" ".join(line.split())[:300] for line in missing)])
 

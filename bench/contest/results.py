@@ -16,8 +16,8 @@ from contest.rounds import Contest
 Result = dict[str, Any]
 """As the file has it:
 
-    machine   processor, cores, memory (GiB), system, python and whether that is the system's own,
-              and the load when it began
+    machine   processor, cores, memory (GiB), system, the python that runs the bench and whether the
+              system brings it, and the load when it began
     articles, seed, rounds, repeats
     tools     name -> version, medians, made (files, mebibytes, entries, full), rounds
     missing   name -> why there is nothing of it
@@ -38,7 +38,7 @@ def machine() -> Result:
         "memory": round(pages / 2**30, 1),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "own": sys.base_prefix == "/usr",
+        "python_of_system": sys.base_prefix == "/usr",
         "load": round(os.getloadavg()[0], 2),
     }
 

@@ -23,7 +23,7 @@ def result(**seconds: float) -> Result:
         return {"version": "1.0 abc", "made": {"files": 3, "mebibytes": 1.5}, "medians": medians}
 
     return {
-        "machine": {"cores": 2, "processor": "P", "python": "3", "own": True},
+        "machine": {"cores": 2, "processor": "P", "python": "3", "python_of_system": True},
         "articles": 1000,
         "rounds": 3,
         "tools": {name: tool(wall) for name, wall in seconds.items()},
@@ -53,6 +53,7 @@ def test_faster_is_not_as_fast() -> None:
 
 def test_tables_tell_what_is_missed_and_what_is_missing() -> None:
     text = report.tables(result(Proofpress=1.0, Pelican=3.0))
+    assert "medians of 3 rounds on 2 cores of P, Python 3 as the system has it.\n" in text
     assert "Hugo is missing: not here" in text
     rows = [re.split(r" *\| *", line)[1:-1] for line in text.splitlines() if line[:1] == "|"]
     assert ["first build: Pelican 1.0 / ours", "3.00", "at least 4", "no"] in rows
