@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -345,12 +346,18 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
+@cache
 def tree(name: str) -> ast.Module:
     return ast.parse(MODULES[name].read_text())
 
 
-def imports(name: str) -> Iterator[str]:
+@cache
+def imports(name: str) -> frozenset[str]:
     """Every module that a module imports, at its top or within a function."""
+    return frozenset(_imports(name))
+
+
+def _imports(name: str) -> Iterator[str]:
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -389,7 +396,7 @@ def test_no_floor_names_a_module_that_is_gone() -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_press_knows_no_newsletter_and_the_newsletter_only_the_contract(name: str) -> None:
-    imported = set(imports(name))
+    imported = imports(name)
     if name.startswith("press"):
         assert not {one for one in imported if one.startswith("newsletter")}
         # Nor by a name that it could import: `build.py` alone brings the two together.
