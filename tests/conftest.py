@@ -126,7 +126,8 @@ ONCE = (
     "test_crashes", "test_publishing", "test_identity", "test_evidence", "test_webhooks_contract",
     "walk", "test_corrections", "test_digests", "test_courses", "test_following", "test_cli_ledger",
     "test_cli_send", "test_cli_subscribers", "test_cli_wishes", "test_feed_clients",
-    "test_importing", "test_searching",
+    "test_importing", "test_searching", "test_state_machine", "test_tallies", "test_outside",
+    "test_targets", "test_target_s3", "test_target_git", "test_target_rsync",
 )  # fmt: skip
 """What tells nothing new on another Python: other programs, what verbs say, the ledger's SQL. Its
 tests are marked `once`, as are all of PostgreSQL."""
