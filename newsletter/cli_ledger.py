@@ -71,12 +71,19 @@ def _refuse(what: str, message: str, hint: str = "") -> NoReturn:
 def adopt() -> None:
     """Say that this ledger is the one to go on with, here: after it was moved or copied.
 
-    The copy that it was made from must not send any more.
+    The copy that it was made from must not send any more. Where its journal is lost, another one
+    begins.
     """
+    from newsletter.journal import Begun
     from newsletter.store import identity
 
-    with problems_reported(), ledger(here()) as database, database.transaction() as connection:
-        identity.settle_at(connection, database.home(connection))
+    with problems_reported():
+        where = here()
+        with ledger(where) as database, database.transaction() as connection:
+            identity.settle_at(connection, database.home(connection))
+            journal = journal_of(where, connection)
+            if identity.has_tried(connection) and not journal.has_what_was_tried():
+                journal.note(Begun(now()))
         click.echo("this ledger sends from here; its other copies must not")
 
 

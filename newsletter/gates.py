@@ -43,10 +43,25 @@ class Ledger:
             message = "this ledger was made elsewhere: it may be a copy of one that is in use"
             hint = f"if it is the one to go on with: {typed()} newsletter adopt"
             yield _problem(self.database, message, hint)
-        if not identity.remembers(connection, self.journal.last()):
+        if not identity.remembers(connection, self.journal.newest_first()):
             message = "this ledger is older than its journal: it has forgotten what was done since"
             hint = f"{typed()} newsletter reconcile gives it back what it forgot"
             yield _problem(self.database, message, hint)
+        elif self._lacks_journal(connection):
+            message = f"nothing of what this ledger has sent is in its journal, {self.journal.path}"
+            hint = (
+                "PROOFPRESS_JOURNAL names the folder where that is; if it is lost, and this is "
+                f"no older copy of the ledger: {typed()} newsletter adopt"
+            )
+            yield _problem(self.database, message, hint)
+
+    def _lacks_journal(self, connection: Connection) -> bool:
+        """Whether nothing could tell that this ledger is an older copy.
+
+        Those who share a database on a server have a journal each, which may be new.
+        """
+        is_alone = connection.dialect.name == "sqlite"
+        return is_alone and identity.has_tried(connection) and not self.journal.has_what_was_tried()
 
 
 def require_current(database: Database, connection: Connection) -> None:

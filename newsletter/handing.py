@@ -18,6 +18,7 @@ from newsletter.addresses import hidden, mailbox
 from newsletter.http import Refused
 from newsletter.journal import Journal, Noted
 from newsletter.model import (
+    ANSWERED,
     Announced,
     Batch,
     Due,
@@ -187,7 +188,7 @@ class Handing:
 
     def _answered(self, batch: Batch, number: int, receipts: Sequence[Receipt]) -> None:
         with self.database.transaction() as connection:
-            shut = batches.end_attempt(connection, batch, number, receipts, "answered", self.now())
+            shut = batches.end_attempt(connection, batch, number, receipts, ANSWERED, self.now())
         self.journal.departed(self.now(), shut)
         self.progress.answered(receipts)
         said = Counter(receipt.outcome for receipt in receipts)

@@ -12,15 +12,15 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from errno import ENOSPC
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from newsletter.model import Kind
 from press.problems import Code, Problem, ProblemsFound
 
 LATER = ("covers", "changes")
 """What only some lines have."""
-TAIL = 1 << 20
-"""Bytes that the last line is looked for in, at first."""
+BLOCK = 1 << 20
+"""Bytes that are read at once, from the end on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,15 @@ class Came:
     """What stands for each."""
 
 
-Entry = Noted | Left | Came
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where a ledger goes on whose journal is lost: what it did before is not in this one."""
+
+    at: str
+    begun: bool = True
+
+
+Entry = Noted | Left | Came | Begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +119,21 @@ class Journal:
         self._turns[key] = turn
         return turn
 
-    def last(self) -> Entry | None:
-        """The newest entry; None where there is no journal yet."""
-        size = TAIL
-        while True:
-            lines, is_all = self._tail(size)
-            for line in reversed(lines):
-                if entry := _parsed(line):
-                    return entry
-            if is_all:
-                return None
-            size *= 8
-
-    def _tail(self, size: int) -> tuple[list[bytes], bool]:
+    def newest_first(self) -> Iterator[Entry]:
+        """Every entry, read from the end on as far as somebody asks; none without a journal."""
         try:
             with self.path.open("rb") as file:
-                end = file.seek(0, os.SEEK_END)
-                file.seek(max(end - size, 0))
-                lines = file.read().split(b"\n")
+                for line in _lines_from_the_end(file):
+                    if entry := _parsed(line):
+                        yield entry
         except FileNotFoundError:
-            return [], True
+            return
         except OSError as error:
             raise ProblemsFound([_problem(self.path, error)]) from None
-        return lines, end <= size  # a part of a line is no entry
+
+    def has_what_was_tried(self) -> bool:
+        """Whether attempts of its ledger are here, as far as they are not known to be lost."""
+        return any(isinstance(one, Noted | Begun) for one in self.newest_first())
 
     def all(self) -> Iterator[Entry]:
         """Every entry, oldest first."""
@@ -148,7 +148,19 @@ class Journal:
             raise ProblemsFound([_problem(self.path, error)]) from None
 
 
-def _told(entry: Noted | Left | Came) -> dict[str, Any]:
+def _lines_from_the_end(file: BinaryIO) -> Iterator[bytes]:
+    end, rest = file.seek(0, os.SEEK_END), b""
+    while end:
+        start = max(end - BLOCK, 0)
+        file.seek(start)
+        # The first may have begun in the block before.
+        rest, *lines = (file.read(end - start) + rest).split(b"\n")
+        yield from reversed(lines)
+        end = start
+    yield rest
+
+
+def _told(entry: Entry) -> dict[str, Any]:
     """What a line says; of an article the same as before there were digests and changes."""
     found = asdict(entry)
     return {name: value for name, value in found.items() if name not in LATER or value}
@@ -169,7 +181,7 @@ def _parsed(line: bytes) -> Entry | None:
     try:
         found: dict[str, Any] = json.loads(line)
         entry = _read(found)
-        is_sound = _is_noted(entry) if isinstance(entry, Noted) else _is_of_names(entry)
+        is_sound = _is_noted(entry) if isinstance(entry, Noted) else _is_of_texts(entry)
     except (ValueError, TypeError, RecursionError):
         return None
     return entry if is_sound else None
@@ -178,6 +190,8 @@ def _parsed(line: bytes) -> Entry | None:
 def _read(found: dict[str, Any]) -> Entry:
     if "names" in found:
         return Left(**found)
+    if "begun" in found:
+        return Begun(**found)
     return Came(**found) if "came" in found else Noted(**found)
 
 
@@ -191,8 +205,9 @@ def _is_noted(entry: Noted) -> bool:
     return is_text and entry.kind in tuple(Kind) and all(len(pair) == 2 for pair in pairs)
 
 
-def _is_of_names(entry: Left | Came) -> bool:
-    names = entry.names if isinstance(entry, Left) else entry.came
+def _is_of_texts(entry: Left | Came | Begun) -> bool:
+    names = entry.names if isinstance(entry, Left) else ()
+    names = entry.came if isinstance(entry, Came) else names
     return all(isinstance(word, str) for word in (entry.at, *names))
 
 

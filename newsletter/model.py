@@ -52,6 +52,10 @@ TAKEN = (State.ACCEPTED, State.DELIVERED, State.BOUNCED, State.COMPLAINED)
 """States that begin with the provider's acceptance."""
 
 
+ANSWERED = "answered"
+"""What becomes of an attempt whose provider has answered."""
+
+
 class Outcome(StrEnum):
     """What a provider's answer says of one message."""
 

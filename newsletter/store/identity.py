@@ -1,8 +1,12 @@
 """Which ledger this is, whether it may send from here, and whether its journal knows more."""
 
-from sqlalchemy import Connection, Select, func, select, update
+from collections.abc import Iterable, Mapping
 
-from newsletter.journal import Came, Entry, Left, Noted
+from sqlalchemy import Connection, func, select, update
+
+from newsletter.journal import Begun, Entry, Left, Noted
+from newsletter.model import ANSWERED, Standing
+from newsletter.store.portions import portions
 from newsletter.store.schema import attempt, batch, consent, installation, subscriber, suppression
 from newsletter.store.subscribers import stands_for
 
@@ -31,13 +35,28 @@ def leave_for(connection: Connection, where: str) -> None:
     connection.execute(update(installation).values(moved_to=where))
 
 
-def remembers(connection: Connection, entry: Entry | None) -> bool:
-    """Whether the ledger has what the journal has."""
-    if isinstance(entry, Left):
-        return not forgotten(connection, entry)
-    if isinstance(entry, Came):
-        return not strangers(connection, entry)
-    return entry is None or not untold(connection, entry)
+def remembers(connection: Connection, newest_first: Iterable[Entry]) -> bool:
+    """Whether the ledger has what its journal has.
+
+    Each sender has asked this before it noted an attempt. So where the ledger knows an attempt, it
+    knows all that was noted before, too; the newest one may be an old fact, said again.
+    """
+    left: dict[str, str] = {}
+    came: dict[str, str] = {}
+    for entry in newest_first:
+        if isinstance(entry, Noted) and untold(connection, entry):
+            return False
+        if isinstance(entry, Noted | Begun):
+            break
+        last, names = (left, entry.names) if isinstance(entry, Left) else (came, entry.came)
+        last.update((name, entry.at) for name in names if name not in left and name not in came)
+    return not forgotten(connection, left) and not strangers(connection, came)
+
+
+def has_tried(connection: Connection) -> bool:
+    """Whether it knows of an attempt that surely is in a journal."""
+    query = select(attempt.c.id).where(attempt.c.outcome == ANSWERED).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def untold(connection: Connection, noted: Noted) -> int:
@@ -46,40 +65,36 @@ def untold(connection: Connection, noted: Noted) -> int:
     return max(noted.turn - connection.execute(query).scalar_one(), 0)
 
 
-def forgotten(connection: Connection, left: Left) -> list[str]:
-    """Those of a journal's names that this ledger would still write to.
+def forgotten(connection: Connection, left: Mapping[str, str]) -> list[str]:
+    """Those of a journal's names (name -> when they left) that this ledger would still write to.
 
-    Whoever has come back themselves since then is none of them.
+    Whoever has come back themselves since then is none of them, nor who is known to have left.
     """
-    rest = set(left.names) - _closed(connection)
-    if rest:
-        rest -= _back(connection, left.at)
-    return [one for one in left.names if one in rest]
-
-
-def strangers(connection: Connection, came: Came) -> list[str]:
-    """Those of a journal's names of whom this ledger does not know that they came."""
-    then = select(subscriber.c.mailbox).join(consent).where(consent.c.at == came.at)
-    known = _secrets(connection, then)
-    return [one for one in came.came if one not in known]
-
-
-def _closed(connection: Connection) -> set[str]:
-    """What stands for the mailboxes that are never written to."""
-    return _secrets(connection, select(suppression.c.mailbox))
-
-
-def _back(connection: Connection, at: str) -> set[str]:
-    """What stands for the subscribers of whom the ledger knows something later."""
-    latest = (
-        select(subscriber.c.mailbox)
-        .join(consent)
-        .group_by(subscriber.c.mailbox)
-        .having(func.max(consent.c.at) > at)
-    )
-    return _secrets(connection, latest)
-
-
-def _secrets(connection: Connection, mailboxes: Select[str]) -> set[str]:
+    if not left:
+        return []
     owner = name(connection)
-    return {stands_for(owner, one) for one in connection.execute(mailboxes).scalars()}
+    closed = connection.execute(select(suppression.c.mailbox)).scalars()
+    rest = left.keys() - {stands_for(owner, one) for one in closed}
+    if rest:
+        latest = (
+            select(subscriber.c.mailbox, subscriber.c.standing, func.max(consent.c.at))
+            .join(consent)
+            .group_by(subscriber.c.mailbox, subscriber.c.standing)
+        )
+        for mailbox, standing, at in connection.execute(latest).all():
+            secret = stands_for(owner, mailbox)
+            then = left.get(secret, "")
+            if at > then or (at == then and standing != Standing.CONFIRMED):
+                rest.discard(secret)
+    return [one for one in left if one in rest]
+
+
+def strangers(connection: Connection, came: Mapping[str, str]) -> list[str]:
+    """Those of a journal's names (name -> when they came) whose coming it does not know."""
+    owner = name(connection)
+    known: set[tuple[str, str]] = set()
+    for some in portions(set(came.values())):
+        then = select(subscriber.c.mailbox, consent.c.at).join(consent)
+        rows = connection.execute(then.where(consent.c.at.in_(some)))
+        known.update((stands_for(owner, mailbox), at) for mailbox, at in rows)
+    return [one for one, at in came.items() if (one, at) not in known]

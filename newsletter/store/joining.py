@@ -42,6 +42,8 @@ class Joined:
     subscriber_id: int | None = None
     name: str = ""
     """What stands for the mailbox that is told from now on: for the journal; else empty."""
+    left: str = ""
+    """The same of another one that was told in its place until now."""
 
 
 def blocked(connection: Connection, emails: Iterable[str]) -> set[str]:

@@ -4,6 +4,8 @@ Both addresses stay subscribers of their own: the old one has left, and leads to
 each keeps what it was told, and may come and go as any other.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, insert, select, update
 
 from newsletter.addresses import mailbox
@@ -13,7 +15,7 @@ from newsletter.store.audience import PERHAPS_BEFORE, REFUSED_BEFORE, TOLD_BEFOR
 from newsletter.store.deliveries import move
 from newsletter.store.joining import Way
 from newsletter.store.schema import announcement, delivery, subscriber
-from newsletter.store.subscribers import record
+from newsletter.store.subscribers import owner, record, stands_for
 
 
 def readdress(connection: Connection, who: int, email: str, now: str) -> joining.Joined:
@@ -35,7 +37,7 @@ def readdress(connection: Connection, who: int, email: str, now: str) -> joining
     gone = {"standing": Standing.UNSUBSCRIBED, "moved_to": joined.subscriber_id}
     connection.execute(update(subscriber).where(subscriber.c.id == who).values(gone))
     record(connection, [old], Standing.UNSUBSCRIBED, Way.MOVED, now)
-    return joined
+    return replace(joined, left=stands_for(owner(connection), old))
 
 
 def _hand_on(connection: Connection, old: int, new: int, name: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from newsletter.addresses import mailbox
-from newsletter.journal import Came, Left, Noted
+from newsletter.journal import Begun, Came, Left, Noted
 from newsletter.journal import Entry as Told
 from newsletter.model import Kind, Standing, State
 from newsletter.store import (
@@ -72,6 +72,8 @@ class Remembering:
                 counts.left += self._left(entry)
             elif isinstance(entry, Came):
                 self._came(entry, counts)
+            elif isinstance(entry, Begun):
+                continue
             elif missing := identity.untold(self.connection, entry):
                 began = entry.at if began is None else began
                 counts.deliveries += self._tried(entry, missing)
@@ -213,7 +215,7 @@ class Remembering:
 
     def _left(self, left: Left) -> int:
         """Close the mailboxes of those who had left; forget those who were erased."""
-        names = identity.forgotten(self.connection, left)
+        names = identity.forgotten(self.connection, dict.fromkeys(left.names, left.at))
         emails = self._emails(names)
         subscribers.remove_all(self.connection, emails.values(), REASON, self.now)
         strangers = [one for one in names if one not in emails]
@@ -225,7 +227,7 @@ class Remembering:
 
     def _came(self, came: Came, counts: Counts) -> None:
         """Bring those back who came, where their address is known; name the others."""
-        names = identity.strangers(self.connection, came)
+        names = identity.strangers(self.connection, dict.fromkeys(came.came, came.at))
         emails = self._emails(names)
         for name in names:
             if name in emails:

@@ -115,7 +115,7 @@ class Departed:
     known: int = 0
     """How many of them were subscribers, now or before."""
     names: tuple[str, ...] = ()
-    """What stands for each mailbox that is closed now and was not before: for the journal."""
+    """What stands for each mailbox: for the journal, which may lack those closed before."""
 
 
 def remove(connection: Connection, email: str, how: str, now: str) -> Departed:
@@ -130,10 +130,10 @@ def remove_all(connection: Connection, emails: Iterable[str], how: str, now: str
     for some in portions(emails, MOST // 2):
         secrets_of = {mailbox(one): hidden(owned_by, mailbox(one)) for one in some}
         erased = closed(connection, secrets_of.values())  # their address is never kept again
-        shut = close(connection, [n for n, s in secrets_of.items() if s not in erased], how, now)
+        close(connection, [n for n, s in secrets_of.items() if s not in erased], how, now)
         known += _unsubscribe(connection, list(secrets_of), how, now)
-        names += [secrets_of[name] for name in shut]
-    return Departed(known, tuple(names))
+        names += secrets_of.values()
+    return Departed(known, tuple(dict.fromkeys(names)))
 
 
 def _unsubscribe(connection: Connection, names: Collection[str], how: str, now: str) -> int:

@@ -161,10 +161,11 @@ def show_move(at: Visit) -> Reply:
 
 
 def move(at: Visit) -> Reply:
-    joined = at.desk.writer.do(partial(_move, secret=at.secret, now=at.desk.now()))
+    now = at.desk.now()
+    joined = at.desk.writer.do(partial(_move, secret=at.secret, now=now))
     if joined is None or joined.subscriber_id is None:
         return over()
-    note_in_journal(at.desk, at.desk.now(), joined)
+    note_in_journal(at.desk, now, joined)
     return Reply("moved", "moved.html")
 
 

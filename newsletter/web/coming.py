@@ -87,8 +87,9 @@ def confirm(at: Visit) -> Reply:
 
 
 def note_in_journal(desk: Desk, now: str, joined: joining.Joined) -> None:
-    """They have joined, whether or not the journal can be written: its fault is logged."""
+    """They have joined, or moved, whether or not the journal can be written: that is logged."""
     try:
+        desk.journal.departed(now, (joined.left,) if joined.left else ())
         desk.journal.joined(now, joined.name)
     except ProblemsFound as error:
         log.error("the journal does not know of a subscriber: %s", error)

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from newsletter.cli import cli
+from newsletter.journal import Begun, Journal, Left
 from newsletter.opening import journal_of
 from newsletter.store.database import open_ledger
 from newsletter.store.schema import batch, verdict
@@ -153,6 +154,39 @@ def test_a_copy_is_adopted_and_the_old_place_not(
     assert not (tmp_path / "moved.db").exists()
     assert runner.invoke(cli, ["adopt"]).exit_code == 0
     assert runner.invoke(cli, ["send"]).exit_code == 0
+
+
+def test_a_ledger_whose_journal_is_lost_is_adopted(
+    embedded: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(embedded.root)
+    monkeypatch.setenv("PROOFPRESS_JOURNAL", str(embedded.root / "journals"))
+    embedded.subscribe("ada")
+    ledgers.send(embedded, Carrier(), "newest")
+    shutil.rmtree(embedded.root / "journals")
+    runner = CliRunner()
+    assert runner.invoke(cli, ["subscribers", "remove", "bob@example.org"]).exit_code == 0
+    said = runner.invoke(cli, ["send"])
+    assert (said.exit_code, "PROOFPRESS_JOURNAL names the folder" in said.output) == (5, True)
+    for _ in range(2):
+        assert runner.invoke(cli, ["adopt"]).exit_code == 0
+    assert runner.invoke(cli, ["send"]).exit_code == 0
+    [journal] = (embedded.root / "journals").iterdir()
+    assert [type(one) for one in Journal(journal).all()] == [Left, Begun]
+
+
+def test_adopting_a_copy_that_is_older_than_its_journal_hides_nothing(
+    embedded: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(embedded.root)
+    monkeypatch.setenv("PROOFPRESS_JOURNAL", str(embedded.root / "journals"))
+    embedded.subscribe("ada")
+    copy = ledgers.everything(embedded.database)
+    ledgers.send(embedded, Carrier(), "newest")
+    ledgers.put_back(embedded.database, copy)
+    runner = CliRunner()
+    assert runner.invoke(cli, ["adopt"]).exit_code == 0
+    assert "older than its journal" in runner.invoke(cli, ["send"]).output
 
 
 def test_reconciling_adopts_no_copy(

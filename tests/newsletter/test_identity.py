@@ -22,7 +22,15 @@ from newsletter.journal import Journal, Left, Noted
 from newsletter.model import Asked, Batch, Memory, Outcome, Receipt
 from newsletter.opening import journal_of
 from newsletter.send import Choice
-from newsletter.store import doubts, evidence, identity, joining, personal, subscribers
+from newsletter.store import (
+    doubts,
+    evidence,
+    identity,
+    joining,
+    personal,
+    readdressing,
+    subscribers,
+)
 from newsletter.store.database import Database, open_ledger
 from newsletter.store.remembering import Counts, Remembering
 from newsletter.store.schema import consent, delivery, subscriber
@@ -385,6 +393,80 @@ def test_who_has_left_since_the_copy_is_not_told(series: Told) -> None:
         emails = ["ada@example.org", "Stranger@example.org"]
         outcomes = list(subscribers.add(connection, emails, "an import", NOW))
     assert outcomes == [subscribers.Added.LEFT] * 2
+
+
+def erase(series: Told, name: str) -> None:
+    leaving.erase(series.database, journal(series), f"{name}@example.org", NOW)
+
+
+AFTERWARDS = {
+    "another leaves": lambda series: leave(series, "cy@example.org"),
+    "one leaves again": lambda series: leave(series, "eve@example.org"),
+    "one is erased again": lambda series: erase(series, "zoe"),
+    "another comes": lambda series: come(series, "fay", LATER),
+}
+
+
+@pytest.mark.parametrize("afterwards", AFTERWARDS.values(), ids=AFTERWARDS)
+@pytest.mark.parametrize("with_attempts", [True, False], ids=["told", "left"])
+def test_what_a_copy_has_forgotten_is_noticed_whatever_is_noted_later(
+    series: Told, afterwards: Callable[[Told], None], *, with_attempts: bool
+) -> None:
+    series.subscribe("ada", "bob", "cy", "eve", "zoe")
+    erase(series, "zoe")
+    leave(series, "eve@example.org")
+    carrier = Carrier()
+    assert ledgers.send(series, carrier, "newest") == 3
+    copy = ledgers.everything(series.database)
+    series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
+    if with_attempts:
+        ledgers.send(series, carrier)
+    else:
+        leave(series, "ada@example.org")
+    told = list(carrier.log)
+    ledgers.put_back(series.database, copy)
+    afterwards(series)
+    for _ in range(2):
+        with pytest.raises(Shut, match=OLDER):
+            ledgers.send(series, carrier)
+        leave(series, "bob@example.org")
+    assert carrier.log == told
+    reconcile(series)
+    ledgers.send(series, carrier)
+    assert len({*carrier.told}) == len(carrier.told)
+    assert ("third", "ada@example.org") not in carrier.told or with_attempts
+
+
+def test_who_left_at_another_address_is_told_at_neither_of_them(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    ledgers.send(series, Carrier(), "newest")
+    copy = ledgers.everything(series.database)
+    with series.database.transaction() as connection:
+        who = joining.is_subscriber(connection, "ada@example.org")
+        assert who
+        moved = readdressing.readdress(connection, who, "ada@new.example", NOW)
+    journal(series).departed(NOW, [moved.left])
+    journal(series).joined(NOW, moved.name)
+    ledgers.sender(series, Carrier()).intend()  # who is known to have moved is not forgotten
+    leave(series, "ada@new.example")
+    ledgers.put_back(series.database, copy)
+    reconcile(series)
+    series.publish(entry(0, "first"), entry(1, "second"), entry(2, "third"))
+    carrier = Carrier()
+    ledgers.send(series, carrier)
+    assert carrier.log == ["bob@example.org"]
+
+
+def test_what_did_not_reach_the_journal_does_when_it_is_said_again(series: Told) -> None:
+    series.subscribe("ada", "bob")
+    copy = ledgers.everything(series.database)
+    (series.root / "journals").write_text("in the way")
+    with pytest.raises(ProblemsFound, match="can't use this journal"):
+        leave(series, "ada@example.org")
+    (series.root / "journals").unlink()
+    leave(series, "ada@example.org")
+    ledgers.put_back(series.database, copy)
+    assert reconcile(series).left == 1
 
 
 def test_who_was_erased_since_the_copy_is_erased_again(series: Told) -> None:

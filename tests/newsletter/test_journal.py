@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter import journal
-from newsletter.journal import Journal, Left, Noted
+from newsletter.journal import Begun, Came, Entry, Journal, Left, Noted
 from press.problems import Code, ProblemsFound
 from tests.newsletter import ledgers
 
@@ -20,20 +20,28 @@ SECOND = replace(FIRST, key="k2", deliveries=[["d2", "sha256:b"], ["d3", "sha256
 GONE = Left("then", ["sha256:a"])
 
 
+BACK = Came("then", ["sha256:a"])
+BEGUN = Begun("then")
+
+
+def newest(made: Journal) -> Entry | None:
+    return next(made.newest_first(), None)
+
+
 @pytest.fixture
 def made(tmp_path: Path) -> Journal:
     return Journal(tmp_path / "journals" / "a.jsonl")
 
 
 def test_a_journal_that_is_not_there_says_nothing(made: Journal) -> None:
-    assert made.last() is None
+    assert newest(made) is None
     assert list(made.all()) == []
 
 
 def test_what_is_noted_is_read_back_in_order(made: Journal) -> None:
     for entry in (FIRST, GONE, SECOND):
         made.note(entry)
-        assert made.last() == entry
+        assert newest(made) == entry
     assert list(made.all()) == [FIRST, GONE, SECOND]
 
 
@@ -46,7 +54,7 @@ def test_a_digest_is_read_back_with_its_articles_and_an_article_is_noted_as_ever
     made.note(digest)
     assert list(made.all()) == [FIRST, digest]
     made.path.write_bytes(made.path.read_bytes().replace(b'["one","two"]', b'"one"'))
-    assert made.last() == FIRST
+    assert newest(made) == FIRST
 
 
 def test_it_is_for_its_owner_alone(made: Journal) -> None:
@@ -62,7 +70,7 @@ def test_wherever_its_last_line_is_cut_off_the_others_are_there(made: Journal) -
     content = made.path.read_bytes()
     for end in range(whole, len(content)):
         made.path.write_bytes(content[:end])
-        assert made.last() == FIRST
+        assert newest(made) == FIRST
         assert list(made.all()) == [FIRST]
 
 
@@ -72,7 +80,7 @@ def test_a_line_that_is_cut_off_takes_no_other_with_it(made: Journal) -> None:
     for end in range(len(content)):
         made.path.write_bytes(content[:end])
         Journal(made.path).note(SECOND)
-        assert made.last() == SECOND
+        assert newest(made) == SECOND
         assert list(made.all()) == [SECOND]
 
 
@@ -83,7 +91,7 @@ def test_whatever_stands_in_it_is_passed_over(made: Journal, junk: bytes) -> Non
     made.path.write_bytes(junk)
     Journal(made.path).note(FIRST)
     made.path.write_bytes(made.path.read_bytes() + b"\n" + junk)
-    assert made.last() == FIRST
+    assert newest(made) == FIRST
 
 
 VALUES = st.recursive(
@@ -94,32 +102,62 @@ VALUES = st.recursive(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=st.sampled_from(Noted.__slots__ + Left.__slots__), value=VALUES)
+@given(name=st.sampled_from((*Noted.__slots__, *Left.__slots__, "came", "begun")), value=VALUES)
 def test_an_entry_that_is_none_is_passed_over(made: Journal, name: str, value: object) -> None:
-    entry = GONE if name in ("names", "erased") else FIRST
+    others: dict[str, Entry] = {"names": GONE, "erased": GONE, "came": BACK, "begun": BEGUN}
+    entry = others.get(name, FIRST)
     made.path.parent.mkdir(exist_ok=True)
     made.path.write_bytes(b"")
     made.note(entry)
     found = json.loads(made.path.read_bytes()) | {name: value}
     made.path.write_text(json.dumps(found))
-    last = made.last()
-    assert last is None or isinstance(last, Noted | Left)
+    last = newest(made)
+    assert last is None or isinstance(last, Noted | Left | Came | Begun)
     if isinstance(last, Noted):
         assert all(isinstance(word, str) for pair in last.deliveries for word in pair)
         assert last.kind in ("new", "update")
 
 
-@pytest.mark.parametrize("tail", [1, 7, 64, 100_000])
-def test_its_last_line_may_be_long(
-    made: Journal, monkeypatch: pytest.MonkeyPatch, tail: int
+@pytest.mark.parametrize("block", [1, 7, 64, 100_000])
+def test_it_is_read_from_its_end_however_long_its_lines_are(
+    made: Journal, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(journal, "TAIL", tail)
-    many = replace(SECOND, deliveries=[[f"d{n}", f"sha256:{n:064}"] for n in range(1000)])
-    made.note(FIRST)
-    made.note(many)
-    assert made.last() == many
+    monkeypatch.setattr(journal, "BLOCK", block)
+    many = replace(SECOND, deliveries=[[f"d{n}", f"sha256:{n:064}"] for n in range(100)])
+    for entry in (FIRST, GONE, BACK, many, BEGUN, SECOND, many):
+        made.note(entry)
+    entries = list(made.all())
+    assert list(made.newest_first()) == entries[::-1]
     made.path.write_bytes(made.path.read_bytes()[:-9])
-    assert made.last() == FIRST
+    assert list(made.newest_first()) == entries[-2::-1]
+
+
+def test_it_is_read_no_further_than_somebody_asks(
+    made: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+    parsed = journal._parsed
+
+    def parse(line: bytes) -> Entry | None:
+        read.append(line)
+        return parsed(line)
+
+    monkeypatch.setattr(journal, "_parsed", parse)
+    for _ in range(9):
+        made.note(FIRST)
+    assert newest(made) == replace(FIRST, turn=9)
+    assert len(read) == 1
+
+
+@pytest.mark.parametrize("entry", [FIRST, BEGUN])
+def test_it_knows_whether_it_has_what_was_tried(made: Journal, entry: Entry) -> None:
+    assert not made.has_what_was_tried()
+    made.note(GONE)
+    made.note(BACK)
+    assert not made.has_what_was_tried()
+    made.note(entry)
+    made.note(GONE)
+    assert made.has_what_was_tried()
 
 
 def test_entries_that_are_noted_at_once_are_all_there(made: Journal) -> None:
@@ -143,7 +181,7 @@ def test_a_folder_that_can_not_be_made_is_a_problem(tmp_path: Path) -> None:
 
 def test_a_folder_in_its_place_is_a_problem(made: Journal) -> None:
     made.path.mkdir(parents=True)
-    for call in (lambda: made.note(FIRST), made.last, lambda: list(made.all())):
+    for call in (lambda: made.note(FIRST), lambda: newest(made), lambda: list(made.all())):
         with pytest.raises(ProblemsFound, match="can't use this journal"):
             call()
 
@@ -165,7 +203,7 @@ def test_an_entry_that_has_not_all_been_written_is_a_problem(made: Journal) -> N
             made.note(SECOND)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert made.last() == FIRST
+    assert newest(made) == FIRST
     Journal(made.path).note(SECOND)
     assert list(made.all()) == [FIRST, SECOND]
 

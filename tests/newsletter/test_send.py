@@ -514,7 +514,7 @@ def test_the_journal_names_an_update_as_it_was_announced(series: Told) -> None:
         sender.send(1, Choice(update=["second"]))
     series.publish(entry(0, "first"), updated(2))
     series.send()
-    last = series.sender.journal.last()
+    last = next(series.sender.journal.newest_first(), None)
     assert isinstance(last, Noted)
     assert (last.kind, last.revision) == ("update", updated(1).updated)
 

@@ -3,13 +3,17 @@
 import html
 import json
 import re
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
+from newsletter.journal import Came, Left
 from newsletter.model import Cadence
 from newsletter.plan import Planned
 from newsletter.store import announcements, readdressing, wishes
 from newsletter.store.wishes import Wishes
+from newsletter.web import app
 from tests.newsletter import ledgers
 from tests.newsletter.conftest import entry
 from tests.newsletter.web.conftest import APP, People, link, session, text_of
@@ -155,6 +159,24 @@ def test_another_address_is_told_from_then_on_and_nothing_twice(people: People) 
     assert ("ada@new.example", "On third") in told
     assert ("ada@new.example", "On second") not in told
     assert ("ada@example.org", "On third") not in told
+
+
+def test_the_journal_knows_of_both_addresses_what_the_ledger_knows(people: People) -> None:
+    people.join("ada@example.org")
+    people.act(people.enter("ada@example.org"), "address", email="ada@new.example")
+    move = link(people.letter(), "moved")
+
+    def ticking() -> datetime:
+        people.clock.later(seconds=1)
+        return people.clock()
+
+    flask = app.make(replace(people.desk, clock=ticking))
+    assert flask.test_client().post(move.removeprefix(APP), base_url=APP).status_code == 200
+    came, left, *_ = people.desk.journal.newest_first()
+    assert isinstance(came, Came)
+    assert isinstance(left, Left)
+    assert (came.at, len({*came.came, *left.names})) == (left.at, 2)
+    people.series.send("newest")  # else the ledger would be taken for an older copy
 
 
 def test_what_was_planned_for_the_old_address_goes_to_the_new(people: People) -> None:
