@@ -4,14 +4,17 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from stat import S_ISDIR
 
-from press import manifest
+from press import manifest, survey
 from press.deploy import Cargo, failures
 from press.problems import Code, Problem, ProblemsFound
+from press.survey import Stamp
 
 NEEDED, PAGE, TELLING = range(3)
 """What pages need, pages, and what tells of them."""
@@ -35,19 +38,44 @@ def waves(paths: Iterable[str]) -> Iterator[list[str]]:
 
 
 def stage(site: Path, folder: Path) -> Cargo:
-    """Lay the files of a built site into a folder of their own, which is emptied before.
+    """Lay the files of a built site into a folder of their own.
 
-    What lies in the site besides is left out: nobody proved it. Raises ProblemsFound for a file
-    that is not as it was built.
+    What lies there by an earlier link stays: each link that comes or goes changes the stamp of a
+    file of the site. What lies in the site besides is left out: nobody proved it. Raises
+    ProblemsFound for a file that is not as it was built.
     """
     files = _files(site)
+
+    def is_linked(path: str, found: os.stat_result) -> bool:
+        with suppress(OSError):
+            return path in files and os.path.samestat(found, os.lstat(site / path))
+        return False
+
     with failures(str(folder)):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    problems = [problem for path in files if (problem := _lay(site, folder, path, files[path]))]
-    if problems:
+        folder.mkdir(parents=True, exist_ok=True)
+        _sift(folder, is_linked)
+    linked: dict[str, Stamp] = {}
+    laid = (_lay(site, folder, path, digest, linked) for path, digest in files.items())
+    if problems := [problem for problem in laid if problem]:
         raise ProblemsFound(problems)
-    return Cargo(folder, files, files[manifest.FILE])
+    return Cargo(folder, files, files[manifest.FILE], linked)
+
+
+def lighten(folder: Path) -> None:
+    """Remove from a cargo what takes room: copies, and what the site has no more."""
+    _sift(folder, lambda _, found: found.st_nlink > 1)
+
+
+def _sift(folder: Path, stays: Callable[[str, os.stat_result], bool]) -> None:
+    """Remove the files that do not stay, and the folders that are empty then."""
+    for base, folders, names in os.walk(folder, topdown=False):
+        for path in (f"{base}/{name}" for name in (*folders, *names)):
+            found = os.lstat(path)
+            if S_ISDIR(found.st_mode):
+                with suppress(OSError):
+                    Path(path).rmdir()
+            elif not stays(path.removeprefix(f"{folder}/"), found):
+                Path(path).unlink()
 
 
 def _files(site: Path) -> Mapping[str, str]:
@@ -57,17 +85,21 @@ def _files(site: Path) -> Mapping[str, str]:
     return {**{path: content[path] for path in ordered}, manifest.FILE: digest}
 
 
-def _lay(site: Path, folder: Path, path: str, digest: str) -> Problem | None:
+def _lay(
+    site: Path, folder: Path, path: str, digest: str, linked: dict[str, Stamp]
+) -> Problem | None:
     to = folder / path
     try:
         if {"", ".", ".."} & set(path.split("/")):
             raise OSError(errno.EINVAL, "this leads out of the site")
         to.parent.mkdir(parents=True, exist_ok=True)
         # A build replaces files, and never writes into one: what is laid stays as it is.
-        try:
-            os.link(site / path, to, follow_symlinks=False)
-        except OSError:
-            shutil.copyfile(site / path, to)
+        if not os.path.lexists(to):
+            try:
+                os.link(site / path, to, follow_symlinks=False)
+                linked[path] = survey.stamp_of(os.lstat(to))  # before it is read
+            except OSError:
+                shutil.copyfile(site / path, to)
         if not to.is_symlink() and sha256(to.read_bytes()).hexdigest() == digest:
             return None
         message = "this is not as it was built"

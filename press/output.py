@@ -10,7 +10,7 @@ import shutil
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -57,7 +57,7 @@ class Found(Struct, frozen=True):
 
     left: Left = field(default_factory=dict)
     standing: Left = field(default_factory=dict)
-    """That of it which is there as it was left."""
+    """That of it which is there as it was left, with the stamp that it has now."""
     is_judged: bool = False
     """Whether that build was made and looked at as this one is."""
     others: Mapping[str, Stamp] | None = None
@@ -65,15 +65,28 @@ class Found(Struct, frozen=True):
 
 
 def find(site: Path, left: Left, *, is_judged: bool) -> Found:
-    there = _there(site)
+    there = look(site)
     if there is None:
         return Found(left, dict(_standing(site, left)), is_judged)
-    standing = {path: known for path, known in left.items() if there.get(path) == known[0]}
+    standing = {
+        path: (there[path], known[1])
+        for path, known in left.items()
+        if path in there and _stands(f"{site}/{path}", there[path], known)
+    }
     others = {path: stamp for path, stamp in there.items() if path not in left}
     return Found(left, standing, is_judged, others)
 
 
-def _there(site: Path) -> dict[str, Stamp] | None:
+def _stands(path: str, found: Stamp, known: tuple[Stamp, str]) -> bool:
+    """Whether a file is as it was left. One that was only linked to meanwhile is read."""
+    if found == known[0]:
+        return True
+    with suppress(OSError):
+        return survey.is_alike(found, known[0]) and digest(Path(path).read_bytes()) == known[1]
+    return False
+
+
+def look(site: Path) -> dict[str, Stamp] | None:
     """All files of a site; None where it can't be looked at, such as with a link in it."""
     try:
         return dict(survey.within(str(site))) if site.is_dir() else {}
@@ -93,8 +106,10 @@ def _standing(site: Path, left: Left) -> Iterator[tuple[str, tuple[Stamp, str]]]
     for path, known in left.items():
         with suppress(OSError):
             found = os.lstat(f"{site}/{path}")
-            if survey.stamp_of(found) == known[0] and not is_led(path.rpartition("/")[0]):
-                yield path, known
+            stamp = survey.stamp_of(found)
+            is_here = stat.S_ISREG(found.st_mode) and not is_led(path.rpartition("/")[0])
+            if is_here and _stands(f"{site}/{path}", stamp, known):
+                yield path, (stamp, known[1])
 
 
 def write(
@@ -151,9 +166,9 @@ def stamps(found: Found, written: Written, left: Left) -> Mapping[str, Stamp] | 
     return others | {path: stamp for path, (stamp, _) in left.items()}
 
 
-def settle(left: Left) -> None:
+def settle(left: Iterable[Stamp]) -> None:
     """Wait until no later change of a file can have the stamp of one that was left."""
-    youngest = max((stamp[2] for stamp, _ in left.values()), default=0)
+    youngest = max((stamp[2] for stamp in left), default=0)
     while (wait := youngest + TICK - time.time_ns()) >= 0:
         time.sleep(min(wait + 1, TICK) / 1e9)
 

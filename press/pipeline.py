@@ -73,7 +73,7 @@ def write(root: Path, edition: Edition) -> output.Written:
     site = root / output.FOLDER
     nothing = output.Found()
     written, left = output.write(site, edition.results, edition.ledge, edition.index, nothing)
-    output.settle(left)
+    output.settle(stamp for stamp, _ in left.values())
     return written
 
 
@@ -119,7 +119,7 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
     texts = {name for one in run.tasks.results for name in (one.refers, one.text)}
     memory.save({*run.tasks.used, SITE}, texts)
     _forget(run)
-    output.settle(left)
+    output.settle(stamp for stamp, _ in left.values())
     out = {gist.path for gist in run.articles.out}
     holds = not out & run.articles.asked_again
     return Built(edition, written, holds, output.stamps(found, written, left), partial(_ahead, run))

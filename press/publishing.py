@@ -6,13 +6,13 @@ No journal says how far it came: each step looks at what is there, and does what
 import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 
-from press import building, cargo, config, manifest, output, progress, shipping
+from press import building, cargo, config, manifest, output, progress, shipping, unchanged
 from press.deploy import Cargo, Difference, failures
 from press.hubs import Hubs
 from press.live import Live
@@ -88,7 +88,7 @@ class Act:
             return site
         from press.memory import Memory
 
-        aside = _aside(self.root) / "rehearsal" / building.SITE
+        aside = _rehearsal(self.root) / building.SITE
         with failures(str(aside.parent)):
             aside.parent.mkdir(parents=True)
         building.run(self.root, now, aside, Memory(None), wish)
@@ -103,7 +103,7 @@ class Act:
         """
         if self.wish.until is Step.BUILD:
             return DONE
-        load = cargo.stage(site, _aside(self.root) / "cargo")
+        load = self._load(site)
         if not self._deploy(load):
             return DONE if self.wish.confirm is None else NOT_LIVE
         status, word = DONE, ""
@@ -116,6 +116,16 @@ class Act:
         if status == DONE:
             self._report(word)
         return status
+
+    def _load(self, site: Path) -> Cargo:
+        if site != self.root / building.SITE:
+            return cargo.stage(site, site.parent / "cargo")
+        before = output.look(site)
+        load = cargo.stage(site, _cargo(self.root))
+        output.settle(load.linked.values())
+        if before and load.linked:
+            unchanged.relinked(self.root, before, load.linked)
+        return load
 
     def _deploy(self, load: Cargo) -> bool:
         """Whether it goes on: without a target only if somebody has deployed this very site."""
@@ -231,16 +241,23 @@ def act(root: Path, wish: Wish, announce: Announce, tell: Tell, warn: Tell) -> A
 def alone(root: Path) -> Iterator[None]:
     """Publish one at a time; another one waits."""
     with output.alone(cache_folder(root) / "publish.lock"):
-        shutil.rmtree(_aside(root), ignore_errors=True)
+        shutil.rmtree(_rehearsal(root), ignore_errors=True)
         try:
             yield
         finally:
-            shutil.rmtree(_aside(root), ignore_errors=True)
+            shutil.rmtree(_rehearsal(root), ignore_errors=True)
+            with suppress(OSError):
+                cargo.lighten(_cargo(root))
 
 
-def _aside(root: Path) -> Path:
-    """Where things lie while it publishes."""
-    return cache_folder(root) / "publishing"
+def _rehearsal(root: Path) -> Path:
+    """Where a dry run builds."""
+    return cache_folder(root) / "publishing" / "rehearsal"
+
+
+def _cargo(root: Path) -> Path:
+    """Where a site lies while it is published; its links stay, as they take no room."""
+    return cache_folder(root) / "publishing" / "cargo"
 
 
 def _listed(found: Difference) -> Iterator[str]:

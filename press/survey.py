@@ -27,6 +27,12 @@ def stamp_of(found: os.stat_result) -> Stamp:
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
+def is_alike(one: Stamp, other: Stamp) -> bool:
+    """Whether at most the time of the entry differs, as when a hard link was made: then the
+    content tells."""
+    return (one[:2], one[3]) == (other[:2], other[3])
+
+
 class Look:
     """A look at files, at a time."""
 

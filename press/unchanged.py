@@ -7,7 +7,8 @@ had then (`survey`); of a file that was too young for its stamp to tell, the con
 import json
 import marshal
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from press import kept, machine, survey
 from press.recall import Said
 from press.root import FILE, OURS, cache_folder
+from press.survey import Stamp
 
 if TYPE_CHECKING:
     from press.pipeline import Built
@@ -79,6 +81,21 @@ class Unchanged:
         kept.write(self._path, json.dumps(memory).encode())  # a name may be no text
 
 
+def relinked(root: Path, before: Mapping[str, Stamp], linked: Mapping[str, Stamp]) -> None:
+    """Let what is kept hold though files of the site have been linked to, and are as they were.
+
+    `before` has the stamps of the whole site at a time, `linked` those of these files since.
+    """
+    if not all(path in before and survey.is_alike(before[path], linked[path]) for path in linked):
+        return
+    old, new = _name(before.items()), _name({**before, **linked}.items())
+    for path in cache_folder(root).glob("built-*.json"):
+        with suppress(ValueError, KeyError, TypeError):
+            memory = json.loads(kept.read(path) or b"")
+            if memory["site"] == old:
+                kept.write(path, json.dumps({**memory, "site": new}).encode())
+
+
 def _look(root: Path) -> _Look | None:
     """None where something can't be looked at."""
     look = survey.Look()
@@ -91,12 +108,12 @@ def _look(root: Path) -> _Look | None:
     return _Look(found.hexdigest(), tuple(path for path, one in files if look.is_young(one)))
 
 
-def _plain(value: list[tuple[str, survey.Stamp]]) -> bytes:
+def _plain(value: list[tuple[str, Stamp]]) -> bytes:
     """Version 2 of what marshal writes has no references: the same values are the same bytes."""
     return marshal.dumps(value, 2)
 
 
-def _files(root: Path) -> Iterator[tuple[str, survey.Stamp]]:
+def _files(root: Path) -> Iterator[tuple[str, Stamp]]:
     """The path and stamp of each file that a build reads."""
     # The order in which a folder has its files is that of its entries: it stays as they do.
     folders = {f"{root}/content": False, f"{root}/templates": False}
@@ -113,6 +130,6 @@ def _digests(paths: Iterable[str]) -> dict[str, str]:
     return {path: sha256(Path(path).read_bytes()).hexdigest() for path in paths}
 
 
-def _name(stamps: Iterable[tuple[str, survey.Stamp]]) -> str:
+def _name(stamps: Iterable[tuple[str, Stamp]]) -> str:
     """A name for the stamps of all files of a folder."""
     return sha256(_plain(sorted(stamps))).hexdigest()

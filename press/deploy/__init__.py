@@ -6,13 +6,14 @@ docs/adding-a-deploy-target.md takes a newcomer through one.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from press.fields import Field, Wrong, texts
 from press.problems import Code, Problem, ProblemsFound
+from press.survey import Stamp
 from press.targets import names as names
 
 Advance = Callable[[int, int], None]
@@ -32,6 +33,9 @@ class Cargo:
     """
     digest: str
     """That of the manifest, which names the whole."""
+    linked: Mapping[str, Stamp] = field(default_factory=dict)
+    """Path -> the stamp of each file of the site that has a link in the folder only now; it was as
+    it was built when it had that."""
 
 
 @dataclass(frozen=True, slots=True)

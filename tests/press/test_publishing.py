@@ -75,6 +75,55 @@ def test_what_is_new_goes_and_nothing_else(there: World) -> None:
     assert there.mails() == ["000-first", "001-second"]
 
 
+BUILD = ("build", "--search", "--explain")
+DEPLOY = ("--until", "deploy")
+DAMAGED = "it was changed or removed in the site"
+
+
+def test_a_build_after_it_makes_nothing_again(there: World) -> None:
+    for _ in range(2):
+        there.publish(*DEPLOY)
+        assert there.run(*BUILD).startswith("built site/ from 1 article")  # and it explains nothing
+
+
+def test_nothing_is_loaded_after_it_to_say_that_nothing_has_changed(there: World) -> None:
+    there.publish(*DEPLOY)
+    for _ in range(2):
+        assert "would build" not in there.publish("--dry-run", *DEPLOY)  # else it is built aside
+        there.publish(*DEPLOY)
+
+
+def test_a_change_after_it_costs_what_was_changed(there: World) -> None:
+    there.publication.article("001-second", date=PAST)
+    for text in ("One.\n", "Two.\n"):
+        there.publish(*DEPLOY)
+        there.publication.article("001-second", text, date=PAST)
+        said = there.run(*BUILD)
+        assert "content/001-second.md: its text\n" in said
+        assert "content/000-first.md" not in said
+        assert DAMAGED not in said
+
+
+def test_what_is_damaged_after_it_in_secret_is_made_again(there: World) -> None:
+    there.publish(*DEPLOY)
+    page = there.root / "site/first.html"
+    content, found = page.read_bytes(), page.stat()
+    page.write_bytes(content.swapcase())
+    os.utime(page, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert f"content/000-first.md: {DAMAGED}\n" in there.run(*BUILD)
+    assert page.read_bytes() == content
+
+
+def test_what_is_kept_of_a_cargo_takes_no_room(there: World) -> None:
+    there.publish(*DEPLOY)
+    there.publication.article("000-first", date=PAST)
+    there.publish("--until", "build")
+    laid = there.root / ".cache/publishing/cargo"
+    kept = [path for path in laid.rglob("*") if path.is_file()]
+    assert kept
+    assert all(path.samefile(there.root / "site" / path.relative_to(laid)) for path in kept)
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(there: World) -> None:
     before = files(there.root)
     said = there.publish("--dry-run", "--announce", "newest")

@@ -197,6 +197,22 @@ def test_what_is_not_as_it_was_built_is_not_deployed(tmp_path: Path) -> None:
     assert [one.path for one in error.value.problems] == ["site/a.html", "site/feed.xml"]
 
 
+def test_what_was_laid_before_stays_and_nothing_else(tmp_path: Path) -> None:
+    made, laid = site(tmp_path / "site", FIRST), tmp_path / "cargo"
+    assert set(cargo.stage(made, laid).linked) == {*FIRST, manifest.FILE}
+    before = (made / "a.html").stat()
+    (laid / "old/empty").mkdir()
+    (laid / "mine").symlink_to(made, target_is_directory=True)
+    (made / "index.html").unlink()
+    site(made, SECOND)
+    load = cargo.stage(made, laid)
+    assert "a.html" not in load.linked
+    assert (made / "a.html").stat() == before
+    assert {path.relative_to(laid).as_posix() for path in laid.rglob("*")} == {
+        "assets", *load.files
+    }  # fmt: skip
+
+
 def test_a_manifest_that_leads_out_of_the_site_is_refused(tmp_path: Path) -> None:
     made = site(tmp_path / "site", {"a.html": b"a"})
     (tmp_path / "x").write_bytes(b"a")
