@@ -49,7 +49,7 @@ class Templating(Struct):
         return found
 
     def _look(self, template: str) -> Uses:
-        texts: dict[str, str] = {}
+        texts: dict[str, str | None] = {}
         names: set[str] = set()
         waiting = [template]
         while waiting:
@@ -60,7 +60,7 @@ class Templating(Struct):
                 texts[name], tree = _parsed(self.environment, name)
                 names |= meta.find_undeclared_variables(tree)
             except TemplateNotFound:
-                texts[name] = ""
+                texts[name] = None  # one that is empty is another thing
                 continue
             except (TemplateError, ValueError, RecursionError):  # reported where it is rendered
                 return self.sources, None

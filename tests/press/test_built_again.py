@@ -95,6 +95,19 @@ def test_a_folder_of_templates_may_be_a_link(series: Publication) -> None:
     require_whole(series)
 
 
+def test_an_empty_template_is_another_than_none(series: Publication) -> None:
+    block = '{% block footer %}{% include ["promo.html", "other.html"] %}{% endblock %}'
+    series.write("templates/site/base.html", f'{{% extends "proofpress/base.html" %}}{block}')
+    series.write("templates/site/other.html", "Other.")
+    assert not built(series)
+    promo = series.write("templates/site/promo.html", "")
+    assert not built(series)
+    require_whole(series)
+    promo.unlink()
+    assert not built(series)
+    require_whole(series)
+
+
 def test_our_own_files_may_be_links(
     series: Publication,
     tmp_path_factory: pytest.TempPathFactory,
