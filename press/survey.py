@@ -16,6 +16,8 @@ MARGIN = 2_000_000_000
 
 Stamp = tuple[int, int, int, int]
 """Size, time of the content, time of the entry (both in nanoseconds), and number of the entry."""
+FOLDER: Stamp = (0, 0, 0, 0)
+"""Stands for that of a folder: of it only the name counts."""
 
 
 def stamp(path: str | Path) -> Stamp:
@@ -55,23 +57,29 @@ class Look:
         return max(one[1], one[2]) > self.began - MARGIN
 
 
-def within(folder: str, *, links: bool = False) -> list[tuple[str, Stamp]]:
-    """Each file below a folder, with its path from there; what `links` to files lead to as well.
+def within(folder: str, *, links: bool = False, folders: bool = False) -> list[tuple[str, Stamp]]:
+    """Each file below a folder, with its path from there; what `links` to files lead to as well,
+    and the `folders`.
 
     Raises OSError, also for other links: their own stamps tell nothing of what they lead to, and
     its stamps nothing of where that is. And for what is no file, such as a pipe.
     """
     found: list[tuple[str, Stamp]] = []
-    _look_within(folder, "", found, links=links)
+    _look_within(folder, "", found, links=links, folders=folders)
     return found
 
 
-def _look_within(folder: str, before: str, found: list[tuple[str, Stamp]], *, links: bool) -> None:
+def _look_within(
+    folder: str, before: str, found: list[tuple[str, Stamp]], *, links: bool, folders: bool
+) -> None:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_file(follow_symlinks=links):
                 found.append((before + entry.name, stamp_of(entry.stat())))
             elif entry.is_dir(follow_symlinks=False):
-                _look_within(entry.path, f"{before}{entry.name}/", found, links=links)
+                inside = f"{before}{entry.name}/"
+                if folders:
+                    found.append((inside, FOLDER))
+                _look_within(entry.path, inside, found, links=links, folders=folders)
             else:
                 raise OSError(errno.EINVAL, "it is neither a file nor a folder", entry.path)

@@ -119,9 +119,9 @@ def _files(root: Path) -> Iterator[tuple[str, Stamp]]:
     folders = {f"{root}/content": False, f"{root}/templates": False}
     folders.setdefault(str(OURS), True)
     for folder, links in folders.items():
-        yield folder, (0, 0, 0, 0)
-        if os.path.isdir(folder):  # noqa: PTH112  # a Path costs more than the look
-            for name, stamp in survey.within(folder, links=links):
+        if os.path.lexists(folder):
+            yield folder, survey.FOLDER
+            for name, stamp in survey.within(folder, links=links, folders=True):
                 yield f"{folder}/{name}", stamp
     yield f"{root}/{FILE}", survey.stamp(f"{root}/{FILE}")
 

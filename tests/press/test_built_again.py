@@ -108,6 +108,28 @@ def test_an_empty_template_is_another_than_none(series: Publication) -> None:
     require_whole(series)
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("content/021-foo", Code.BAD_FILE_NAME), ("content/022-x.md", Code.UNREADABLE)],
+)
+def test_a_folder_without_files_is_seen(series: Publication, name: str, code: Code) -> None:
+    assert not built(series)
+    (series.root / name).mkdir()
+    assert built(series) == [f"{name} {code}"]
+    (series.root / name).rmdir()
+    assert not built(series)
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_no_content_is_another_than_an_empty_one(publication: Publication, is_file: bool) -> None:
+    content = publication.root / "content"
+    assert not built(publication)
+    content.rmdir()
+    if is_file:
+        content.touch()
+    assert built(publication) == [f"content {Code.UNREADABLE}"]
+
+
 def test_our_own_files_may_be_links(
     series: Publication,
     tmp_path_factory: pytest.TempPathFactory,
