@@ -188,8 +188,7 @@ class Desk:
         if self.published is not None:
             self.published.append(bound.published)
         text = self.ledge.say(bound.published.feed_html)
-        # With a problem in it, it is made again whatever is kept.
-        made[0] = replace(made[0], text="" if problems else text)
+        made[0] = replace(made[0], text=text)
         return Bound(order.entry.path, tuple(made), text, self.ledge.said(), tuple(problems))
 
     def _card(self, article: Article) -> list[Result]:

@@ -99,6 +99,12 @@ class Memory:
         self._fresh.add(name)
         self._dropped.discard(name)
 
+    def take_back(self, names: Set[str]) -> None:
+        """Know of these again what is written down."""
+        for name in names & self._fresh:
+            del self._known[name]
+        self._fresh -= names
+
     def drop(self, name: str) -> None:
         """Know nothing of it the next time."""
         self._forget(name)

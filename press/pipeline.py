@@ -111,6 +111,7 @@ def _build(root: Path, now: datetime, wish: Wish, site: Path, memory: Memory) ->
             edition = run.edition()
         finally:
             if edition is None:
+                memory.take_back(run.tasks.fresh)  # it does not get into the site
                 memory.save()
         if edition is None:
             raise ProblemsFound(run.problems)

@@ -77,6 +77,8 @@ class Tasks(Struct):
     """Of all pages but those of articles."""
     used: set[str] = field(default_factory=set)
     """Names of the records that this build has a use for."""
+    fresh: set[str] = field(default_factory=set)
+    """Names of those of what was made now."""
     why: dict[str, str] = field(default_factory=dict)
     """What was made again -> why."""
 
@@ -120,6 +122,7 @@ class Tasks(Struct):
         self._take(found)
         self.replaced |= {one.path: one for one in self.before(name)}
         self.memory.keep(name, inputs, found)
+        self.fresh.add(name)
 
     def _take(self, made: Sequence[Result]) -> None:
         self.results += made

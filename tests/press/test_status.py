@@ -59,6 +59,20 @@ def test_a_build_that_failed_makes_nothing_built(publication: Publication) -> No
     assert state_of(publication) == {"a": "changed", "b": "to be built"}
 
 
+def test_a_build_that_failed_changes_no_neighbour(publication: Publication) -> None:
+    for name in ("000-a", "001-b", "002-c"):
+        publication.article(name, date=PAST)
+    publication.run()
+    double = publication.article("001-double", date=PAST)
+    assert publication.run().returncode == 1
+    built = dict.fromkeys("abc", "built")
+    assert state_of(publication) == {**built, "double": "to be built"}
+    double.unlink()
+    for _ in range(2):
+        assert state_of(publication) == built
+        assert "(0 files written" in publication.run().stdout
+
+
 def test_a_cache_that_went_is_no_proof(publication: Publication) -> None:
     publication.article("000-a", date=PAST)
     publication.run()
