@@ -13,16 +13,12 @@ from itertools import islice
 from typing import BinaryIO, TextIO
 
 from newsletter.addresses import normalise
-from newsletter.model import Account, Standing
+from newsletter.columns import Columns, Unclear, named, only
+from newsletter.model import Account
 from press.fields import Wrong
 from press.problems import Code, Problem
 
-EMAIL_COLUMNS = frozenset({"email", "e-mail", "email address", "address", "mail"})
 HEADER = ("email", "standing", "since", "how")
-
-STAYS = frozenset({"", Standing.CONFIRMED})
-GONE = frozenset({Standing.UNSUBSCRIBED, Standing.ERASED, "suppressed"})
-"""What a row says of somebody who must not be told."""
 
 MOST_LINES = 50
 """Of a row: a quote that none of them closes was not meant as one."""
@@ -62,14 +58,17 @@ def read(name: str, file: BinaryIO) -> Iterator[Row | Problem]:
     """The rows of a CSV file with a column `email`, or with one address a line."""
     text = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline=None)
     addresses = _Addresses()
-    columns: _Columns | None = None
+    columns: Columns | None = None
+    is_first = True
     for line, cells in _rows(_Lines(text)):
         if isinstance(cells, str):
             yield line.problem(name, cells, "save the file as UTF-8, as CSV (RFC 4180)")
-        elif columns is None and (columns := _columns(cells)).are_named:
             continue
-        else:
-            yield _row(name, line, cells, columns or _Columns(), addresses)
+        if is_first:
+            columns, is_first = named(cells), False
+            if columns:
+                continue
+        yield _row(name, line, cells, columns, addresses)
     text.detach()  # whoever has opened the file closes it
 
 
@@ -136,30 +135,16 @@ def _quoted(line: _Line, lines: _Lines, delimiter: str) -> list[str] | str:
     return [cell.strip() for cell in cells]
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    email: int = 0
-    standing: int = -1
-    are_named: bool = False
-
-
-def _columns(cells: list[str]) -> _Columns:
-    names = [cell.lower() for cell in cells]
-    email = next((n for n, one in enumerate(names) if one in EMAIL_COLUMNS), None)
-    if email is None:
-        return _Columns()
-    return _Columns(email, names.index("standing") if "standing" in names else -1, True)
-
-
 def _row(
-    name: str, line: _Line, cells: list[str], columns: _Columns, addresses: "_Addresses"
+    name: str, line: _Line, cells: list[str], columns: Columns | None, addresses: "_Addresses"
 ) -> Row | Problem:
-    cell = dict(enumerate(cells)).get
-    standing = cell(columns.standing, "").lower()
-    if standing not in STAYS | GONE:
-        return line.problem(name, f"`{standing[:20]}` is neither confirmed nor unsubscribed")
     try:
-        return Row(addresses.read(cell(columns.email, "")), standing in GONE)
+        if columns is None:
+            return Row(addresses.read(only(cells)))
+        has_left = columns.has_left(cells)
+        return Row(addresses.read(columns.email(cells)), has_left)
+    except Unclear as error:
+        return line.problem(name, str(error), error.hint)
     except Wrong as error:
         return line.problem(name, f"no address: {error}")
 

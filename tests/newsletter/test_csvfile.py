@@ -116,16 +116,87 @@ def test_whoever_may_not_have_agreed_is_not_taken() -> None:
     assert "`pending` is neither confirmed nor unsubscribed" in bad(content)[0].message
 
 
+GONE = [
+    "email,status\na@x.org,unsubscribed",
+    "email,state\na@x.org,Unsubscribed",
+    "email,subscribed\na@x.org,false",
+    "email,unsubscribed\na@x.org,yes",
+    "email,unsubscribed_at\na@x.org,2026-01-01",
+    "email,opt-out\na@x.org,1",
+    "email,Opted Out\na@x.org,X",
+    "email,bounced\na@x.org,true",
+    "Email;Status\na@x.org;abgemeldet",
+    "Email Address,OPTIN_TIME,UNSUB_TIME,UNSUB_REASON\na@x.org,2020-01-01,2026-01-01 10:00:00,NO",
+    "Email Address,CLEAN_TIME\na@x.org,2026-01-01 10:00:00",
+    "email,name,subscribed_to_emails,complimentary_plan\na@x.org,A,false,false",
+    "email,active_subscription,email_disabled\na@x.org,false,true",
+    "email,IsUnsubscribed\na@x.org,True",
+    'EMAIL,EMAIL_BLACKLISTED\na@x.org,"Jan 2, 2026"',
+    "email,deleted_at,status\na@x.org,02.01.2026,active",
+    "email,status,status\na@x.org,unsubscribed,active",
+]
+"""As Mailchimp, Ghost, Substack, Mailjet, Brevo and people write it."""
+
+
+@pytest.mark.parametrize("text", GONE)
+def test_nobody_is_taken_whom_the_file_calls_gone(text: str) -> None:
+    assert read(text.encode()) == [Row("a@x.org", left=True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "email,status\na@x.org,subscribed\nb@x.org,Active",
+        "email,subscribed\na@x.org,true\nb@x.org,2024-05-01",
+        "email,unsubscribed_at\na@x.org,\nb@x.org,0000-00-00 00:00:00",
+        "email,unsubscribed,bounced\na@x.org,no,0\nb@x.org,FALSE,",
+        "email,active_subscription,email_disabled\na@x.org,false,false\nb@x.org,true,false",
+        "email,unsubscribe_url\na@x.org,https://x.org/u/2026-01-01\nb@x.org,https://x.org/u/1",
+        "email,name,tags\na@x.org,Left,vip\nb@x.org,Removed,new",
+        "email,address\na@x.org,1 High Street\nb@x.org,",
+        "email,email2\na@x.org,a@x.org\n,b@x.org",
+    ],
+)
+def test_it_takes_whom_the_file_calls_told(text: str) -> None:
+    assert read(text.encode()) == [Row("a@x.org"), Row("b@x.org")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("email,status\na@x.org,5.1.1", "`5.1.1` is neither confirmed nor unsubscribed (`status`)"),
+        ("email,state\na@x.org,CA", "`CA` is neither"),
+        ("email,subscribed\na@x.org,", "`` is neither"),
+        ("email,opt_in\na@x.org,no", "`no` is neither"),
+        ("email,unsubscribed\na@x.org,perhaps", "`perhaps` is neither"),
+        ("email,status\na@x.org,?", "`?` is neither"),
+        ("email,type\na@x.org,Unsubscribed", "what does `Unsubscribed` mean here?"),
+        ("email\na@x.org,unsubscribed", "more cells than the header"),
+        ("a@x.org,unsubscribed", "what does `unsubscribed` mean here?"),
+        ("a@x.org,Ada", "what does `Ada` mean here?"),
+        ("a@x.org; b@x.org", "what does `b@x.org` mean here?"),
+        ("email,email\na@x.org,b@x.org", "several addresses"),
+        ("email,second email\na@x.org,b@x.org", "several addresses"),
+        ("email\na@x.org; b@x.org", "no address"),
+    ],
+)
+def test_a_row_that_may_mean_something_else_is_named(text: str, message: str) -> None:
+    [problem] = read(f"{text}\n".encode())
+    assert isinstance(problem, Problem)
+    assert message in problem.message
+
+
 def test_it_reads_back_what_it_writes() -> None:
     accounts = [
         Account("a@x.org", "confirmed", "2026", 'how, "so"\nand so'),
         Account("b@x.org", "unsubscribed", "", ""),
+        Account("d@x.org", "confirmed", "2026", "unsubscribed"),
         Account("c@x.org", "suppressed", "", "bounced"),
     ]
     file = io.StringIO()
-    assert csvfile.write(accounts, file) == 3
+    assert csvfile.write(accounts, file) == 4
     assert read(file.getvalue().encode()) == [
-        Row("a@x.org"), Row("b@x.org", left=True), Row("c@x.org", left=True),
+        Row("a@x.org"), Row("b@x.org", left=True), Row("d@x.org"), Row("c@x.org", left=True),
     ]  # fmt: skip
 
 

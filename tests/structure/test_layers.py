@@ -194,11 +194,17 @@ PRESS = [
 ]
 NEWSLETTER = [
     {"newsletter", "newsletter.model", "newsletter.place", "newsletter.http"},
-    {"newsletter.webhooks", "newsletter.grouping", "newsletter.signatures"},
+    {
+        "newsletter.webhooks",
+        "newsletter.grouping",
+        "newsletter.signatures",
+        "newsletter.standings",
+    },
     {
         "newsletter.addresses",
         "newsletter.admitting",
         "newsletter.answers",
+        "newsletter.columns",
         "newsletter.inlining",
         "newsletter.letters",
         "newsletter.listing",
