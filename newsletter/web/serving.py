@@ -146,16 +146,30 @@ def run(
         admin.require_token()
     made = desk(place, database)
     with correspondence(place, made):
-        server = create_server(
-            make(made, with_admin=with_admin), host=host, port=port, threads=threads, ident=None,
-            channel_timeout=30, cleanup_interval=10, connection_limit=1000,
-            max_request_body_size=2_000_000, max_request_header_size=32_768,
-            clear_untrusted_proxy_headers=False,  # the app believes as many as there are proxies
-        )  # fmt: skip
+        answers = make(made, with_admin=with_admin)
+        with _listening(host, port):
+            server = create_server(
+                answers, host=host, port=port, threads=threads,
+                ident=None, channel_timeout=30, cleanup_interval=10, connection_limit=1000,
+                max_request_body_size=2_000_000, max_request_header_size=32_768,
+                clear_untrusted_proxy_headers=False,  # the app believes as many as are in front
+            )  # fmt: skip
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that all are busy is no fault
         signal.signal(signal.SIGTERM, _interrupt)
         log.info("answering at http://%s:%s", host, getattr(server, "effective_port", port))
         server.run()
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[None]:
+    """Turn what keeps a server from listening at an address into a Problem."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # a name that is no host's is a ValueError of waitress
+        reason = getattr(error, "strerror", None) or "there is no such host"
+        message, hint = f"can't listen here: {reason}", "choose another --port or --host"
+        problem = Problem(f"{host}:{port}", 0, 0, Code.REFUSED, message, hint)
+        raise ProblemsFound([problem]) from None
 
 
 def _interrupt(*_: object) -> None:

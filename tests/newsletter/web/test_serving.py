@@ -1,7 +1,10 @@
 """The app as a process: what it answered lasts, whatever ends it."""
 
+import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +27,7 @@ from newsletter.model import Failure
 from newsletter.store import asks
 from newsletter.store.database import open_ledger
 from newsletter.web import app, serving
+from tests.conftest import REPOSITORY
 from tests.newsletter import ledgers
 from tests.newsletter.conftest import Told, make_series
 from tests.newsletter.web.serving import Served, free_port, served
@@ -181,6 +185,23 @@ class Silent(Correspondent):
 
     def send(self) -> int:
         return 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "no host"])
+def test_an_address_that_it_can_t_listen_at_is_a_problem(embedded: Told, host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = prepared(embedded, port)
+        done = subprocess.run(
+            [sys.executable, str(REPOSITORY / "build.py"), "newsletter", "serve",
+             "--host", host, "--port", str(port)],
+            cwd=embedded.root, env={**os.environ, **environment}, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    first, hint, *_ = done.stderr.splitlines()
+    assert first.startswith(f"{host}:{port}: refused: can't listen here: ")
+    assert "--port" in hint
 
 
 def test_an_alarm_is_raised_once_when_strangers_cause_too_much(
