@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from flask import Request
 
+from newsletter.admitting import parsed, table
 from newsletter.journal import Journal
 from newsletter.store.database import Database
 from newsletter.web.guard import Taps
 from newsletter.web.options import Options
 from newsletter.web.replies import Pages
 from newsletter.web.stamps import Stamps
+from newsletter.webhooks import Unreadable
 from newsletter.writing import Writer
 from press import manifest
 from press.config import Config, Newsletter
@@ -81,10 +84,16 @@ def text(value: object, most: int) -> str:
     return value.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")[:most]
 
 
+def posted(request: Request) -> dict[str, Any]:
+    """A JSON object that somebody sent; an empty one for anything else."""
+    try:
+        return table(parsed(request.get_data()))
+    except Unreadable:
+        return {}
+
+
 def fields(request: Request) -> dict[str, str]:
     """The fields of a form, or of a JSON object; each the first of its name."""
     if request.is_json:
-        found = request.get_json(silent=True)
-        given = found.items() if isinstance(found, dict) else ()
-        return {str(name)[:64]: text(value, 2000) for name, value in given}
+        return {str(name)[:64]: text(value, 2000) for name, value in posted(request).items()}
     return {name[:64]: text(value, 2000) for name, value in request.form.items()}

@@ -288,6 +288,14 @@ def test_a_client_is_answered_with_json(people: People) -> None:
     assert made.json == {"status": "confirmed"}
 
 
+@pytest.mark.parametrize("body", [b"[" * 9000, b"[1]", b"{", b'"\xff"'])
+def test_json_that_is_no_object_says_nothing(people: People, body: bytes) -> None:
+    made = people.post("/subscribe", body, content_type="application/json", headers=TEXT)
+    nothing = people.post("/subscribe", b"{}", content_type="application/json", headers=TEXT)
+    assert (made.status_code, made.json) == (nothing.status_code, nothing.json)
+    assert people.letters() == []
+
+
 def test_the_journal_knows_who_came(people: People) -> None:
     people.join("ada@example.org")
     text = people.desk.journal.path.read_text()
