@@ -10,8 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from press.fields import Field, Located, take
-from press.keys import FIELDS, TABLES
-from press.problems import Code, Problem, ProblemsFound, SourceText
+from press.keys import FIELDS, NEWSLETTER_TABLES, TABLES
+from press.problems import Code, Problem, ProblemsFound, SourceText, did_you_mean
 from press.root import FILE
 
 RTL_LANGUAGES = frozenset(
@@ -124,7 +124,8 @@ def parse(source: SourceText) -> tuple[Config, list[Problem]]:
         reason = str(error) if is_syntax else "a number is too long, or a list too deep"
         return _config(values, dict.fromkeys(TABLES), {}), [_syntax_problem(source, reason)]
     values, problems = take(_located(document, source, ""), FIELDS, source)
-    options = _take_options(values["newsletter"])
+    options, more = _take_options(values["newsletter"], source)
+    problems += more
     tables: dict[str, dict[str, Any] | None] = {}
     for name, fields in TABLES.items():
         if name == "deploy":
@@ -183,12 +184,25 @@ def _of_target(
     return targets.fields_of(table, TABLES["deploy"], source, at)
 
 
-def _take_options(table: dict[str, object] | None) -> Mapping[str, Mapping[str, object]]:
-    """The tables within [newsletter], which are its providers' own: taken out of it."""
-    found = {key: value for key, value in (table or {}).items() if isinstance(value, dict)}
-    for name in found:
-        del (table or {})[name]
-    return found
+def _take_options(
+    table: dict[str, object] | None, source: SourceText
+) -> tuple[Mapping[str, Mapping[str, object]], list[Problem]]:
+    """The tables within [newsletter] that the newsletter knows, and others: taken out of it."""
+    table = table or {}
+    known = (*NEWSLETTER_TABLES, table.get("provider"))
+    keys = {field.name for field in TABLES["newsletter"]}
+    found = {key: value for key, value in table.items() if isinstance(value, dict)}
+    options, problems = {}, []
+    for name in found.keys() - keys:
+        del table[name]
+        if name in known:
+            options[name] = found[name]
+            continue
+        hint = did_you_mean(name, NEWSLETTER_TABLES) or f"it has {', '.join(NEWSLETTER_TABLES)}"
+        at = _key_position(source.text, "newsletter", name)
+        message = f"[newsletter] has no table `{name}`"
+        problems.append(source.problem(Code.UNKNOWN_KEY, *at, message, hint))
+    return options, problems
 
 
 def _newsletter(values: dict[str, Any], options: Mapping[str, Mapping[str, object]]) -> Newsletter:
@@ -225,16 +239,22 @@ def _located(table: dict[str, object], source: SourceText, name: str) -> dict[st
 
 
 def _key_position(content: str, table: str, key: str) -> tuple[int, int]:
-    """Where a key stands. tomllib tells values but not places, so look for `key =` or `[key`."""
-    name = rf"[\"']?{re.escape(key)}[\"']?"
+    """Where a key stands. tomllib tells values but not places, so look for `key =` or `[key`.
+
+    A table may be written as `[table]`, as `table.key =`, or as `table = { key =`.
+    """
+    name, outer = (rf"[\"']?{re.escape(one)}[\"']?" for one in (key, table))
+    whole = rf"{outer}\s*\.\s*{name}" if table else name
     inside = ""
     for number, line in enumerate(content.split("\n"), 1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-        if header:
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
             inside = header[1].strip("\"'")
-            if not table and re.fullmatch(rf"{name}(?:\s*\..*)?", header[1]):
+            if re.fullmatch(rf"{whole}(?:\s*\..*)?", header[1]):
                 return number, line.index("[") + 1
-        here = re.match(rf"(\s*){name}\s*[.=]", line)
-        if here and inside == table:
-            return number, len(here[1]) + 1
+        ways = [name] if inside == table else []
+        if table and not inside:
+            ways += [whole, rf"{outer}\s*=\s*\{{(?:.*[{{,])?\s*{name}"]
+        for way in ways:
+            if here := re.match(rf"(\s*){way}\s*[.=]", line):
+                return number, len(here[1]) + 1
     return 1, 1

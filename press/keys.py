@@ -276,6 +276,12 @@ NEWSLETTER_FIELDS = (
           example="soft-bounces = 5"),
 )  # fmt: skip
 
+NEWSLETTER_TABLES = (
+    "brevo", "doctor", "mailgun", "mailjet", "outbox", "postmark", "resend", "sendgrid", "serve",
+    "ses", "smtp",
+)  # fmt: skip
+"""The tables within [newsletter], whose keys the newsletter knows; `provider` may name another."""
+
 DEPLOY_FIELDS = (
     Field("target", slug, "what kind of place [`publish`](../publishing.md) brings the site to, "
           "[one of these](../settings.md#deploy-targets); each has keys of its own, in this table",

@@ -131,6 +131,48 @@ def test_it_finds_an_unknown_key_of_a_table() -> None:
     assert problem.hint == "did you mean `reply-to`?"
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("provider = {a=1}", Code.WRONG_TYPE, "`provider` must be text, not a table"),
+        ("app-url = {a=1}", Code.WRONG_TYPE, "`app-url` must be text"),
+        ("rate = {a=1}", Code.WRONG_TYPE, "`rate` must be a number"),
+        ("content = {}", Code.WRONG_TYPE, "`content` must be text"),
+        ("foo = {a=1}", Code.UNKNOWN_KEY, "[newsletter] has no table `foo`"),
+        ("serv = {a=1}", Code.UNKNOWN_KEY, "did you mean `serve`?"),
+        ("[newsletter.foo]", Code.UNKNOWN_KEY, "[newsletter] has no table `foo`"),
+    ],
+)
+def test_a_table_in_the_newsletter_is_a_known_one(line: str, code: Code, said: str) -> None:
+    [problem] = problems(f"{SERIES}{without('provider', NEWSLETTER)}\n{line}\n")
+    assert problem.code is code
+    assert problem.excerpt == line
+    assert said in str(problem)
+
+
+@pytest.mark.parametrize("line", ["smtp = {host = 'a'}", "[newsletter.serve]", "[newsletter.new]"])
+def test_the_newsletter_s_own_tables_are_left_to_it(line: str) -> None:
+    text = SERIES + without("provider", NEWSLETTER)
+    settings, found = config.parse(SourceText("a", f"{text}\nprovider = 'new'\n{line}\n"))
+    assert not found
+    assert settings.newsletter
+    assert len(settings.newsletter.options) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("site = {coming = 5}", 1),
+        ("  site = { run = true, coming = 5 }", 3),
+        ("site.coming = 5", 1),
+        ("'site' . coming = 5", 1),
+    ],
+)
+def test_it_finds_the_line_of_a_key_however_its_table_is_written(line: str, column: int) -> None:
+    [problem] = problems(f"{SERIES}\n{line}\n")
+    assert (problem.excerpt, problem.column) == (line, column)
+
+
 def test_it_reports_every_fault() -> None:
     text = without("title", SERIES).replace('"en"', "3") + '\ncolour = "red"\n'
     assert {p.code for p in problems(text)} == {

@@ -20,6 +20,7 @@ from markdown_it.token import Token
 from newsletter import providers, webhooks
 from newsletter.connecting import module
 from press import deploy
+from press.keys import NEWSLETTER_TABLES
 from tests.conftest import REPOSITORY
 from tests.structure.conftest import Checkout, tracked
 
@@ -189,6 +190,10 @@ def test_settings_lists_every_provider_with_its_keys_and_secrets() -> None:
         file = module(name)
         assert set(getattr(file, "OPTIONS", ())) <= set(words(row[1])), name
         assert set(getattr(file, "SECRETS", ())) == set(words(row[2])), name
+
+
+def test_the_press_knows_the_tables_of_the_newsletter() -> None:
+    assert sorted(NEWSLETTER_TABLES) == sorted([*providers.names(), "doctor", "serve"])
 
 
 def test_settings_lists_every_target_with_its_keys_and_secrets() -> None:
