@@ -213,9 +213,13 @@ def _open(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT)
 
 
+def _is_there(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113  # False where it may not be looked at
+
+
 def some(path: Path, names: Iterable[str], kind: Decoder[Value]) -> dict[str, Record[Value]]:
     """The records of these names that a file has, all of a kind, without a look at the others."""
-    if not path.is_file():
+    if not _is_there(path):
         return {}
     wanted = set(filter(_is_text, names))
     found = _families(path, {_family(name) for name in wanted})
@@ -225,7 +229,7 @@ def some(path: Path, names: Iterable[str], kind: Decoder[Value]) -> dict[str, Re
 
 def drop(path: Path, names: Iterable[str]) -> None:
     """Let a file that is there know nothing of these names."""
-    if not path.is_file():
+    if not _is_there(path):
         return
     gone = set(names)
     families = {_family(name) for name in gone}
@@ -264,7 +268,7 @@ def _put(path: Path, records: Mapping[str, _Packed], families: Set[str]) -> None
 
 
 def _read(path: Path) -> dict[str, _Packed]:
-    if not os.path.isfile(path):  # noqa: PTH113  # False where it may not be looked at
+    if not _is_there(path):
         return {}
     try:
         with closing(_open(path)) as connection:

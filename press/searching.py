@@ -67,9 +67,9 @@ def _key(pages: Sequence[OutputFile], release: str) -> str:
 
 
 def _made(pages: Sequence[OutputFile], command: Sequence[str]) -> list[OutputFile]:
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        site, target = Path(folder) / "site", Path(folder) / FOLDER
-        try:
+    try:
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            site, target = Path(folder) / "site", Path(folder) / FOLDER
             for page in pages:
                 (site / page.path).parent.mkdir(parents=True, exist_ok=True)
                 (site / page.path).write_bytes(page.content)
@@ -79,8 +79,8 @@ def _made(pages: Sequence[OutputFile], command: Sequence[str]) -> list[OutputFil
                 for path in sorted(target.rglob("*"))
                 if path.is_file() and not path.name.startswith(LEFT_OUT)
             ]
-        except OSError as error:
-            raise Failed(error.strerror or "its pages can't be written") from None
+    except OSError as error:
+        raise Failed(error.strerror or "its pages can't be written") from None
 
 
 def _run(command: Sequence[str]) -> None:

@@ -61,6 +61,13 @@ def test_each_record_is_as_it_was_left(
     assert {one: of.value for one, of in memory.some(path, names, WORDS).items()} == wanted
 
 
+def test_a_file_that_may_not_be_looked_at_is_as_none(tmp_path: Path) -> None:
+    path = tmp_path / ("long" * 100) / KEPT  # no system takes such a name; a locked folder is alike
+    memory.drop(path, [ONE])
+    assert memory.some(path, [ONE], WORDS) == {}
+    assert Memory(path).find(ONE, WORDS) is None
+
+
 def test_what_is_dropped_and_made_again_is_kept(path: Path) -> None:
     found = Memory(path)
     found.keep(ONE, INPUTS, (1,))

@@ -1,6 +1,7 @@
 """The search: an index by the real Pagefind, and a page that searches it if there is one."""
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -46,6 +47,15 @@ def test_the_same_pages_make_the_same_index(tmp_path: Path) -> None:
 def test_it_is_made_once(tmp_path: Path) -> None:
     before = searching.index(MANY, tmp_path)
     assert searching.index(MANY, tmp_path, ["no such command"]) == before
+
+
+def test_without_a_folder_to_make_it_in_there_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such folder"))
+    assert searching.index(MANY, tmp_path) == searching.Indexed(
+        (), "the site has no search: No such file or directory"
+    )
 
 
 def test_it_is_made_again_when_a_page_changes(tmp_path: Path) -> None:
