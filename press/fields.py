@@ -10,7 +10,16 @@ from msgspec import Struct
 
 from press.problems import Code, Problem, SourceText, did_you_mean
 
-TYPE_NAMES = {bool: "true or false", str: "text", int: "a number", list: "a list", dict: "a table"}
+KINDS = (
+    (bool, "true or false"),
+    (str, "text"),
+    ((int, float), "a number"),
+    (list, "a list"),
+    (dict, "a table"),
+    (date, "a date"),
+    (time, "a time"),
+)
+"""What a value can be, in an author's words: the first that fits."""
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Text that no page or feed may carry: XML 1.0 section 2.2 leaves out controls and surrogates, YAML
@@ -133,15 +142,19 @@ def _wrong(field: Field, name: str, at: Located, error: str, source: SourceText)
     return source.problem(Code.WRONG_TYPE, at.line, at.column, f"`{name}` {error}", hint)
 
 
-def _is(value: object) -> str:
-    return TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
+def _no(wanted: str, value: object) -> Wrong:
+    """What to raise for a value of another kind than is wanted."""
+    if value is None:  # as YAML reads a key without a value
+        return Wrong("must not be empty")
+    kind = next((name for of, name in KINDS if isinstance(value, of)), "something else")
+    return Wrong(f"must be {wanted}, not {kind}")
 
 
 @shaped(TEXT)
 def text(value: object) -> str:
     """One line of text, not empty."""
     if not isinstance(value, str):
-        raise Wrong(f"must be text, not {_is(value)}")
+        raise _no("text", value)
     if not value.strip():
         raise Wrong("must not be empty")
     if re.search("[\t\n\x85\u2028\u2029]", value.strip()) or BAD_CHARACTER.search(value):
@@ -153,14 +166,14 @@ def text(value: object) -> str:
 def block(value: object) -> str:
     """Text that may have several lines, not empty."""
     if not isinstance(value, str):
-        raise Wrong(f"must be text, not {_is(value)}")
+        raise _no("text", value)
     return "\n".join(text(line) for line in value.strip().split("\n") if line.strip()) or text("")
 
 
 @shaped({"type": "boolean"})
 def flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise Wrong(f"must be true or false, not {_is(value)}")
+        raise _no("true or false", value)
     return value
 
 
@@ -170,7 +183,7 @@ def texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, list):
-        raise Wrong(f"must be a list of texts, not {_is(value)}")
+        raise _no("a list of texts", value)
     return tuple(dict.fromkeys(text(item) for item in value))
 
 
@@ -229,7 +242,7 @@ def moment(zone: tzinfo) -> Callable[[object], datetime]:
             except ValueError:
                 raise Wrong("must be a date such as 2026-09-01") from None
         if not isinstance(value, date):
-            raise Wrong(f"must be a date such as 2026-09-01, not {_is(value)}")
+            raise _no("a date such as 2026-09-01", value)
         if not isinstance(value, datetime):
             value = datetime.combine(value, time.min)
         value = value.replace(microsecond=0)

@@ -184,6 +184,26 @@ def test_it_reports_front_matter(
     assert (code, line) in [(p.code, p.line) for p in publication.problems()]
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("title:", "`title` must not be empty"),
+        ("title: .nan", "`title` must be text, not a number"),
+        ("title: 2026-01-01", "`title` must be text, not a date"),
+        ("title: [A]", "`title` must be text, not a list"),
+        ("title: !!set {a}", "`title` must be text, not something else"),
+        ("title: A\ntags: 2.5", "`tags` must be a list of texts, not a number"),
+        ("title: A\ndraft:", "`draft` must not be empty"),
+    ],
+)
+def test_it_says_in_an_author_s_words_what_a_value_is(
+    publication: Publication, line: str, message: str
+) -> None:
+    front = f"---\n{line}\ndate: 2026-01-01\ndescription: x\n---\n\nText.\n"
+    publication.write("content/000-a.md", front)
+    assert publication.problem().message == message
+
+
 def test_it_says_how_to_quote_a_title_with_a_colon(publication: Publication) -> None:
     publication.write("content/000-a.md", "---\ntitle: Part 1: B\n---\n")
     assert 'title: "Part 1: B"' in publication.problem().hint
