@@ -179,9 +179,9 @@ def problems(site: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        name = Path(str(error.filename or site))
-        inside = name.is_relative_to(site)
-        where = (Path(FOLDER) / name.relative_to(site)).as_posix() if inside else FOLDER
+        name = Path(str(error.filename2 or error.filename or site))  # the second is where it went
+        parts = name.relative_to(site).parts if name.is_relative_to(site) else ()
+        where = "/".join((FOLDER, *parts)) if parts and not _is_aside(parts[0]) else FOLDER
         message = f"can't write this: {error.strerror}"
         hint = f"mend that, and build again: {FOLDER}/ may be partly new until then"
         raise ProblemsFound([Problem(where, 0, 0, Code.BAD_OUTPUT_FOLDER, message, hint)]) from None

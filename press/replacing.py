@@ -28,7 +28,7 @@ class Change:
 def replace(root: Path, changes: Sequence[Change]) -> None:
     """Make the changes. Cut off, they are none yet, or `finish` makes the rest of them."""
     aside, ready = root / RENAMING, root / STEPS
-    with _reported():
+    with _reported(root):
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
         steps = []
@@ -49,7 +49,7 @@ def is_unfinished(root: Path) -> bool:
 def finish(root: Path) -> None:
     """Make what is left of changes that were cut off. Raises ProblemsFound, and can be repeated."""
     aside = root / RENAMING
-    with _reported():
+    with _reported(root):
         if is_unfinished(root):
             steps = json.loads((root / STEPS).read_bytes())
             _require_untouched(root, steps)
@@ -90,13 +90,12 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
+def _reported(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         message = f"can't change this: {error.strerror}"
         hint = "mend that; the same command goes on from here"
-        where = Path(str(error.filename or FOLDER)).name
-        raise ProblemsFound(
-            [Problem(f"{FOLDER}/{where}", 0, 0, Code.UNREADABLE, message, hint)]
-        ) from None
+        name = Path(str(error.filename2 or error.filename or FOLDER))  # the second is where it went
+        where = name.relative_to(root).as_posix() if name.is_relative_to(root) else FOLDER
+        raise ProblemsFound([Problem(where, 0, 0, Code.UNREADABLE, message, hint)]) from None

@@ -2,6 +2,7 @@
 
 import json
 import os
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -114,8 +115,18 @@ def test_a_strangers_file_in_the_place_of_a_folder_is_a_problem(tmp_path: Path) 
 def test_a_strangers_folder_in_the_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "site/a").mkdir(parents=True)
     (tmp_path / "site/a/b").write_text("mine")
-    assert problem(tmp_path, {"a": "1"})[1] is Code.BAD_OUTPUT_FOLDER
+    assert problem(tmp_path, {"a": "1"}) == ("site/a", Code.BAD_OUTPUT_FOLDER)
     assert tree(tmp_path) == {"a/b": "mine"}
+
+
+def test_no_file_that_is_only_being_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _content: bytes) -> None:
+        raise OSError(ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert problem(tmp_path, {"a": "1"}) == ("site", Code.BAD_OUTPUT_FOLDER)
 
 
 def test_a_name_that_is_too_long_is_a_problem(tmp_path: Path) -> None:

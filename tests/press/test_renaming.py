@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,28 @@ def test_what_has_changed_since_it_was_cut_off_is_not_lost(series_of_three: Publ
         replacing.replace(root, [change])
     assert replacing.is_unfinished(root)
     assert (root / "content/000-a.md").exists()
+
+
+def test_what_stands_in_the_way_of_a_change_is_named(series_of_three: Publication) -> None:
+    before = (series_of_three.root / "content/000-a.md").read_bytes()
+    (series_of_three.root / "content/009-x.md/mine").mkdir(parents=True)
+    change = replacing.Change("content/000-a.md", "content/009-x.md", before, b"new")
+    with pytest.raises(ProblemsFound) as caught:
+        replacing.replace(series_of_three.root, [change])
+    assert [one.path for one in caught.value.problems] == ["content/009-x.md"]
+
+
+def test_where_no_file_is_to_blame_the_folder_is_named(
+    series_of_three: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("press.replacing.os.fsync", full)
+    change = replacing.Change("content/000-a.md", "content/000-x.md", b"a", b"b")
+    with pytest.raises(ProblemsFound) as caught:
+        replacing.replace(series_of_three.root, [change])
+    assert [one.path for one in caught.value.problems] == ["content"]
 
 
 @pytest.fixture
