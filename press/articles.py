@@ -226,13 +226,18 @@ class Articles(Struct):
         problems: list[Problem] = []
         for gist in self.out:
             its = found[gist.path] = {}
+            astray = []
             for href in gist.away:
                 assert gist.article  # noqa: S101  # it is out
                 try:
                     its[href] = links.resolve(href, gist.article, targets)
                 except links.Broken:
                     its[href] = "#"
-                    problems += links.broken(href, self.manuscript(gist.path), targets)
+                    astray.append(href)
+            if astray:
+                written = self.manuscript(gist.path)  # once, however many there are
+                for href in astray:
+                    problems += links.broken(href, written, targets)
         return found, problems
 
     def orders(

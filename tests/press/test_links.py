@@ -3,6 +3,8 @@
 import pytest
 
 from press import links
+from press.articles import Articles
+from press.model import Manuscript
 from press.problems import Code, Problem
 from tests.conftest import PIXEL, Publication
 
@@ -188,6 +190,22 @@ def test_an_alias_links_from_its_folder(publication: Publication) -> None:
     publication.article("000-a", aliases="[/old/deep/, /older.html]")
     assert 'href="../../a.html"' in publication.page("old/deep/index.html")
     assert 'href="a.html"' in publication.page("older.html")
+
+
+def test_an_article_is_read_again_once_for_all_its_broken_links(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Articles.manuscript
+    asked: list[str] = []
+
+    def counted(articles: Articles, path: str) -> Manuscript:
+        asked.append(path)
+        return read(articles, path)
+
+    monkeypatch.setattr(Articles, "manuscript", counted)
+    publication.article("000-a", "".join(f"[a](gone-{n}.md)\n" for n in range(9)))
+    assert len(publication.problems()) == 9
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(
