@@ -12,6 +12,7 @@ from press.articles import listed
 from press.desk import Desk, Order
 from press.gist import Gist
 from press.model import Article, Mark, Verdict
+from press.problems import Problem
 from press.results import Result
 from press.run import Run
 from press.tasks import Ledge, content_of
@@ -24,7 +25,7 @@ def files(run: Run, saved: Path, prover: prove.Prover) -> Mapping[str, bytes]:
     site, or where anything is wrong with it: the build that follows tells.
     """
     articles = run.articles
-    path = next((one for one in paths(run.root, saved) if one in articles.places), None)
+    path = next((one for one in _paths(run.root, saved) if one in articles.places), None)
     if path is None:
         return {}
     desk = Desk(run.shop, Ledge())
@@ -61,15 +62,23 @@ def _links(run: Run, gist: Gist, article: Article) -> Mapping[str, str] | None:
         return None
 
 
-def paths(root: Path, saved: Path) -> Sequence[str]:
-    """What the content file of an article may be called that a file is, or lies beside.
-
-    `saved` is resolved.
-    """
+def entry(root: Path, saved: Path) -> Path | None:
+    """What of content/ a file is, or lies in: all of an article. `saved` is resolved."""
     top = (root / source.FOLDER).resolve()
-    if top not in saved.parents:
+    return top / saved.relative_to(top).parts[0] if top in saved.parents else None
+
+
+def is_of(problem: Problem, its: Path) -> bool:
+    """Whether a problem lies in this entry of content/."""
+    return Path(problem.path).parts[:2] == (source.FOLDER, its.name)
+
+
+def _paths(root: Path, saved: Path) -> Sequence[str]:
+    """What the content file of an article may be called that a file is, or lies beside."""
+    its = entry(root, saved)
+    if its is None:
         return ()
-    first = f"{source.FOLDER}/{saved.relative_to(top).parts[0]}"
+    first = f"{source.FOLDER}/{its.name}"
     return first, f"{first}/index.md"
 
 

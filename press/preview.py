@@ -9,7 +9,7 @@ import json
 import sys
 import traceback
 from collections import ChainMap
-from collections.abc import Callable, Iterator, MutableMapping, Set
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -31,6 +31,8 @@ LONGEST_WAIT = 30.0
 """Seconds after which the clock is looked at again: a machine may have slept meanwhile."""
 PATIENCE = 150.0
 """Seconds that a page waits at most for the build that it needs."""
+FEW = 5
+"""Articles saved at once, up to which their pages are made ahead of the build."""
 FILES = {f"{overlay.HOME}{name}": overlay.FOLDER / name for name in ("preview.css", "preview.js")}
 
 
@@ -43,7 +45,10 @@ class Preview(hosting.Host):
     tell: Callable[[str], None] = field(kw_only=True)
     """Is told of each build that changed something, and of what was wrong with it."""
     mails: showing.Mails | None = field(kw_only=True, default=None, repr=False)
+    _built: Result = field(default_factory=Result, repr=False)
+    """What came of the last build."""
     _result: Result = field(default_factory=Result, repr=False)
+    """The same, with what is shown over it."""
     _tags: livereload.Tags = field(default_factory=livereload.Tags, repr=False)
     _run: str = field(default_factory=lambda: token_hex(4))
     _version: str = ""
@@ -57,8 +62,10 @@ class Preview(hosting.Host):
     _wants_index: bool = False
     _saved: set[Path | None] = field(default_factory=set, repr=False)
     """What has changed since the last build began; None for what may be anything."""
-    _early: frozenset[str] = frozenset()
-    """The files that are shown ahead of the build that is being made."""
+    _ahead: dict[Path, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
+    """By article, what those saved since the last good build bring that is not in it."""
+    _early: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Of this, what is shown over the files of that build."""
     _is_over: bool = False
 
     # -- what a server asks for
@@ -125,29 +132,50 @@ class Preview(hosting.Host):
             self._builds.notify_all()
 
     def _look_ahead(self, saved: Set[Path | None]) -> None:
-        """Show an article at once which alone was saved; the build tells what else has changed."""
-        path = next(iter(saved)) if len(saved) == 1 else None
-        before = self._result.files
-        if path is None or before is None:
+        """Show at once the few articles that were saved; the build tells what else has changed."""
+        under = self._built.files
+        if under is None:
             return
-        made = self.builder.ahead(path)
-        self._early = frozenset(one for one in made if before.get(one) != made[one])
-        if self._early:
-            under = cast("MutableMapping[str, bytes]", before)  # it is only read
-            well = ahead.paths(self.root, path)
-            self._result = replace(
-                self._result,
-                files=ChainMap({**made}, under),
-                problems=tuple(one for one in self._result.problems if one.path not in well),
-                is_indexed=False,
-            )
-            self._show(self._early, "ahead")
+        entries = {one and ahead.entry(self.root, one) for one in saved}
+        some = {one for one in entries if one}
+        few = some if some == entries and len(some) <= FEW else set()
+        made = {its: self.builder.ahead(its) for its in few or self._ahead}  # examples may have run
+        if not made:
+            return
+        for its, new in made.items():
+            self._ahead[its] = {name: new[name] for name in new if under.get(name) != new[name]}
+        well = [its for its in few if made[its]]
+        problems = tuple(
+            one for one in self._built.problems if not any(ahead.is_of(one, its) for its in well)
+        )
+        if changed := self._lay(replace(self._built, problems=problems, is_indexed=False)):
+            self._show(changed, "ahead")
             self._news.tell()
+
+    def _lay(self, result: Result) -> frozenset[str]:
+        """Show a result, and over it what is ahead of articles in which it has no problem.
+
+        Gives the paths of what is not over it as it was before.
+        """
+        good = [
+            made
+            for its, made in self._ahead.items()
+            if not any(ahead.is_of(one, its) for one in result.problems)
+        ]
+        before, self._early = self._early, {name: made[name] for made in good for name in made}
+        if self._early:
+            under = cast("MutableMapping[str, bytes]", result.files)  # it is only read
+            result = replace(result, files=ChainMap({**self._early}, under))
+        self._result = result
+        names = before.keys() | self._early.keys()
+        return frozenset(one for one in names if before.get(one) != self._early.get(one))
 
     def _take(self, result: Result, seconds: float) -> None:
         """Show what came of a build from now on."""
-        before, self._result = self._result, result
-        changed, self._early = result.changed | self._early, frozenset()
+        before, self._built = self._built, result
+        if result.files is None or not result.problems:
+            self._ahead.clear()
+        changed = result.changed | self._lay(result)
         if result.files is not None and (changed or before.files is None):
             self._show(changed)
         elif result.files is None:

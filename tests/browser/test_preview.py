@@ -86,6 +86,21 @@ def test_a_page_of_others_stays(
     assert not loads
 
 
+def test_what_is_saved_stays_seen_while_another_article_has_a_problem(
+    context: BrowserContext, client: Client, publication: Publication
+) -> None:
+    publication.article("002-c", BROKEN)
+    client.until_it_says("/series/a.html", "1 problem<")
+    page = opened(context, client)
+    loads = count_loads(page)
+    publication.article("000-a", "Other words.\n")
+    expect(page.get_by_text("Other words.")).to_be_visible()
+    publication.article("002-c", BROKEN.replace("009", "010"))
+    expect(page.get_by_role("dialog")).to_contain_text("010-z.md")
+    expect(page.get_by_text("Other words.")).to_be_visible()
+    assert len(loads) == 1
+
+
 def test_a_style_is_swapped_without_a_load(
     context: BrowserContext, client: Client, publication: Publication
 ) -> None:

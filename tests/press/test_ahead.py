@@ -1,13 +1,13 @@
 """A saved article's page is shown ahead of the build, and is what the build makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import pytest
 
 from press import pipeline, rebuilding
 from tests.conftest import PIXEL, Publication
-from tests.press.previewing import previewed
+from tests.press.previewing import Client, previewed
 
 GOOD = "\n```python\nprint(1)\n```\n\n```output\n1\n```\n"
 
@@ -191,15 +191,79 @@ def test_the_preview_shows_it_while_it_builds(
         assert client.state("/series/b.html") == others
 
 
-def test_what_the_build_refuses_is_not_shown_any_more(publication: Publication) -> None:
-    publication.article("000-a", "## Part\n\nBefore.\n")
-    publication.article("001-b", "[part](000-a.md#part)\n")
-    with previewed(publication.root) as client:
-        state = client.state("/series/a.html")
-        publication.article("000-a", "After.\n")  # its page alone is well
-        client.until(lambda: "has no section" in client.text("/series/b.html"))
-        assert "Before." in client.text("/series/a.html")
-        assert client.state("/series/a.html")["page"] == state["page"]
-        publication.article("000-a", "## Part\n\nAfter.\n")
-        client.until_it_says("/series/a.html", "After.")
-        client.until(lambda: "has no section" not in client.text("/series/a.html"))
+@pytest.fixture
+def client(publication: Publication) -> Iterator[Client]:
+    """Of a preview with two good articles, and one that was good."""
+    publication.article("000-a", "Before.\n")
+    publication.article("001-b", "## Part\n\nBefore.\n")
+    publication.article("002-c", "Before.\n")
+    with previewed(publication.root) as made:
+        refused(publication, made, "first")
+        yield made
+
+
+def refused(publication: Publication, client: Client, name: str) -> None:
+    """Have it build, and refuse the third article for a link of this name."""
+    publication.article("002-c", f"[nowhere]({name}.md)\n")
+    client.until_it_says("/series/c.html", f"{name}.md")
+
+
+def test_what_is_saved_stays_shown_while_another_article_has_a_problem(
+    publication: Publication, client: Client
+) -> None:
+    lists = client.text("/series/feed.xml")
+    for name in ("a", "b"):
+        publication.article("000-a" if name == "a" else "001-b", f"After {name}.\n")
+        client.until_it_says(f"/series/{name}.html", f"After {name}.")
+    refused(publication, client, "second")
+    for name in ("a", "b"):
+        page = client.text(f"/series/{name}.html")
+        assert f"After {name}." in page
+        assert "second.md" in page
+    assert client.text("/series/feed.xml") == lists
+    state = client.state("/series/a.html")
+    refused(publication, client, "third")
+    assert client.state("/series/a.html")["page"] == state["page"]  # it is not loaded again
+    publication.article("002-c", "Mended.\n")
+    assert "After a." in client.until_it_says("/series/feed.xml", "Mended.")
+    for name in ("a", "b"):
+        assert f"After {name}." in client.text(f"/series/{name}.html")
+
+
+def test_what_is_saved_at_once_is_shown_while_another_article_has_a_problem(
+    publication: Publication, client: Client
+) -> None:
+    for name in ("000-a", "001-b", "003-new"):
+        publication.article(name, "After.\n")
+    for name in ("a", "b"):
+        client.until_it_says(f"/series/{name}.html", "After.")
+    assert client.get("/series/new.html")[0].status == 404
+
+
+def test_what_is_saved_as_it_was_built_is_shown_as_it_was(
+    publication: Publication, client: Client
+) -> None:
+    before = client.state("/series/a.html")["page"]
+    for words in ("After.", "Before."):
+        publication.article("000-a", f"{words}\n")
+        client.until_it_says("/series/a.html", words)
+    refused(publication, client, "second")
+    assert client.state("/series/a.html")["page"] == before
+
+
+def test_what_the_build_refuses_in_the_article_itself_is_not_shown(
+    publication: Publication, client: Client
+) -> None:
+    before = client.state("/series/a.html")["page"]
+    publication.article("000-a", "After. [part](001-b.md#part)\n")
+    client.until_it_says("/series/a.html", "After.")
+    publication.article("001-b", "Later.\n")  # its page alone is well
+    client.until_it_says("/series/a.html", "has no section")
+    client.until_it_says("/series/b.html", "Later.")
+    assert "Before." in client.text("/series/a.html")
+    assert client.state("/series/a.html")["page"] == before
+    publication.article("001-b", "## Part\n\nBefore.\n")
+    client.until(lambda: "has no section" not in client.text("/series/b.html"))
+    assert "After." in client.text("/series/a.html")  # as it is saved
+    publication.article("000-a", "[nowhere](other.md)\n")
+    assert "Before." in client.until_it_says("/series/a.html", "other.md")
