@@ -97,6 +97,8 @@ class OnDisk:
         self._url = ""
         self._memory = Memory(self._folder / KEPT)
         self._last = Result()
+        self._pages: Mapping[str, str] = {}
+        """Path of each article of the last good build -> its page."""
         self._pending = Pending()
         self._indexed = searching.Indexed()
         self._early: pipeline.Early = lambda _saved, _prover: {}
@@ -141,8 +143,12 @@ class OnDisk:
         last = self._last
         return Result(
             last.url or self._address(), last.files, problems=tuple(problems),
-            articles=last.articles, held=last.held, waiting=last.waiting,
+            articles=last.articles, held=last.held, waiting=self._waiting(),
         )  # fmt: skip
+
+    def _waiting(self) -> dict[str, int]:
+        waiting = self._pending.waiting()
+        return {page: waiting[path] for path, page in self._pages.items() if waiting[path]}
 
     def _address(self) -> str:
         """The site's address, or the last one that could be read; empty for none."""
@@ -153,7 +159,7 @@ class OnDisk:
     def _good(self, built: pipeline.Built, now: datetime, *, index: bool) -> Result:
         edition = built.edition
         every = [one.article for one in edition.site.articles]
-        waiting = self._pending.waiting()
+        self._pages = {one.path: one.page for one in every}
         dates = [one.date for one in (*every, *edition.held_back)]
         files = Folder(self._folder / SITE)
         return Result(
@@ -163,7 +169,7 @@ class OnDisk:
             warnings=edition.warnings,
             articles=len(every),
             held=tuple(_held(every, now)),
-            waiting={one.page: waiting[one.path] for one in every if waiting[one.path]},
+            waiting=self._waiting(),
             until=min((d for d in dates if d > now), default=None),
             is_indexed=index,
         )

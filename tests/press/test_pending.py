@@ -88,6 +88,24 @@ def test_one_that_fails_is_told_over_the_page_that_has_it(
     assert all(GOOD.split("\n")[1] in run[0] for run in held.runs[runs:] if run)
 
 
+def test_it_runs_while_another_article_has_a_problem(
+    client: Client, held: Held, publication: Publication
+) -> None:
+    held.let.set()
+    client.until_it_says("/series/a.html", DONE)
+    publication.article("001-b", "[nowhere](gone.md)\n")
+    client.until_it_says("/series/a.html", "gone.md")
+    publication.article("000-a", f"Other words.\n\n{GOOD.replace('1', '3')}")
+    client.until_it_says("/series/a.html", "Other words.")
+    page = client.until_it_says("/series/a.html", DONE)
+    assert "Other words." in page
+    assert "gone.md" in page
+    client.until(lambda: "being proven" not in client.text("/series/a.html"))
+    publication.article("000-a", f"Other words.\n\n{FAILS}")
+    page = client.until_it_says("/series/a.html", "example-failed")
+    assert DONE in page  # of the last good build
+
+
 def test_what_has_failed_is_not_run_again_until_its_article_changes(
     publication: Publication, held: Held
 ) -> None:
