@@ -45,6 +45,7 @@ class Timed:
         self.url = builder.url
         self.prove = builder.prove
         self.ahead = builder.ahead
+        self.stands = builder.stands
         self.close = builder.close
         self.built: Queue[float] = Queue()
         """The seconds of each build, when it has ended."""

@@ -72,10 +72,13 @@ class Preview(hosting.Host):
 
     def refresh(self, path: str) -> None:
         """Have the search indexed for its page; for all else, what was built last is enough."""
-        if not path.endswith(f"/{pages.SEARCH_PAGE}") or self._result.is_indexed:
-            return
+        if path.endswith(f"/{pages.SEARCH_PAGE}") and not self._result.is_indexed:
+            self._wait(index=True)
+
+    def _wait(self, *, index: bool = False) -> None:
+        """Wait for a build that begins from now on."""
         with self._builds:
-            self._wants_index, wanted = True, self._begun + 1
+            self._wants_index, wanted = self._wants_index or index, self._begun + 1
             self._woken.set()
             self._builds.wait_for(lambda: self._is_over or self._done >= wanted, PATIENCE)
 
@@ -87,6 +90,8 @@ class Preview(hosting.Host):
             return hosting.served(path, FILES[path].read_bytes())
         if path.startswith(f"{STATE}/"):
             return self._state_of(path.removeprefix(STATE))
+        if self._built.files is not None and not self.builder.stands():
+            self._wait()  # a cache may be deleted at any time
         shown = showing.Showing(self.root, self._result, self._own_state(), self.mails)
         if self._result.files is None:
             return shown.stopped()
@@ -124,17 +129,19 @@ class Preview(hosting.Host):
             self._begun += 1
             index, self._wants_index = self._wants_index, False
             saved, self._saved = self._saved, set()
-        self._attempt(lambda: self._look_ahead(saved))
-        began = perf_counter()
-        self._take(self.builder.build(datetime.now(UTC), index=index), perf_counter() - began)
-        with self._builds:
-            self._done = self._begun
-            self._builds.notify_all()
+        try:
+            self._attempt(lambda: self._look_ahead(saved))
+            began = perf_counter()
+            self._take(self.builder.build(datetime.now(UTC), index=index), perf_counter() - began)
+        finally:
+            with self._builds:
+                self._done = self._begun
+                self._builds.notify_all()
 
     def _look_ahead(self, saved: Set[Path | None]) -> None:
         """Show at once the few articles that were saved; the build tells what else has changed."""
         under = self._built.files
-        if under is None:
+        if under is None or not self.builder.stands():
             return
         entries = {one and ahead.entry(self.root, one) for one in saved}
         some = {one for one in entries if one}

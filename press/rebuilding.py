@@ -3,9 +3,10 @@
 `Builder` is all that the preview knows of a build.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from press import config, output, pipeline, searching
+from press import config, manifest, output, pipeline, searching
 from press.hosting import Folder
 from press.memory import KEPT, Memory
 from press.model import Article, OutputFile
@@ -62,7 +63,7 @@ class Result:
 
 
 class Builder(Protocol):
-    """Builds for a preview. `prove` is called by another thread than the rest."""
+    """Builds for a preview. `prove` is called by another thread than the rest, but for `stands`."""
 
     def url(self) -> str:
         """The site's address, without building."""
@@ -83,6 +84,10 @@ class Builder(Protocol):
         """Run some of the examples that wait; False where none does."""
         ...
 
+    def stands(self) -> bool:
+        """Whether the files of the last good build are there still. For any thread."""
+        ...
+
     def close(self) -> None:
         """Let another preview build where this one did."""
         ...
@@ -93,9 +98,9 @@ class OnDisk:
 
     def __init__(self, root: Path, *, drafts: bool = True) -> None:
         self._root, self._drafts = root, drafts
-        self._folder, self._held = _hold(root)
+        self._place = _hold(root)
         self._url = ""
-        self._memory = Memory(self._folder / KEPT)
+        self._memory = Memory(self._place.folder / KEPT)
         self._last = Result()
         self._pages: Mapping[str, str] = {}
         """Path of each article of the last good build -> its page."""
@@ -108,7 +113,7 @@ class OnDisk:
         return self._url
 
     def close(self) -> None:
-        self._held.close()
+        self._place.held.close()
 
     def __del__(self) -> None:
         self.close()
@@ -119,18 +124,32 @@ class OnDisk:
     def prove(self) -> bool:
         return self._pending.prove()
 
+    def stands(self) -> bool:
+        return self._place.is_ours() and (self._place.folder / SITE / manifest.FILE).is_file()
+
     def build(self, now: datetime, *, index: bool) -> Result:
+        self._settle()
         wish = pipeline.Wish(
             drafts=self._drafts,
             search=self._index if index else self._as_it_was,
             prover=self._pending.proofs,
         )
         try:
-            built = pipeline.build(self._root, now, wish, self._folder / SITE, self._memory)
+            built = pipeline.build(self._root, now, wish, self._place.folder / SITE, self._memory)
         except ProblemsFound as error:
             return self._failed(error.problems)
         self._last, self._early = self._good(built, now, index=index), built.ahead
         return self._last
+
+    def _settle(self) -> None:
+        """Have a folder to build in: the one that there was may have been deleted."""
+        if not self.stands():
+            self._last = replace(self._last, files=None)
+        if not self._place.is_ours():
+            self._memory.close()
+            self.close()
+            self._place = _hold(self._root)
+            self._memory = Memory(self._place.folder / KEPT)
 
     def _index(self, articles: Sequence[OutputFile], cache: Path) -> searching.Indexed:
         self._indexed = searching.index(articles, cache)
@@ -161,7 +180,7 @@ class OnDisk:
         every = [one.article for one in edition.site.articles]
         self._pages = {one.path: one.page for one in every}
         dates = [one.date for one in (*every, *edition.held_back)]
-        files = Folder(self._folder / SITE)
+        files = Folder(self._place.folder / SITE)
         return Result(
             edition.site.config.url,
             files,
@@ -175,28 +194,49 @@ class OnDisk:
         )
 
 
-SITE = "site"
+SITE, LOCK = "site", "lock"
 
 
-def _hold(root: Path) -> tuple[Path, ExitStack]:
-    """A folder for what is previewed, which no other preview has until the stack is closed.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder that no other preview has, until it is let go or deleted."""
+
+    folder: Path
+    held: ExitStack
+    lock: tuple[int, int]
+    """Which file is held: its device and its number there."""
+
+    def is_ours(self) -> bool:
+        try:
+            return _which((self.folder / LOCK).stat()) == self.lock
+        except OSError:
+            return False
+
+
+def _which(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+def _hold(root: Path) -> Place:
+    """A folder for what is previewed.
 
     It is the first of the cache that is free: there much is built already. Where that can't be
-    written, it is any, and is removed with the stack.
+    written, it is any, and is removed when it is let go.
     """
     held = ExitStack()
     try:
         for number in count(1):
             folder = cache_folder(root) / ("preview" if number == 1 else f"preview-{number}")
             folder.mkdir(parents=True, exist_ok=True)
-            lock = held.enter_context((folder / "lock").open("w"))
+            lock = held.enter_context((folder / LOCK).open("w"))
             if output.held(lock):
                 break
             lock.close()
     except OSError:
         aside = TemporaryDirectory(prefix="proofpress-", ignore_cleanup_errors=True)
         folder = Path(held.enter_context(aside))
-    return folder, held
+        lock = held.enter_context((folder / LOCK).open("w"))
+    return Place(folder, held, _which(os.fstat(lock.fileno())))
 
 
 def _held(articles: Sequence[Article], now: datetime) -> Iterator[Held]:

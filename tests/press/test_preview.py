@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -208,6 +209,49 @@ def test_each_preview_has_a_site_of_its_own(publication: Publication) -> None:
     found = rebuilding.OnDisk(publication.root).build(datetime.now(UTC), index=False)
     assert isinstance(found.files, hosting.Folder)
     assert found.files.path == publication.root / ".cache/preview/site"
+
+
+@pytest.mark.parametrize("folder", [".cache", ".cache/preview", ".cache/preview/site"])
+def test_what_it_has_built_may_be_deleted(
+    client: Client, publication: Publication, folder: str
+) -> None:
+    for path in ("/series/a.html", "/series/assets/style.css", "/series/search.html", "/__/"):
+        before = client.get(path)[0]
+        shutil.rmtree(publication.root / folder)
+        after = client.get(path)[0]
+        assert (after.status, after.headers["ETag"]) == (200, before.headers["ETag"])
+    shutil.rmtree(publication.root / folder)
+    publication.article("000-a", "Another text.\n")
+    client.until_it_says("/series/a.html", "Another text.")
+    assert not [one for one in client.said if "Traceback" in one]
+    # It is held again: another one has a site of its own.
+    with previewed(publication.root):
+        assert (publication.root / ".cache/preview-2/site").is_dir()
+
+
+def test_another_preview_may_have_taken_what_was_deleted(publication: Publication) -> None:
+    publication.article("000-a")
+    publication.article("001-b", draft="true")
+    with previewed(publication.root) as one:
+        shutil.rmtree(publication.root / ".cache")
+        with previewed(publication.root, drafts=False) as other:
+            for _ in range(2):
+                assert one.get("/series/b.html")[0].status == 200
+                assert other.get("/series/b.html")[0].status == 404
+
+
+def test_what_is_wrong_is_shown_where_what_was_built_is_deleted(
+    client: Client, publication: Publication
+) -> None:
+    publication.article("000-a", "[nowhere](001-b.md)\n")
+    client.until_it_says("/series/a.html", "broken-link")
+    shutil.rmtree(publication.root / ".cache")
+    for path in ("/series/a.html", "/series/"):
+        answer, content = client.get(path)
+        assert answer.status == 503
+        assert b"broken-link" in content
+    publication.article("000-a", "Mended.\n")
+    client.until_it_says("/series/a.html", "Mended.")
 
 
 def test_where_the_cache_can_not_be_written_nothing_is_left(
