@@ -241,6 +241,7 @@ class Server(ThreadingHTTPServer):
     """Its threads end with the program."""
 
     daemon_threads = True
+    request_queue_size = 128  # of five, those that wait besides are let in seconds later
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Nothing: a browser may leave in the middle of an answer."""
