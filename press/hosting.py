@@ -6,6 +6,7 @@ Validators, codings and types are those of HTTP (RFC 9110, 8.8.3, 13.1.2 and 8.4
 
 import gzip
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -27,6 +28,8 @@ TYPES = {
 }  # fmt: skip
 """Media types that not every machine knows."""
 PACKED = ("text/", "application/json", "application/wasm", "application/xml", "image/svg+xml")
+GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q\s*=\s*0(\.0*)?\s*(,|$))", re.IGNORECASE)
+"""In what a request accepts: gzip, and not by a weight of nothing (RFC 9110, 12.4.2)."""
 LEAST = 1000
 """Bytes from which on a text is worth compressing."""
 
@@ -215,10 +218,11 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, file: Served, of_site: Mapping[str, str] | None = None) -> None:
         status, content, coding = file.status, file.content, ""
         packed = file.media_type.startswith(PACKED) or file.media_type.endswith(("+xml", "+json"))
-        if packed and len(content) > LEAST and "gzip" in self.headers.get("Accept-Encoding", ""):
+        if packed and len(content) > LEAST and GZIP.search(self.headers.get("Accept-Encoding", "")):
             content, coding = gzip.compress(content, 6, mtime=0), "gzip"
         tag = f'"{file.tag}{coding and "-"}{coding}"'  # a coding is another representation
-        if status is HTTPStatus.OK and file.tag and tag in self.headers.get("If-None-Match", ""):
+        known = self.headers.get("If-None-Match", "")
+        if status is HTTPStatus.OK and file.tag and (tag in known or known == "*"):
             status, content = HTTPStatus.NOT_MODIFIED, b""
         told = {"Content-Type": file.media_type, **(of_site or {}), **file.more}
         told["Vary"] = "Accept-Encoding"

@@ -110,6 +110,24 @@ def test_what_is_known_already_is_not_sent_again(client: Client) -> None:
         assert b"Its text." in (gzip.decompress(content) if coding == "gzip" else content)
 
 
+def test_who_has_any_of_it_is_not_sent_it_again(client: Client) -> None:
+    again, nothing = client.get("/series/a.html", If_None_Match="*")
+    assert (again.status, nothing) == (304, b"")
+    assert client.get("/series/gone.html", If_None_Match="*")[0].status == 404
+
+
+CODINGS = {
+    "gzip": "gzip", "br, GZIP;q=0.5": "gzip", "gzip;q=1, *;q=0": "gzip", "gzip;q=0.001": "gzip",
+    "gzip;q=0": None, "gzip ; Q=0.00, identity": None, "br": None, "": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("accepted", CODINGS)
+def test_a_page_is_packed_for_who_accepts_it(client: Client, accepted: str) -> None:
+    answer, _ = client.get("/series/a.html", Accept_Encoding=accepted)
+    assert answer.headers["Content-Encoding"] == CODINGS[accepted]
+
+
 def test_a_feed_is_fetched_once(client: Client) -> None:
     address = f"http://127.0.0.1:{client.port}/series/feed.xml"
     first = feedparser.parse(address)
