@@ -16,7 +16,7 @@ from newsletter.store.database import Connection
 from newsletter.store.joining import Way
 from newsletter.store.wishes import Wishes
 from newsletter.web.coming import ask, note_in_journal, over
-from newsletter.web.desk import Desk, Visit, fields
+from newsletter.web.desk import Desk, Visit, fields, posted
 from newsletter.web.replies import Reply
 from press.fields import Wrong
 from press.problems import ProblemsFound
@@ -105,7 +105,7 @@ def _wished(at: Visit) -> Wishes:
     given = fields(at.request)
     cadence = Cadence(given.get("cadence", ""))
     days = int(given.get("days") or 0) if cadence is Cadence.COURSE else 0
-    many = (at.request.get_json(silent=True) or {}).get("topics") if at.request.is_json else None
+    many = posted(at.request).get("topics") if at.request.is_json else None
     topics = many if isinstance(many, list) else at.request.form.getlist("topics")
     return Wishes(cadence, days, bool(given.get("paused")), frozenset(map(str, topics)))
 
