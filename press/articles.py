@@ -301,10 +301,14 @@ class Articles(Struct):
             yield bound
 
     def manuscript(self, path: str) -> Manuscript:
-        """A content file that could be parsed, read again."""
+        """A content file that could be parsed, read again.
+
+        Raises ProblemsFound if that has changed: an editor may be writing it at this moment.
+        """
         file = source.read(self.entries[path], self.shop.root)
-        found, _ = source.parse(file, self.shop.config, self.shop.languages)
-        assert found  # noqa: S101
+        found, problems = source.parse(file, self.shop.config, self.shop.languages)
+        if found is None:
+            raise ProblemsFound(problems)
         return found
 
 

@@ -191,12 +191,13 @@ def _take_options(
     table = table or {}
     known = (*NEWSLETTER_TABLES, table.get("provider"))
     keys = {field.name for field in TABLES["newsletter"]}
-    found = {key: value for key, value in table.items() if isinstance(value, dict)}
     options, problems = {}, []
-    for name in found.keys() - keys:
+    for name, value in list(table.items()):
+        if name in keys or not isinstance(value, dict):
+            continue
         del table[name]
         if name in known:
-            options[name] = found[name]
+            options[name] = value
             continue
         hint = did_you_mean(name, NEWSLETTER_TABLES) or f"it has {', '.join(NEWSLETTER_TABLES)}"
         at = _key_position(source.text, "newsletter", name)

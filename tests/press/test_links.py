@@ -1,5 +1,7 @@
 """Every internal link resolves, and each that does not is reported where it stands."""
 
+from typing import Any
+
 import pytest
 
 from press import links
@@ -190,6 +192,20 @@ def test_an_alias_links_from_its_folder(publication: Publication) -> None:
     publication.article("000-a", aliases="[/old/deep/, /older.html]")
     assert 'href="../../a.html"' in publication.page("old/deep/index.html")
     assert 'href="a.html"' in publication.page("older.html")
+
+
+def test_an_article_that_is_being_written_while_it_is_read_has_a_problem(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = publication.article("000-a", "[x](nowhere.md)\n")
+    resolve = links.resolve
+
+    def meanwhile(*args: Any) -> str:
+        path.write_bytes(b"")
+        return resolve(*args)
+
+    monkeypatch.setattr(links, "resolve", meanwhile)
+    assert publication.problem().code is Code.BAD_FRONT_MATTER
 
 
 def test_an_article_is_read_again_once_for_all_its_broken_links(
