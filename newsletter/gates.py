@@ -36,6 +36,16 @@ class Ledger:
         if problems := list(self._problems(connection)):
             raise Shut(problems)
 
+    def require_again(self, connection: Connection) -> None:
+        """Raise Shut if an older ledger lies in the place of the one that was asked before."""
+        if not identity.remembers(connection, self.journal.newest_first(), 1):
+            raise Shut([self._older()])
+
+    def _older(self) -> Problem:
+        message = "this ledger is older than its journal: it has forgotten what was done since"
+        hint = f"{typed()} newsletter reconcile gives it back what it forgot"
+        return _problem(self.database, message, hint)
+
     def _problems(self, connection: Connection) -> Iterator[Problem]:
         if gone := _gone(self.database, connection):
             yield gone
@@ -44,9 +54,7 @@ class Ledger:
             hint = f"if it is the one to go on with: {typed()} newsletter adopt"
             yield _problem(self.database, message, hint)
         if not identity.remembers(connection, self.journal.newest_first()):
-            message = "this ledger is older than its journal: it has forgotten what was done since"
-            hint = f"{typed()} newsletter reconcile gives it back what it forgot"
-            yield _problem(self.database, message, hint)
+            yield self._older()
         elif self._lacks_journal(connection):
             message = f"nothing of what this ledger has sent is in its journal, {self.journal.path}"
             hint = (

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import NoReturn
 
+from newsletter import gates
 from newsletter.addresses import hidden, mailbox
 from newsletter.http import Refused
 from newsletter.journal import Journal, Noted
@@ -140,12 +141,18 @@ class Handing:
         """Hand a batch over, once; whether that is the end of it."""
         batch = claimed.batch
         self._wait_for_turn(batch, is_ours=True)
-        with self.database.transaction() as connection:
-            if batches.shed(connection, batch):
-                return True
-            number = batches.begin_attempt(
-                connection, batch, State.RESERVED, self.right.owner, self.now()
-            )
+        try:
+            with self.database.transaction() as connection:
+                # An older one may have been put in its place since this run began.
+                gates.Ledger(self.database, self.journal).require_again(connection)
+                if batches.shed(connection, batch):
+                    return True
+                number = batches.begin_attempt(
+                    connection, batch, State.RESERVED, self.right.owner, self.now()
+                )
+        except ProblemsFound:
+            self._release(batch)
+            raise
         try:
             self.journal.note(noted)
         except ProblemsFound:

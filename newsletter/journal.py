@@ -19,7 +19,7 @@ from press.problems import Code, Problem, ProblemsFound
 
 LATER = ("covers", "changes")
 """What only some lines have."""
-BLOCK = 1 << 20
+BLOCK = 1 << 16
 """Bytes that are read at once, from the end on."""
 
 

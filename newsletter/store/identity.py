@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, func, select, update
 
-from newsletter.journal import Begun, Entry, Left, Noted
+from newsletter.journal import Came, Entry, Left, Noted
 from newsletter.model import ANSWERED, Standing
 from newsletter.store.portions import portions
 from newsletter.store.schema import attempt, batch, consent, installation, subscriber, suppression
@@ -35,21 +35,31 @@ def leave_for(connection: Connection, where: str) -> None:
     connection.execute(update(installation).values(moved_to=where))
 
 
-def remembers(connection: Connection, newest_first: Iterable[Entry]) -> bool:
+SEVERAL = 8
+"""Attempts that are looked back for: as many as may be committed, and not yet noted, at once."""
+
+
+def remembers(
+    connection: Connection, newest_first: Iterable[Entry], attempts: int = SEVERAL
+) -> bool:
     """Whether the ledger has what its journal has.
 
-    Each sender has asked this before it noted an attempt. So where the ledger knows an attempt, it
-    knows all that was noted before, too; the newest one may be an old fact, said again.
+    Each sender asks this before each attempt that it makes and notes. So where the ledger knows
+    the newest `attempts`, it knows all that was noted before them, too; what was noted since may
+    be any old fact, said again.
     """
     left: dict[str, str] = {}
     came: dict[str, str] = {}
     for entry in newest_first:
-        if isinstance(entry, Noted) and untold(connection, entry):
-            return False
-        if isinstance(entry, Noted | Begun):
-            break
-        last, names = (left, entry.names) if isinstance(entry, Left) else (came, entry.came)
-        last.update((name, entry.at) for name in names if name not in left and name not in came)
+        if isinstance(entry, Noted):
+            if untold(connection, entry):
+                return False
+            attempts -= 1
+            if not attempts:
+                break
+        elif isinstance(entry, Left | Came):
+            last, names = (left, entry.names) if isinstance(entry, Left) else (came, entry.came)
+            last.update((one, entry.at) for one in names if one not in left and one not in came)
     return not forgotten(connection, left) and not strangers(connection, came)
 
 
@@ -95,6 +105,7 @@ def strangers(connection: Connection, came: Mapping[str, str]) -> list[str]:
     known: set[tuple[str, str]] = set()
     for some in portions(set(came.values())):
         then = select(subscriber.c.mailbox, consent.c.at).join(consent)
-        rows = connection.execute(then.where(consent.c.at.in_(some)))
+        is_coming = consent.c.standing != Standing.UNSUBSCRIBED
+        rows = connection.execute(then.where(consent.c.at.in_(some), is_coming))
         known.update((stands_for(owner, mailbox), at) for mailbox, at in rows)
     return [one for one, at in came.items() if (one, at) not in known]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from newsletter.addresses import mailbox
-from newsletter.journal import Begun, Came, Left, Noted
+from newsletter.journal import Came, Left, Noted
 from newsletter.journal import Entry as Told
 from newsletter.model import Kind, Standing, State
 from newsletter.store import (
@@ -64,19 +64,26 @@ class Remembering:
     """What stands for a mailbox -> its subscriber; read when it is wanted first."""
 
     def take_all(self, entries: Iterable[Told]) -> Counts:
-        """Take all that a journal has, oldest first. Taking it twice changes nothing more."""
+        """Take all that a journal has, oldest first. Taking it twice changes nothing more.
+
+        Who left and came, perhaps several times, has done what they did last.
+        """
         counts = Counts()
         began = "" if announcements.known(self.connection) else None
+        last: dict[str, Left | Came] = {}
+        erased: set[str] = set()
         for entry in entries:
             if isinstance(entry, Left):
-                counts.left += self._left(entry)
+                last.update(dict.fromkeys(entry.names, entry))
+                erased.update(entry.names if entry.erased else ())
             elif isinstance(entry, Came):
-                self._came(entry, counts)
-            elif isinstance(entry, Begun):
-                continue
-            elif missing := identity.untold(self.connection, entry):
+                last.update(dict.fromkeys(entry.came, entry))
+                erased.difference_update(entry.came)
+            elif isinstance(entry, Noted) and (missing := identity.untold(self.connection, entry)):
                 began = entry.at if began is None else began
                 counts.deliveries += self._tried(entry, missing)
+        counts.left = self._left(last, erased)
+        self._came(last, counts)
         if began:
             self._begin(datetime.fromisoformat(began))
         frozen.leave_all(self.connection)
@@ -213,28 +220,30 @@ class Remembering:
             move(self.connection, ids, state, after, REASON if after is State.UNKNOWN else "")
             state = after
 
-    def _left(self, left: Left) -> int:
+    def _left(self, last: Mapping[str, Left | Came], erased: Collection[str]) -> int:
         """Close the mailboxes of those who had left; forget those who were erased."""
-        names = identity.forgotten(self.connection, dict.fromkeys(left.names, left.at))
+        left = {name: one.at for name, one in last.items() if isinstance(one, Left)}
+        names = identity.forgotten(self.connection, left)
         emails = self._emails(names)
         subscribers.remove_all(self.connection, emails.values(), REASON, self.now)
         strangers = [one for one in names if one not in emails]
         subscribers.close(self.connection, strangers, REASON, self.now)
-        for email in self._emails(left.names).values() if left.erased else ():
+        for email in self._emails(erased).values():
             if not personal.on_their_way(self.connection, email):  # else when it is taken again
                 personal.erase(self.connection, email, self.now)
         return len(names)
 
-    def _came(self, came: Came, counts: Counts) -> None:
+    def _came(self, last: Mapping[str, Left | Came], counts: Counts) -> None:
         """Bring those back who came, where their address is known; name the others."""
-        names = identity.strangers(self.connection, dict.fromkeys(came.came, came.at))
+        came = {name: one.at for name, one in last.items() if isinstance(one, Came)}
+        names = identity.strangers(self.connection, came)
         emails = self._emails(names)
         for name in names:
             if name in emails:
-                self._bring_back(emails[name], came.at)
+                self._bring_back(emails[name], came[name])
                 counts.came += 1
             else:
-                self._miss(name, came.at)
+                self._miss(name, came[name])
                 counts.lost += 1
 
     def _bring_back(self, email: str, at: str) -> None:

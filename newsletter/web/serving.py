@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from threading import Event, Thread
 
-from newsletter import arriving
+from newsletter import arriving, gates
 from newsletter.compose import composer
 from newsletter.connecting import connect
 from newsletter.corresponding import Correspondent
@@ -145,6 +145,7 @@ def run(
     if with_admin:
         admin.require_token()
     made = desk(place, database)
+    _look_at_ledger(made)
     with correspondence(place, made):
         answers = make(made, with_admin=with_admin)
         with _listening(host, port):
@@ -158,6 +159,15 @@ def run(
         signal.signal(signal.SIGTERM, _interrupt)
         log.info("answering at http://%s:%s", host, getattr(server, "effective_port", port))
         server.run()
+
+
+def _look_at_ledger(made: Desk) -> None:
+    """Who comes is let in, and who leaves let go, by an older ledger as well; but it is told."""
+    try:
+        with made.database.transaction() as connection:
+            gates.Ledger(made.database, made.journal).require(connection)
+    except gates.Shut as error:
+        log.error("nothing can be sent: %s", error)
 
 
 @contextmanager

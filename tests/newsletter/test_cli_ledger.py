@@ -175,16 +175,20 @@ def test_a_ledger_whose_journal_is_lost_is_adopted(
     assert [type(one) for one in Journal(journal).all()] == [Left, Begun]
 
 
+@pytest.mark.parametrize("is_lost", [False, True], ids=["its journal", "a journal of departures"])
 def test_adopting_a_copy_that_is_older_than_its_journal_hides_nothing(
-    embedded: Told, monkeypatch: pytest.MonkeyPatch
+    embedded: Told, monkeypatch: pytest.MonkeyPatch, *, is_lost: bool
 ) -> None:
     monkeypatch.chdir(embedded.root)
     monkeypatch.setenv("PROOFPRESS_JOURNAL", str(embedded.root / "journals"))
-    embedded.subscribe("ada")
-    copy = ledgers.everything(embedded.database)
+    embedded.subscribe("ada", "bob")
     ledgers.send(embedded, Carrier(), "newest")
-    ledgers.put_back(embedded.database, copy)
+    if is_lost:
+        shutil.rmtree(embedded.root / "journals")
+    copy = ledgers.everything(embedded.database)
     runner = CliRunner()
+    assert runner.invoke(cli, ["subscribers", "remove", "bob@example.org"]).exit_code == 0
+    ledgers.put_back(embedded.database, copy)
     assert runner.invoke(cli, ["adopt"]).exit_code == 0
     assert "older than its journal" in runner.invoke(cli, ["send"]).output
 

@@ -21,6 +21,7 @@ from newsletter.handing import Paused
 from newsletter.journal import Journal, Left, Noted
 from newsletter.model import Asked, Batch, Memory, Outcome, Receipt
 from newsletter.opening import journal_of
+from newsletter.runs import Progress
 from newsletter.send import Choice
 from newsletter.store import (
     doubts,
@@ -49,10 +50,10 @@ def journal(series: Told) -> Journal:
         return journal_of(series.place, connection)
 
 
-def reconcile(series: Told) -> Counts:
+def reconcile(series: Told, now: str = NOW) -> Counts:
     entries, published = journal(series), series.sender.manifest.articles
     with series.database.planning() as connection:
-        return Remembering(connection, NOW, lambda: published).take_all(entries.all())
+        return Remembering(connection, now, lambda: published).take_all(entries.all())
 
 
 def test_a_ledger_that_is_restored_refuses_to_send_until_it_remembers(series: Told) -> None:
@@ -437,6 +438,42 @@ def test_what_a_copy_has_forgotten_is_noticed_whatever_is_noted_later(
     assert ("third", "ada@example.org") not in carrier.told or with_attempts
 
 
+def test_a_copy_that_is_put_back_in_the_middle_of_a_run_ends_it(embedded: Told) -> None:
+    embedded.subscribe("ada", "bob", "cy", "eve")
+    carrier = Carrier(size=1)
+    copies: list[ledgers.Rows] = []
+
+    def meanwhile(done: int, _count: int) -> None:
+        if done == 1:
+            copies.append(ledgers.everything(embedded.database))
+        if done == 3:
+            ledgers.put_back(embedded.database, copies[0])
+
+    choice = Choice(["newest"])
+    with pytest.raises(Shut, match=OLDER):
+        ledgers.sender(embedded, carrier).send(4, choice, progress=Progress(meanwhile))
+    assert len(carrier.log) == 3
+    with pytest.raises(Shut, match=OLDER):
+        ledgers.send(embedded, carrier)
+    reconcile(embedded)
+    ledgers.send(embedded, carrier)
+    assert len(carrier.log) == len({*carrier.log}) == 4
+
+
+def test_what_was_noted_between_an_attempt_and_its_note_is_not_passed_over(series: Told) -> None:
+    """The copy was made when the attempt was committed, and not noted yet."""
+    series.subscribe("ada", "bob")
+    ledgers.send(series, Carrier(), "newest")
+    copy, made = ledgers.everything(series.database), journal(series)
+    attempted, *_ = made.newest_first()
+    made.path.unlink()
+    leave(series, "ada@example.org")
+    made.note(attempted)
+    ledgers.put_back(series.database, copy)
+    with pytest.raises(Shut, match=OLDER):
+        ledgers.send(series, Carrier())
+
+
 def test_who_left_at_another_address_is_told_at_neither_of_them(series: Told) -> None:
     series.subscribe("ada", "bob")
     ledgers.send(series, Carrier(), "newest")
@@ -766,9 +803,38 @@ def test_who_left_after_coming_stays_away(series: Told) -> None:
     come(series, "ada", LATER)
     go(series, "ada", "2026-03-05T00:00:00+00:00")
     ledgers.put_back(series.database, copy)
-    reconcile(series)
+    assert reconcile(series, "2026-03-09T00:00:00+00:00") == Counts(left=1)
     with series.database.transaction() as connection:
         assert joining.is_subscriber(connection, "ada@example.org") is None
+
+
+@pytest.mark.parametrize("then", [LATER, NOW], ids=["later", "in the same second"])
+@pytest.mark.parametrize("is_erased", [False, True], ids=["left", "erased"])
+def test_who_came_back_stays_when_a_ledger_that_knows_it_is_reconciled(
+    series: Told, then: str, *, is_erased: bool
+) -> None:
+    series.subscribe("ada")
+    if is_erased:
+        erase(series, "ada")
+    else:
+        go(series, "ada", NOW)
+    come(series, "ada", then)
+    ledgers.sender(series, Carrier()).intend(Choice(["newest"]))  # it has forgotten nothing
+    before = ledgers.everything(series.database)
+    assert reconcile(series, "2026-03-09T00:00:00+00:00") == Counts()
+    assert ledgers.everything(series.database) == before
+
+
+def test_who_left_in_the_second_of_a_coming_that_was_forgotten_is_a_stranger(
+    series: Told,
+) -> None:
+    series.subscribe("ada")
+    go(series, "ada", NOW)
+    copy = ledgers.everything(series.database)
+    come(series, "ada", NOW)
+    ledgers.put_back(series.database, copy)
+    with pytest.raises(Shut, match=OLDER):
+        ledgers.sender(series, Carrier()).intend(Choice(["newest"]))
 
 
 def test_who_came_and_was_there_already_is_known_to_have_come(series: Told) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import pytest
 from click.testing import CliRunner
 
+from newsletter import leaving
 from newsletter.arriving import Limits
 from newsletter.cli import cli
 from newsletter.compose import composer
@@ -30,6 +31,7 @@ from newsletter.web import app, serving
 from tests.conftest import REPOSITORY
 from tests.newsletter import ledgers
 from tests.newsletter.conftest import Told, make_series
+from tests.newsletter.web.conftest import People
 from tests.newsletter.web.serving import Served, free_port, served
 
 MANY = "\n[newsletter.serve]\nposts-a-minute = 1000000\n"
@@ -249,3 +251,19 @@ def test_a_provider_that_takes_nothing_is_not_asked_again_at_once(embedded: Told
     stop.set()
     thread.join()
     assert len(asked) == 1
+
+
+def test_an_older_ledger_is_told_of_when_it_begins_to_serve(
+    people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    people.join("ada@example.org")
+    serving._look_at_ledger(people.desk)
+    assert "nothing can be sent" not in caplog.text
+    copy = ledgers.everything(people.desk.database)
+    leaving.leave(
+        people.desk.database, people.desk.journal, ["ada@example.org"], "a test", people.desk.now()
+    )
+    ledgers.put_back(people.desk.database, copy)
+    serving._look_at_ledger(people.desk)
+    assert "nothing can be sent: " in caplog.text
+    assert "older than its journal" in caplog.text
