@@ -1,12 +1,12 @@
 """What an author asks to send, and what that would be: planned with what the ledger knows."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter import plan as planning
-from newsletter.model import Announced, State
+from newsletter.model import Announced, Kind, State
 from newsletter.plan import Picked, Plan
 from newsletter.store import announcements, audience, deliveries, picks, tallies, untold
 from newsletter.store.database import Connection
@@ -52,6 +52,8 @@ class Intent:
     """Deliveries whose outcome the provider can't tell; they are left alone."""
     pages: tuple[Entry, ...]
     """The articles that mails would lead to."""
+    known_as: Mapping[str, str]
+    """Id of a new article -> that of one that is gone, was told, and had the same title."""
 
     @property
     def messages(self) -> int:
@@ -86,7 +88,18 @@ def intent(
         _left(waiting),
         tallies.count(connection, State.UNKNOWN),
         tuple({one.id: one for one in _pages(made, [one for _, one in going], published)}.values()),
+        _known_as(connection, made, published),
     )
+
+
+def _known_as(
+    connection: Connection, made: Plan, published: Mapping[str, Entry]
+) -> Mapping[str, str]:
+    new = [one.article for one in made.announcements if one.kind is Kind.NEW]
+    before = announcements.titled(connection, [one.title for one in new]) if new else {}
+    return {
+        one.id: before[one.title] for one in new if before.get(one.title, one.id) not in published
+    }
 
 
 def _left(waiting: Iterable[Waiting]) -> Counter[str]:

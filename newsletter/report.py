@@ -24,7 +24,8 @@ def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
         articles = _count(len(planned.plan.baseline), "article")
         yield f"first run: {articles} would be recorded as known already, and told to nobody"
     for announcement in planned.plan.announcements:
-        yield from _announcement(announcement, sender)
+        before = planned.known_as.get(announcement.article.id, "")
+        yield from _announcement(announcement, sender, before)
     yield from _picked(planned.plan.picked, sender)
     if planned.resumed:
         yield f"{_count(planned.resumed, 'message')} of earlier announcements would go on"
@@ -46,10 +47,13 @@ def intent(planned: "Intent", sender: "Sender") -> Iterator[str]:
 WHAT = {Kind.UPDATE: "the update of ", Kind.CORRECTION: "a correction of "}
 
 
-def _announcement(planned: Planned, sender: "Sender") -> Iterator[str]:
+def _announcement(planned: Planned, sender: "Sender", before: str) -> Iterator[str]:
     article, messages = planned.article, planned.messages
     what = WHAT.get(planned.kind, "")
     yield f"{what}{article.number:03} “{article.title}” to {_count(messages, 'subscriber')}"
+    if before:
+        yield f"    `{before}` had this title when it was told, and is gone: if this is it,"
+        yield f"    give it `id: {before}`, or it is told twice"
     if told := correction(article, planned.revision):
         yield f"    {told.date[:10]}: {told.note}"
     if planned.suppressed:

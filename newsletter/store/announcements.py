@@ -31,6 +31,14 @@ def known(connection: Connection) -> dict[str, frozenset[str]]:
     return {article_id: frozenset(revisions) for article_id, revisions in told.items()}
 
 
+def titled(connection: Connection, titles: Iterable[str]) -> dict[str, str]:
+    """Those of some titles under which an article was told -> its id, of the newest of them."""
+    told = (announcement.c.kind == Kind.NEW, announcement.c.title.in_(list(titles)))
+    query = select(announcement.c.title, announcement.c.article_id).where(*told)
+    rows = connection.execute(query.order_by(announcement.c.id)).all()
+    return {row.title: row.article_id for row in rows}
+
+
 def digests(connection: Connection) -> set[str]:
     """The ids of all digests."""
     query = select(announcement.c.article_id).where(announcement.c.kind == Kind.DIGEST)

@@ -47,6 +47,24 @@ def test_the_way_from_a_subscriber_to_their_mail(published: Publication) -> None
     assert len(list((published.root / "var/outbox").iterdir())) == 1
 
 
+def test_an_article_that_lost_its_id_with_its_name_is_named_before_it_is_told_twice(
+    published: Publication,
+) -> None:
+    run(published, "subscribers", "add", "ada@example.org")
+    run(published, "send", "--announce", "second", "--confirm", "1")
+    content = published.root / "content"
+    (content / "001-second.md").rename(content / "001-other.md")
+    published.article("002-third", title="001-second", date="2026-01-03")
+    published.build()
+    said = run(published, "send")
+    assert said.count("give it `id: second`, or it is told twice") == 2
+    published.article("001-other", title="001-second", date="2026-01-02", id="second")
+    published.build()
+    said = run(published, "send")
+    assert "002 “001-second” to 1 subscriber" in said
+    assert "give it" not in said
+
+
 def test_a_dry_run_makes_no_file(published: Publication) -> None:
     run(published, "send")
     run(published, "status")
