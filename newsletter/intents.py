@@ -96,7 +96,7 @@ def _known_as(
     connection: Connection, made: Plan, published: Mapping[str, Entry]
 ) -> Mapping[str, str]:
     new = [one.article for one in made.announcements if one.kind is Kind.NEW]
-    before = announcements.titled(connection, [one.title for one in new]) if new else {}
+    before = announcements.titled(connection, [one.title for one in new])
     return {
         one.id: before[one.title] for one in new if before.get(one.title, one.id) not in published
     }

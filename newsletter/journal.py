@@ -80,6 +80,8 @@ class Journal:
     path: Path
     _turns: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     """The key that was noted last -> how often in a row."""
+    _own: dict[int, tuple[int, Entry]] = field(default_factory=dict, compare=False, repr=False)
+    """Where the line that was noted last ends in the file -> where it begins, and its entry."""
 
     def note(self, entry: Entry) -> None:
         """Write an entry down so that it lasts through a power cut. Raises ProblemsFound."""
@@ -94,6 +96,7 @@ class Journal:
             try:
                 if os.write(descriptor, line) != len(line):
                     raise OSError(ENOSPC, os.strerror(ENOSPC))
+                end = os.lseek(descriptor, 0, os.SEEK_CUR)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -101,6 +104,8 @@ class Journal:
                 _sync_folder(self.path.parent)
         except OSError as error:
             raise ProblemsFound([_problem(self.path, error)]) from None
+        self._own.clear()
+        self._own[end] = end - len(line), entry
 
     def departed(self, at: str, names: Sequence[str], *, erased: bool = False) -> None:
         """Note who has left, if anybody has."""
@@ -120,10 +125,17 @@ class Journal:
         return turn
 
     def newest_first(self) -> Iterator[Entry]:
-        """Every entry, read from the end on as far as somebody asks; none without a journal."""
+        """Every entry, read from the end on as far as somebody asks; none without a journal.
+
+        What was noted here, and by nobody since, is not read again: a sender asks for each batch.
+        """
         try:
             with self.path.open("rb") as file:
-                for line in _lines_from_the_end(file):
+                end = file.seek(0, os.SEEK_END)
+                if own := self._own.get(end):
+                    end, noted = own
+                    yield noted
+                for line in _lines_before(file, end):
                     if entry := _parsed(line):
                         yield entry
         except FileNotFoundError:
@@ -148,8 +160,9 @@ class Journal:
             raise ProblemsFound([_problem(self.path, error)]) from None
 
 
-def _lines_from_the_end(file: BinaryIO) -> Iterator[bytes]:
-    end, rest = file.seek(0, os.SEEK_END), b""
+def _lines_before(file: BinaryIO, end: int) -> Iterator[bytes]:
+    """The lines up to a byte of a file, the last one first."""
+    rest = b""
     while end:
         start = max(end - BLOCK, 0)
         file.seek(start)

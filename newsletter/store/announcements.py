@@ -10,6 +10,7 @@ from newsletter.model import Announced, Kind, State
 from newsletter.plan import Planned
 from newsletter.store import deliveries, tallies
 from newsletter.store.audience import audience
+from newsletter.store.portions import portions
 from newsletter.store.schema import (
     announcement,
     cover,
@@ -33,10 +34,12 @@ def known(connection: Connection) -> dict[str, frozenset[str]]:
 
 def titled(connection: Connection, titles: Iterable[str]) -> dict[str, str]:
     """Those of some titles under which an article was told -> its id, of the newest of them."""
-    told = (announcement.c.kind == Kind.NEW, announcement.c.title.in_(list(titles)))
-    query = select(announcement.c.title, announcement.c.article_id).where(*told)
-    rows = connection.execute(query.order_by(announcement.c.id)).all()
-    return {row.title: row.article_id for row in rows}
+    found: dict[str, str] = {}
+    query = select(announcement.c.title, announcement.c.article_id).order_by(announcement.c.id)
+    for some in portions(titles):
+        those = query.where(announcement.c.kind == Kind.NEW, announcement.c.title.in_(some))
+        found |= {row.title: row.article_id for row in connection.execute(those)}
+    return found
 
 
 def digests(connection: Connection) -> set[str]:

@@ -25,7 +25,8 @@ BEGUN = Begun("then")
 
 
 def newest(made: Journal) -> Entry | None:
-    return next(made.newest_first(), None)
+    """The entry that the file has last."""
+    return next(Journal(made.path).newest_first(), None)
 
 
 @pytest.fixture
@@ -147,6 +148,19 @@ def test_it_is_read_no_further_than_somebody_asks(
         made.note(FIRST)
     assert newest(made) == replace(FIRST, turn=9)
     assert len(read) == 1
+
+
+def test_what_it_has_noted_itself_it_does_not_read_again(
+    made: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "_parsed", None)
+        for entry in (FIRST, GONE, SECOND):
+            made.note(entry)
+            assert next(made.newest_first()) == entry
+    for noting in (Journal(made.path), made, Journal(made.path)):
+        noting.note(BACK)
+        assert list(made.newest_first()) == list(made.all())[::-1]
 
 
 @pytest.mark.parametrize("entry", [FIRST, BEGUN])
