@@ -21,6 +21,7 @@ from typing import cast
 
 from press import ahead, hosting, livereload, overlay, pages, rebuilding, showing, terminal
 from press.rebuilding import Builder, Result
+from press.running import GLANCE
 from press.watching import Watch
 
 NOT_KEPT = ("/*", {"Cache-Control": "no-cache"})
@@ -245,7 +246,8 @@ class Preview(hosting.Host):
     def prove_on(self) -> None:
         """Run examples whenever some wait, until the end. An interrupt of this thread ends them."""
         while not self._is_over:
-            self._to_prove.wait()
+            while not self._to_prove.wait(GLANCE):
+                pass
             self._to_prove.clear()
             while not self._is_over and self._attempt(self.builder.prove):
                 self.wake()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -51,6 +51,9 @@ PARTING = 3.0
 
 PATIENCE = 20.0
 """Seconds that a sandbox may take for what is not the example's own time."""
+
+GLANCE = 0.5
+"""Seconds after which who waits looks up: an interrupt that another thread took wakes nobody."""
 
 PROCESSORS = os.cpu_count() or 1
 
@@ -419,7 +422,7 @@ def each(
     items: Sequence[T], work: Callable[[T, Runner], R], workers: int | None = None
 ) -> Iterator[tuple[T, R]]:
     """Do the work for each item, several at a time; the results as they come."""
-    from concurrent.futures import ThreadPoolExecutor, as_completed  # only where there is work
+    from concurrent.futures import Future, ThreadPoolExecutor  # only where there is work
 
     free: SimpleQueue[Runner] = SimpleQueue()
     count = min(workers or PROCESSORS, max(len(items), 1))
@@ -434,11 +437,20 @@ def each(
         finally:
             free.put(runner)
 
+    done: SimpleQueue[Future[tuple[T, R]]] = SimpleQueue()
     with ThreadPoolExecutor(count) as pool:
         try:
-            for future in as_completed([pool.submit(one, item) for item in items]):
-                yield future.result()
+            for item in items:
+                pool.submit(one, item).add_done_callback(done.put)
+            for _ in items:
+                yield _next(done).result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             for runner in runners:
                 runner.stop()
+
+
+def _next(queue: SimpleQueue[T]) -> T:
+    while True:
+        with suppress(Empty):
+            return queue.get(timeout=GLANCE)

@@ -62,15 +62,17 @@ class Watch:
                 self.tell(None)
 
     def _watch_folders(self, ready: Event) -> None:
+        again = False
         while not self._stop.is_set():
             self._moved.clear()
             tops = [*(self.publication / name for name in FOLDERS), root.OURS]
             found = [top for top in tops if top.is_dir()]
             for paths in self._changes(found, self._moved, ready, recursive=True):
                 matter = {path for path in paths if self._matters(path)}
-                # Of what came before the first of them, nobody has told.
-                if matter or not paths:
+                # Of what came before the first of them, nobody has told; but of the start.
+                if matter or (again and not paths):
                     self.tell(matter or None)
+            again = True
 
     def _changes(
         self, tops: list[Path], stop: Event, ready: Event, *, recursive: bool

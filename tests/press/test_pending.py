@@ -77,6 +77,7 @@ def test_one_that_fails_is_told_over_the_page_that_has_it(
 ) -> None:
     publication.article("000-a", f"Other words.\n\n{BAD}")
     client.until_it_says("/series/a.html", "Other words.")
+    client.until(lambda: len(client.said) > 1)  # it is built, and not only ahead of the build
     held.let.set()
     page = client.until_it_says("/series/a.html", "example-output-differs")
     assert "Other words." in page  # of the last build without a problem
