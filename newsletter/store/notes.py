@@ -138,14 +138,20 @@ def use(connection: Connection, kind: Note, secret: str, now: str) -> Planned | 
     return _note(found[1:])
 
 
-def _working(kind: Note, secret: str, now: str) -> Select[Any]:
+def used(connection: Connection, kind: Note, secret: str, now: str) -> Planned | None:
+    """The note of a link that would still work, had it not been used; changes nothing."""
+    found = connection.execute(_working(kind, secret, now, used=True)).first()
+    return _note(found[1:]) if found else None
+
+
+def _working(kind: Note, secret: str, now: str, *, used: bool = False) -> Select[Any]:
     return (
         select(link.c.id, *_COLUMNS)
         .join(note)
         .where(
             link.c.digest == _digest(secret),
             link.c.purpose == kind,
-            link.c.used_at == "",
+            (link.c.used_at != "") if used else (link.c.used_at == ""),
             link.c.expires_at > now,
         )
     )

@@ -64,7 +64,24 @@ def _is_too_quick(desk: Desk, stamp: str) -> bool:
 def show_confirm(at: Visit) -> Reply:
     with at.desk.database.reading() as connection:
         works = notes.opens(connection, Note.CONFIRM, at.secret, at.desk.now())
+        joined = not works and _has_joined(connection, at.secret, at.desk.now())
+    if joined:
+        return _confirmed(at)
     return Reply("confirm", "confirm.html") if works else over()
+
+
+def _has_joined(connection: Connection, secret: str, now: str) -> bool:
+    """Whether somebody comes again by the link that made them a subscriber, which they still are.
+
+    Nothing has to be done for that, and they need not be told that the link is over.
+    """
+    note = notes.used(connection, Note.CONFIRM, secret, now)
+    return note is not None and joining.is_subscriber(connection, note.email) is not None
+
+
+def _confirmed(at: Visit) -> Reply:
+    articles = at.desk.published.now().articles
+    return Reply("confirmed", "confirmed.html", values={"articles": articles})
 
 
 def over() -> Reply:
@@ -81,9 +98,7 @@ def confirm(at: Visit) -> Reply:
         return Reply("must not be written to", "blocked.html", 409)
     note_in_journal(at.desk, now, joined)
     at.desk.wake.set()
-    return Reply(
-        "confirmed", "confirmed.html", values={"articles": at.desk.published.now().articles}
-    )
+    return _confirmed(at)
 
 
 def note_in_journal(desk: Desk, now: str, joined: joining.Joined) -> None:
@@ -98,7 +113,8 @@ def note_in_journal(desk: Desk, now: str, joined: joining.Joined) -> None:
 def _confirm(connection: Connection, secret: str, now: str, here: str) -> joining.Joined | None:
     note = notes.use(connection, Note.CONFIRM, secret, now)
     if note is None or note.ask_id is None:
-        return None
+        again = _has_joined(connection, secret, now)
+        return joining.Joined(joining.Outcome.ALREADY) if again else None
     asked = asks.confirmed(connection, note.ask_id)
     columns = {
         "form": asked.form, "wording": asked.wording, "asked_at": asked.at,

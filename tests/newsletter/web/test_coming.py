@@ -58,14 +58,32 @@ def test_a_link_works_once_and_for_a_week(people: People) -> None:
     people.ask("ada@example.org")
     first = link(people.letter(), "confirm")
     assert people.post(first).status_code == 200
+    people.post(f"/unsubscribe/{people.rows()['subscriber'][0]['token']}")
+    before = people.rows()
     assert people.post(first).status_code == 410
     assert people.get(first).status_code == 410
+    assert people.rows() == before
     people.ask("bob@example.org")
     late = next(link(one, "confirm") for one in people.letters() if one["To"] == "bob@example.org")
     people.clock.later(days=7)
     before = people.rows()
     assert people.post(late).status_code == 410
     assert people.rows() == before
+
+
+def test_who_comes_again_by_a_link_is_still_a_subscriber(people: People) -> None:
+    """Twice on the button, or back to the mail later: nothing changes, and nothing is wrong."""
+    people.ask("ada@example.org")
+    first = link(people.letter(), "confirm")
+    answer = people.post(first)
+    people.letters()
+    people.clock.later(days=6)
+    before = people.rows()
+    for again in (people.post(first), people.get(first)):
+        assert (again.status_code, again.data) == (200, answer.data)
+    assert people.rows() == before
+    people.clock.later(days=1)
+    assert people.get(first).status_code == 410
 
 
 def test_a_secret_is_not_in_the_ledger(people: People) -> None:
