@@ -104,7 +104,7 @@ class Act:
         if self.wish.until is Step.BUILD:
             return DONE
         load = self._load(site)
-        if not self._deploy(load):
+        if not self._deploy(site, load):
             return DONE if self.wish.confirm is None else NOT_LIVE
         status, word = DONE, ""
         if self.wish.until >= Step.LIVE:
@@ -127,7 +127,7 @@ class Act:
             unchanged.relinked(self.root, before, load.linked)
         return load
 
-    def _deploy(self, load: Cargo) -> bool:
+    def _deploy(self, site: Path, load: Cargo) -> bool:
         """Whether it goes on: without a target only if somebody has deployed this very site."""
         if self.settings.deploy is None:
             return self._is_deployed_by_others(load)
@@ -136,6 +136,8 @@ class Act:
         if not found:
             self.tell(f"deployed already: {name}")
             return True
+        if found.gone and not manifest.load(site).articles:
+            raise ProblemsFound([_would_be_emptied(name, len(found.gone))])
         self.did = True
         if self.wish.dry:
             self.tell(f"would deploy to {name}: {shipping.counted(found)}")
@@ -267,6 +269,13 @@ def _listed(found: Difference) -> Iterator[str]:
     yield from paths[:LISTED]
     if rest := len(paths[LISTED:]):
         yield f"and {rest:,} more"
+
+
+def _would_be_emptied(name: str, count: int) -> Problem:
+    files = f"{count:,} file{'' if count == 1 else 's'}"
+    message = f"no article is out, and {files} of those that were would be removed from {name}"
+    hint = "bring back what was in content/; to take a whole site down, do it where it is hosted"
+    return Problem("content", 0, 0, Code.REFUSED, message, hint)
 
 
 def _changes(before: Path, after: Path) -> str:

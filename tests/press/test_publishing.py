@@ -75,6 +75,28 @@ def test_what_is_new_goes_and_nothing_else(there: World) -> None:
     assert there.mails() == ["000-first", "001-second"]
 
 
+def test_a_site_is_not_emptied(there: World) -> None:
+    """As by a content/ that was not checked out, or is not mounted."""
+    there.publish(*FIRST)
+    [article] = (there.root / "content").iterdir()
+    text = article.read_text()
+    article.unlink()
+    for args in (["--dry-run"], []):
+        said = there.publish(*args, status=1)
+        assert "content: refused: no article is out" in said
+        assert "bring back what was in content/" in said
+    assert (there.shown / "first.html").is_file()
+    article.write_text(text)
+    assert "deployed already" in there.publish()
+
+
+def test_a_site_may_begin_without_an_article(there: World) -> None:
+    for article in (there.root / "content").iterdir():
+        article.unlink()
+    there.publish("--until", "deploy")
+    assert (there.shown / "index.html").is_file()
+
+
 BUILD = ("build", "--search", "--explain")
 DEPLOY = ("--until", "deploy")
 DAMAGED = "it was changed or removed in the site"
