@@ -30,6 +30,8 @@ STATE = "/__state"
 """Before the path of a page: what it is now."""
 LONGEST_WAIT = 30.0
 """Seconds after which the clock is looked at again: a machine may have slept meanwhile."""
+PARTING = 1.0
+"""Seconds that a build which has begun has to end in, when the preview does."""
 PATIENCE = 150.0
 """Seconds that a page waits at most for the build that it needs."""
 FEW = 5
@@ -266,8 +268,9 @@ class Preview(hosting.Host):
         self.base = Result(self.builder.url()).base
         watch = Watch(self.root, self._changed)
         watch.start()
+        building = Thread(target=self._build_on, name="building", daemon=True)
+        building.start()
         try:
-            Thread(target=self._build_on, name="building", daemon=True).start()
             yield
         finally:
             self._is_over = True
@@ -275,6 +278,7 @@ class Preview(hosting.Host):
             for one in (self._woken, self._to_prove):
                 one.set()
             watch.close()
+            building.join(PARTING)
             self.builder.close()
 
 
