@@ -136,8 +136,9 @@ class Act:
         if not found:
             self.tell(f"deployed already: {name}")
             return True
-        if found.gone and not manifest.load(site).articles:
-            raise ProblemsFound([_would_be_emptied(name, len(found.gone))])
+        pages = sum(path.endswith(".html") for path in found.gone)
+        if pages and not manifest.load(site).articles:
+            raise ProblemsFound([_would_be_emptied(name, pages)])
         self.did = True
         if self.wish.dry:
             self.tell(f"would deploy to {name}: {shipping.counted(found)}")
@@ -271,9 +272,9 @@ def _listed(found: Difference) -> Iterator[str]:
         yield f"and {rest:,} more"
 
 
-def _would_be_emptied(name: str, count: int) -> Problem:
-    files = f"{count:,} file{'' if count == 1 else 's'}"
-    message = f"no article is out, and {files} of those that were would be removed from {name}"
+def _would_be_emptied(name: str, pages: int) -> Problem:
+    gone = f"{pages:,} page{'' if pages == 1 else 's'}"
+    message = f"no article is out any more: {gone} would be removed from {name}"
     hint = "bring back what was in content/; to take a whole site down, do it where it is hosted"
     return Problem("content", 0, 0, Code.REFUSED, message, hint)
 

@@ -69,7 +69,7 @@ class Watch:
             found = [top for top in tops if top.is_dir()]
             for paths in self._changes(found, self._moved, ready, recursive=True):
                 matter = {path for path in paths if self._matters(path)}
-                # Of what came before the first of them, nobody has told; but of the start.
+                # What changed while nobody watched is told; who starts it has not looked yet.
                 if matter or (again and not paths):
                     self.tell(matter or None)
             again = True

@@ -126,12 +126,13 @@ def _digest(secret: str) -> str:
 
 def opens(connection: Connection, kind: Note, secret: str, now: str) -> bool:
     """Whether a link would work now; changes nothing."""
-    return connection.execute(_working(kind, secret, now)).first() is not None
+    return connection.execute(_lasting(kind, secret, now).where(_UNUSED)).first() is not None
 
 
 def use(connection: Connection, kind: Note, secret: str, now: str) -> Planned | None:
     """Use up a link; its note, or None for a link that does not work, or no longer."""
-    found = connection.execute(_working(kind, secret, now).with_for_update(of=link)).first()
+    works = _lasting(kind, secret, now).where(_UNUSED)
+    found = connection.execute(works.with_for_update(of=link)).first()
     if found is None:
         return None
     connection.execute(update(link).where(link.c.id == found[0]).values(used_at=now))
@@ -140,18 +141,21 @@ def use(connection: Connection, kind: Note, secret: str, now: str) -> Planned | 
 
 def used(connection: Connection, kind: Note, secret: str, now: str) -> Planned | None:
     """The note of a link that would still work, had it not been used; changes nothing."""
-    found = connection.execute(_working(kind, secret, now, used=True)).first()
+    found = connection.execute(_lasting(kind, secret, now).where(~_UNUSED)).first()
     return _note(found[1:]) if found else None
 
 
-def _working(kind: Note, secret: str, now: str, *, used: bool = False) -> Select[Any]:
+_UNUSED = link.c.used_at == ""
+
+
+def _lasting(kind: Note, secret: str, now: str) -> Select[Any]:
+    """A link that is not too old, and its note."""
     return (
         select(link.c.id, *_COLUMNS)
         .join(note)
         .where(
             link.c.digest == _digest(secret),
             link.c.purpose == kind,
-            (link.c.used_at != "") if used else (link.c.used_at == ""),
             link.c.expires_at > now,
         )
     )

@@ -62,12 +62,12 @@ def _is_too_quick(desk: Desk, stamp: str) -> bool:
 
 
 def show_confirm(at: Visit) -> Reply:
+    now = at.desk.now()
     with at.desk.database.reading() as connection:
-        works = notes.opens(connection, Note.CONFIRM, at.secret, at.desk.now())
-        joined = not works and _has_joined(connection, at.secret, at.desk.now())
-    if joined:
-        return _confirmed(at)
-    return Reply("confirm", "confirm.html") if works else over()
+        if notes.opens(connection, Note.CONFIRM, at.secret, now):
+            return Reply("confirm", "confirm.html")
+        joined = _has_joined(connection, at.secret, now)
+    return _confirmed(at) if joined else over()
 
 
 def _has_joined(connection: Connection, secret: str, now: str) -> bool:

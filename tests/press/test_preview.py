@@ -13,11 +13,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
+from threading import Event
 
 import feedparser
 import pytest
 
-from press import hosting, preview, rebuilding
+from press import hosting, pipeline, preview, rebuilding
+from press.watching import Watch
 from tests.conftest import REPOSITORY, SERIES, Publication
 from tests.press.previewing import Client, previewed
 
@@ -237,6 +239,34 @@ def delete(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def test_a_build_ends_before_its_preview_has(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes into a folder that another one may have then."""
+    publication.article("000-a", "Before.\n")
+    monkeypatch.setattr(preview, "PARTING", 60.0)
+    built, begun, ending, done = pipeline.build, Event(), Event(), Event()
+
+    def late(*args: object, **more: object) -> pipeline.Built:
+        begun.set()
+        assert ending.wait(30)
+        made = built(*args, **more)  # type: ignore[arg-type]
+        done.set()
+        return made
+
+    def close(watch: Watch) -> None:
+        closed(watch)
+        ending.set()
+
+    closed = Watch.close
+    monkeypatch.setattr(Watch, "close", close)
+    with previewed(publication.root):
+        monkeypatch.setattr(pipeline, "build", late)
+        publication.article("000-a", "After.\n")
+        assert begun.wait(30)
+    assert done.is_set()
+
+
 @pytest.mark.parametrize("folder", [".cache", ".cache/preview", ".cache/preview/site"])
 def test_what_it_has_built_may_be_deleted(
     client: Client, publication: Publication, folder: str
@@ -422,15 +452,17 @@ def test_an_interrupt_ends_an_example_that_runs(publication: Publication) -> Non
         assert running.wait(25) == 130
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a thread is told from others by Linux alone")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux sends a signal to one thread of another process"
+)
 @pytest.mark.parametrize("body", ["```python timeout=60\nimport time\ntime.sleep(50)\n```\n", ""])
 def test_an_interrupt_may_come_to_any_thread(publication: Publication, body: str) -> None:
     publication.article("000-a", f"{body}Its text.\n")
     with command(publication) as (running, client):
         client.until_it_says("/series/a.html", "Being proven" if body else "Its text.")
-        first, *others = Path(f"/proc/{running.pid}/task").iterdir()
-        assert int(first.name) == running.pid
-        os.kill(int(others[0].name), signal.SIGINT)
+        threads = sorted(int(one.name) for one in Path(f"/proc/{running.pid}/task").iterdir())
+        threads.remove(running.pid)
+        os.kill(threads[0], signal.SIGINT)
         assert running.wait(25) == 130
 
 

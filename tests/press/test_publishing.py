@@ -83,17 +83,21 @@ def test_a_site_is_not_emptied(there: World) -> None:
     article.unlink()
     for args in (["--dry-run"], []):
         said = there.publish(*args, status=1)
-        assert "content: refused: no article is out" in said
+        assert "content: refused: no article is out any more: 1 page would be removed" in said
         assert "bring back what was in content/" in said
     assert (there.shown / "first.html").is_file()
     article.write_text(text)
     assert "deployed already" in there.publish()
 
 
-def test_a_site_may_begin_without_an_article(there: World) -> None:
+def test_a_site_may_be_without_an_article_from_its_start(there: World) -> None:
+    """A page that says that there will be some; what it has beside its pages may go again."""
     for article in (there.root / "content").iterdir():
         article.unlink()
+    picture = there.publication.write("templates/assets/soon.svg", "<svg/>")
     there.publish("--until", "deploy")
+    picture.unlink()
+    assert "1 removed" in there.publish("--until", "deploy")
     assert (there.shown / "index.html").is_file()
 
 
