@@ -43,6 +43,8 @@ def index(pages: Sequence[OutputFile], cache: Path, command: Sequence[str] = COM
     """The index of HTML pages, as it is kept if neither they nor Pagefind have changed."""
     from importlib.metadata import PackageNotFoundError, version  # few builds ask
 
+    if not pages:
+        return Indexed()
     try:
         key = _key(pages, version("pagefind"))
     except PackageNotFoundError:
